@@ -1,0 +1,188 @@
+//! What may be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Scores marketplace content for quality and abuse every night, and turns the scores into decisions.
+///
+/// Data goes to stdout, talk to stderr. Exit codes: 0 done; 1 failed, nothing published; 2 usage or configuration; 3 a gate
+/// refused; 4 input contract broken; 75 transient, safe to retry; 99 nothing to do (only with --skip-if-empty).
+#[derive(Debug, Parser)]
+#[command(name = "stallmark", version, max_term_width = 120)]
+pub struct Cli {
+    /// What applies to every verb.
+    #[command(flatten)]
+    pub global: GlobalArgs,
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// Options of every verb.
+#[derive(Debug, Clone, Args)]
+pub struct GlobalArgs {
+    /// Project folder, the one with stallmark.toml.
+    #[arg(long, global = true, default_value = ".", value_name = "DIR")]
+    pub project: PathBuf,
+    /// Overrides one key of the configuration, for instance --set run.scope_days=7. May be repeated.
+    #[arg(long = "set", global = true, value_name = "KEY=VALUE")]
+    pub sets: Vec<String>,
+    /// Form of the talk on stderr.
+    #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text)]
+    pub log_format: LogFormat,
+}
+
+/// Form of the talk on stderr.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// Lines for people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Writes a commented stallmark.toml into the project folder.
+    #[command(after_help = "Example: stallmark init --project shop")]
+    Init,
+    /// Generates a marketplace with all seven tables, and the truth in a file of its own.
+    #[command(after_help = "Example: stallmark synth --content 6000 --seed 1 --out shop")]
+    Synth(SynthArgs),
+    /// Generates a marketplace, trains on it, runs a night and prints the ten worst items.
+    #[command(after_help = "Example: stallmark demo --out demo")]
+    Demo(DemoArgs),
+    /// Reads and checks the input as a run would, and publishes nothing.
+    #[command(after_help = "Example: stallmark check --project shop --json")]
+    Check(CheckArgs),
+    /// Learns a model from the decisions and stores it.
+    #[command(after_help = "Example: stallmark train --project shop --as-of 2026-03-26 --promote")]
+    Train(TrainArgs),
+    /// The nightly run: scores everything in scope and publishes.
+    #[command(after_help = "Example: stallmark run --project shop --as-of 2026-03-26")]
+    Run(RunArgs),
+    /// Scores what a run would score and prints one JSON object a line; publishes nothing.
+    #[command(after_help = "Example: stallmark score --project shop --as-of 2026-03-26 | head -3")]
+    Score(ScoreArgs),
+    /// Measures a stored model on the decisions of the input: one JSON object a line for each label.
+    #[command(after_help = "Example: stallmark evaluate --project shop --set sources.reviews.path=dev.csv")]
+    Evaluate(EvaluateArgs),
+    /// Prints the JSON Schema of the configuration, or the columns of the tables.
+    #[command(after_help = "Example: stallmark schema config > stallmark.schema.json")]
+    Schema(SchemaArgs),
+}
+
+/// `synth`
+#[derive(Debug, Args)]
+pub struct SynthArgs {
+    /// Number of content items.
+    #[arg(long, default_value_t = 6000, value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+    pub content: u64,
+    /// Seed; the same seed gives the same files.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Folder to write to: tables/*.parquet, truth/*.jsonl, and a stallmark.toml if there is none.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Days of history.
+    #[arg(long, default_value_t = 84, value_parser = clap::value_parser!(u32).range(28..=730))]
+    pub days: u32,
+    /// First day of history.
+    #[arg(long, default_value = "2026-01-01")]
+    pub first_day: String,
+}
+
+/// `demo`
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Folder for the demo's project; it is made anew each time.
+    #[arg(long, default_value = "demo", value_name = "DIR")]
+    pub out: PathBuf,
+    /// Number of content items.
+    #[arg(long, default_value_t = 12_000, value_parser = clap::value_parser!(u64).range(1000..=10_000_000))]
+    pub content: u64,
+    /// Seed of the marketplace.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+}
+
+/// `check`
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// The day whose midnight the input is checked for; today by default.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub as_of: Option<String>,
+    /// Prints counts and rejects as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `train`
+#[derive(Debug, Args)]
+pub struct TrainArgs {
+    /// Decisions made before this day's midnight are learned from; today by default.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub as_of: Option<String>,
+    /// Makes the new model champion even if there is one. The first model of a label set always becomes champion.
+    #[arg(long)]
+    pub promote: bool,
+    /// Prints the model's version and metrics as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `run`
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// The day whose midnight is scored; today by default.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub as_of: Option<String>,
+    /// Exits with 99 instead of publishing when nothing is in scope.
+    #[arg(long)]
+    pub skip_if_empty: bool,
+    /// Prints run_results.json.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `score`
+#[derive(Debug, Args)]
+pub struct ScoreArgs {
+    /// The day whose midnight is scored; today by default.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub as_of: Option<String>,
+}
+
+/// `evaluate`
+#[derive(Debug, Args)]
+pub struct EvaluateArgs {
+    /// Decisions made before this day's midnight are used; today by default.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub as_of: Option<String>,
+    /// The model's version; the champion by default.
+    #[arg(long, value_name = "VERSION")]
+    pub model: Option<String>,
+}
+
+/// `schema`
+#[derive(Debug, Args)]
+pub struct SchemaArgs {
+    /// What to describe.
+    #[arg(value_enum)]
+    pub of: SchemaOf,
+}
+
+/// What `schema` describes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    /// stallmark.toml, as JSON Schema.
+    Config,
+    /// The seven input tables.
+    Tables,
+    /// The published score table of this project.
+    Scores,
+    /// The registered features, as a Markdown table.
+    Features,
+}

@@ -1,0 +1,146 @@
+//! Each verb's arguments turned into one call of `run`, and its result printed.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+use serde::Serialize;
+
+use super::args::{Cli, GlobalArgs, LogFormat, SchemaOf, Verb};
+use super::talk;
+use crate::run::{self, EmptyPolicy, Project, PromotePolicy, Rim, Stages, SynthRequest, TalkForm, Trained, in_thread_pool};
+use crate::store::Which;
+
+/// Reads the arguments, does what they say, and returns the exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help goes to stdout with code 0, a mistake to stderr with code 2: clap's codes are the documented ones.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    talk::open(cli.global.log_format);
+    match dispatch(&cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            talk::failure(&error);
+            ExitCode::from(run::exit_of(&error).code())
+        }
+    }
+}
+
+/// `stallmark score | head` closes our stdout: that is the reader's right, not a failure.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
+}
+
+fn dispatch(cli: &Cli) -> anyhow::Result<()> {
+    let global = &cli.global;
+    let mut stages = Stages::new(talk_form(global));
+    match &cli.verb {
+        Verb::Init => say(&format!("wrote {}", run::init(&global.project)?.display())),
+        Verb::Synth(args) => {
+            let request = SynthRequest::new(args.content, args.seed, &args.first_day, args.days)?;
+            print_json(&run::synth(&request, &args.out, &mut stages)?)
+        }
+        Verb::Demo(args) => run::demo(&args.out, args.content, args.seed, &Rim::of_process(), &mut io::stdout(), &mut stages),
+        Verb::Check(args) => with_project(global, |project| {
+            let report = run::check(project, project.day(args.as_of.as_deref())?, &mut stages)?;
+            if args.json { print_json(&report) } else { write_out(&report.to_string()) }
+        }),
+        Verb::Train(args) => with_project(global, |project| {
+            let promote = if args.promote { PromotePolicy::Always } else { PromotePolicy::FirstOnly };
+            let trained = run::train(project, project.day(args.as_of.as_deref())?, promote, &mut stages)?;
+            if args.json { print_json(&trained) } else { print_trained(&trained) }
+        }),
+        Verb::Run(args) => with_project(global, |project| {
+            let empty = if args.skip_if_empty { EmptyPolicy::Skip } else { EmptyPolicy::Publish };
+            let results = run::nightly(project, project.day(args.as_of.as_deref())?, empty, &mut stages)?;
+            if args.json { write_out(&results.to_json()) } else { say(&results.to_string()) }
+        }),
+        Verb::Score(args) => with_project(global, |project| {
+            let mut out = io::BufWriter::new(io::stdout().lock());
+            run::score(project, project.day(args.as_of.as_deref())?, &mut out, &mut stages)?;
+            Ok(out.flush()?)
+        }),
+        Verb::Evaluate(args) => with_project(global, |project| {
+            let which = args.model.as_deref().map_or(Which::Champion, Which::Version);
+            run::evaluate(project, which, project.day(args.as_of.as_deref())?, &mut stages)?.iter().try_for_each(print_line)
+        }),
+        Verb::Schema(args) => match args.of {
+            SchemaOf::Config => print_json(&crate::config::schema_json()),
+            SchemaOf::Tables => print_json(&run::tables_schema()),
+            SchemaOf::Features => write_out(&run::features_table()),
+            SchemaOf::Scores => with_project(global, |project| print_json(&run::scores_schema(project))),
+        },
+    }
+}
+
+/// Opens the project and works in a pool of as many threads as it asks for.
+fn with_project(global: &GlobalArgs, work: impl FnOnce(&Project) -> anyhow::Result<()> + Send) -> anyhow::Result<()> {
+    let project = Project::open(&global.project, &global.sets, Rim::of_process())?;
+    in_thread_pool(&project, work)
+}
+
+fn talk_form(global: &GlobalArgs) -> TalkForm {
+    match global.log_format {
+        LogFormat::Text => TalkForm::Text,
+        LogFormat::Json => TalkForm::Json,
+    }
+}
+
+fn print_trained(trained: &Trained) -> anyhow::Result<()> {
+    trained.metrics.iter().try_for_each(print_line)?;
+    for (label, reason) in &trained.skipped {
+        say(&format!("`{label}` has no model: {}", reason.replace('_', " ")))?;
+    }
+    let place = if trained.champion { "champion" } else { "stored; `--promote` would make it champion" };
+    say(&format!("model {}: {place}; the metrics are out of fold", trained.version))
+}
+
+fn say(text: &str) -> anyhow::Result<()> {
+    tracing::info!("{text}");
+    Ok(())
+}
+
+fn write_out(text: &str) -> anyhow::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    Ok(out.flush()?)
+}
+
+fn print_line(value: &impl Serialize) -> anyhow::Result<()> {
+    write_out(&(serde_json::to_string(value)? + "\n"))
+}
+
+fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
+    write_out(&(serde_json::to_string_pretty(value)? + "\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+    use crate::run::{Exit, VerbError};
+
+    #[test]
+    fn every_verb_shows_an_example() {
+        Cli::command().debug_assert();
+        for verb in Cli::command().get_subcommands() {
+            let help = verb.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.contains(&format!("stallmark {}", verb.get_name())), "{}", verb.get_name());
+        }
+    }
+
+    #[test]
+    fn a_usage_error_has_the_documented_code() {
+        assert_eq!(Exit::Usage.code(), 2);
+        let error = SynthRequest::new(10, 1, "yesterday", 84).unwrap_err();
+        assert!(matches!(error.downcast_ref(), Some(VerbError::Argument { .. })));
+    }
+}

@@ -1,0 +1,60 @@
+//! Layered configuration: built-in `config/default.toml` < the project's `stallmark.toml` < `STALLMARK_…` variables < `--set`.
+//!
+//! Input: texts and values that the caller has read (the project file, a map of the environment, the `--set` arguments).
+//! Output: a [`Config`] in which paths are resolved and every range is proven, or a [`ConfigError`] that names the place, the
+//! key, the value and what was expected. Deliberately not here: reading files or the environment (`run` passes both in), and
+//! defaults, all of which stand in `config/default.toml`.
+//!
+//! The way of a key: text → `entry` (a tree whose every value knows its place) → merged by `layers` → decoded by `decode`
+//! into `raw` types → checked into [`Config`] by `check`.
+
+mod check;
+mod check_labels;
+mod check_sources;
+mod checked;
+mod checker;
+mod decode;
+mod entry;
+mod error;
+mod interpolate;
+mod label;
+mod layers;
+mod place;
+mod raw;
+mod schema;
+mod size;
+mod source;
+mod suggest;
+mod table_name;
+#[cfg(test)]
+mod tests;
+
+pub use checked::{
+    BandLimits, CalibrationMethod, Compression, Config, FeatureConfig, InputLimits, ModelStoreConfig, OutputConfig,
+    ProjectConfig, RunConfig, ScoreConfig, TextBlocks, TextTrainConfig, TimeConfig, TrainConfig, TreeTrainConfig,
+};
+pub use error::ConfigError;
+pub use label::Label;
+pub use layers::{Overlays, ProjectFile};
+pub use place::Place;
+pub use schema::schema_json;
+pub use source::{CsvFormat, Encoding, Feed, Source, SourceFormat};
+pub use table_name::TableName;
+
+use std::path::Path;
+
+/// The built-in configuration: every key with its meaning and its default.
+pub const DEFAULT_CONFIG: &str = include_str!("../../config/default.toml");
+
+/// A commented `stallmark.toml` to start a project with.
+pub const PROJECT_TEMPLATE: &str = include_str!("../../config/project.toml");
+
+/// Merges the four layers and checks the result. Relative paths are resolved against `project_dir`.
+///
+/// # Errors
+/// At the first key that is unknown, missing, of the wrong type or outside its range.
+pub fn load(project: &ProjectFile<'_>, overlays: &Overlays<'_>, project_dir: &Path) -> Result<Config, ConfigError> {
+    let merged = layers::merge(project, overlays)?;
+    let raw = decode::from_entry(&merged)?;
+    check::check(raw, &checker::Checker { root: &merged, environment: overlays.environment, project_dir })
+}

@@ -1,0 +1,122 @@
+//! Training examples: one row per decision at the midnight before it was decided.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::shard::{ContentHistory, Shard};
+use super::spine::SpineRow;
+use crate::tables::DecisionRow;
+use crate::units::{AsOf, ContentType, DecidedBy, Id, Timestamp, Verdict, Zones};
+
+/// One verdict to learn from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrainingRow {
+    /// Index into `Shard::contents`.
+    pub content: usize,
+    /// The midnight before the decision.
+    pub as_of: AsOf,
+    /// The label.
+    pub label: Id,
+    /// The verdict, after any appeal.
+    pub verdict: Verdict,
+    /// Probability with which the item was drawn into review, where it is known.
+    pub inclusion_probability: Option<f64>,
+}
+
+/// The training rows of one shard, and what was left out.
+#[derive(Debug, Default)]
+pub struct TrainingExamples {
+    /// Rows, by item, then time, then label.
+    pub rows: Vec<TrainingRow>,
+    /// Verdicts of automatic decisions: learning from them would teach the model its own mistakes.
+    pub automatic: u64,
+    /// Verdicts for labels that the project does not score, or outside the label's content types.
+    pub out_of_scope: u64,
+    /// Verdicts that an appeal replaced.
+    pub overturned: u64,
+    /// Verdicts on items published at or after the midnight before: no history.
+    pub same_day: u64,
+}
+
+impl TrainingExamples {
+    /// Collects the decisions of `shard` made before `until`. `labels` maps each active label to its content types.
+    #[must_use]
+    pub fn of(shard: &Shard, labels: &BTreeMap<Id, BTreeSet<ContentType>>, until: Timestamp, zones: &Zones) -> Self {
+        let mut examples = Self::default();
+        for (content, (_, history)) in shard.contents.iter().enumerate() {
+            examples.add_item(content, history, labels, until, zones);
+        }
+        examples
+    }
+
+    fn add_item(
+        &mut self,
+        content: usize,
+        history: &ContentHistory,
+        labels: &BTreeMap<Id, BTreeSet<ContentType>>,
+        until: Timestamp,
+        zones: &Zones,
+    ) {
+        let Some(first) = history.first() else { return };
+        let known: Vec<&DecisionRow> =
+            history.decisions.iter().filter(|d| d.decided_at < until && d.ingested_at.is_none_or(|at| at < until)).collect();
+        let replaced: BTreeMap<&Id, &DecisionRow> =
+            known.iter().filter_map(|d| d.overturns.as_ref().map(|id| (id, *d))).collect();
+        for decision in &known {
+            if decision.overturns.is_some() {
+                continue; // It speaks through the decision that it replaces.
+            }
+            let (spoken, overturned) = last_word(decision, &replaced);
+            self.overturned += u64::from(overturned);
+            if spoken.decided_by == Some(DecidedBy::Automatic) {
+                self.automatic += 1;
+                continue;
+            }
+            let as_of = zones.as_of(first.market, zones.day_of(first.market, decision.decided_at));
+            self.same_day += u64::from(first.published_at >= as_of.instant);
+            let verdict = spoken.golden_verdict.unwrap_or(spoken.verdict);
+            let mut used = false;
+            for (label, types) in labels {
+                let speaks = *label == spoken.label || (spoken.label == "*" && verdict == Verdict::Compliant);
+                if speaks && types.contains(&first.content_type) {
+                    used = true;
+                    self.rows.push(TrainingRow {
+                        content,
+                        as_of,
+                        label: label.clone(),
+                        verdict,
+                        inclusion_probability: decision.inclusion_probability,
+                    });
+                }
+            }
+            self.out_of_scope += u64::from(!used);
+        }
+    }
+
+    /// The distinct (item, midnight) pairs of the rows, in row order, and for each row the index of its pair.
+    #[must_use]
+    pub fn spine(&self, shard: &Shard) -> (Vec<SpineRow>, Vec<usize>) {
+        let mut at: BTreeMap<(usize, AsOf), usize> = BTreeMap::new();
+        let keys: BTreeSet<(usize, AsOf)> = self.rows.iter().map(|r| (r.content, r.as_of)).collect();
+        let spine = keys.into_iter().enumerate().map(|(n, (content, as_of))| {
+            at.insert((content, as_of), n);
+            let published = shard.contents[content].1.first().map(|c| c.published_at);
+            SpineRow { content, as_of, same_day: published.is_some_and(|p| p >= as_of.instant) }
+        });
+        let spine = spine.collect();
+        let index = self.rows.iter().map(|r| at[&(r.content, r.as_of)]).collect();
+        (spine, index)
+    }
+}
+
+/// The decision that stands in the end after the appeals in `replaced`, and whether any did replace it.
+fn last_word<'d>(decision: &'d DecisionRow, replaced: &BTreeMap<&Id, &'d DecisionRow>) -> (&'d DecisionRow, bool) {
+    let mut standing = decision;
+    // A chain of appeals is at most as long as there are appeals; a circle in bad data ends there too.
+    for _ in 0..replaced.len() {
+        match replaced.get(&standing.decision_id) {
+            Some(next) => standing = next,
+            None => break,
+        }
+    }
+    (standing, standing.decision_id != decision.decision_id)
+}

@@ -1,0 +1,263 @@
+//! One spine row turned into numbers: the item's features, n-grams and forecast as known at its midnight.
+//!
+//! This is the only place where an `ItemView` is built, so that training, the nightly run and ad hoc scoring cannot differ.
+
+use std::collections::BTreeMap;
+
+use super::globals::{Globals, tier_at};
+use super::intake::Presence;
+use super::shard::{ContentHistory, SellerRecords, Shard};
+use super::spine::SpineRow;
+use crate::config::TableName;
+use crate::features::{EventCounts, EventRows, FeatureSet, ItemView, SPANS, SellerHistory, SellerHistoryRows, WindowSet};
+use crate::tables::{ActionRow, AfterSalesRow, ContentRow, DecisionRow, EngagementRow, ReportRow};
+use crate::text::{NgramConfig, TextProfile, fingerprint, ngram_counts};
+use crate::units::{AsOf, ContentType, Id, Market, Zones};
+
+/// How a forecast of views was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ForecastMethod {
+    /// Yesterday's views shrunk to the mean of the item's tier and age.
+    YesterdayShrunk,
+    /// The mean of the item's tier and age: nothing of the item itself is known yet.
+    TierAge,
+    /// Yesterday's views as they are: nothing is known of its tier and age.
+    Yesterday,
+    /// Nothing is known: no forecast.
+    Missing,
+}
+
+impl ForecastMethod {
+    /// The name in the score table.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::YesterdayShrunk => "yesterday_shrunk",
+            Self::TierAge => "tier_age",
+            Self::Yesterday => "yesterday",
+            Self::Missing => "none",
+        }
+    }
+}
+
+/// Expected views of the coming day.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Forecast {
+    /// Expected views; `None` when nothing is known.
+    pub views: Option<f64>,
+    /// How.
+    pub method: ForecastMethod,
+}
+
+/// One row of the spine, as models and scores see it.
+#[derive(Debug, Clone)]
+pub struct Item {
+    /// Identifier.
+    pub content_id: Id,
+    /// Kind of content.
+    pub content_type: ContentType,
+    /// Market.
+    pub market: Market,
+    /// Seller.
+    pub seller_id: Option<Id>,
+    /// Category.
+    pub category: Option<Id>,
+    /// The midnight.
+    pub as_of: AsOf,
+    /// Published at or after the midnight.
+    pub same_day: bool,
+    /// Feature values in the order of the feature set, NaN = missing.
+    pub features: Vec<f32>,
+    /// Share of the features that are not missing, in [0, 1].
+    pub coverage: f32,
+    /// Hashed n-gram counts, ascending by index.
+    pub ngrams: Vec<(u32, f32)>,
+    /// The normalised text that the n-grams come from.
+    pub text: String,
+    /// What keeps related rows in one fold: a hash of the seller, else the creator, else the normalised text.
+    pub group: u64,
+    /// Expected views of the coming day.
+    pub forecast: Forecast,
+}
+
+/// Builds items of one shard.
+pub struct ItemBuilder<'a> {
+    /// The shard.
+    pub shard: &'a Shard,
+    /// The globals of pass 1.
+    pub globals: &'a Globals,
+    /// Which tables have a source.
+    pub presence: &'a Presence,
+    /// The features to compute.
+    pub features: &'a FeatureSet,
+    /// How texts are cut into n-grams.
+    pub ngrams: &'a NgramConfig,
+    /// Prices that a category × market needs before its median is used.
+    pub min_cell: u64,
+    /// Item-days of prior that yesterday's views are shrunk with.
+    pub forecast_prior_days: f64,
+    /// Time zones.
+    pub zones: &'a Zones,
+}
+
+/// What a seller looked like at one midnight, computed once for all its items.
+pub(super) struct SellerState {
+    windows: Option<WindowSet>,
+    history: Option<SellerHistory>,
+}
+
+impl ItemBuilder<'_> {
+    /// The items of `rows` (which must be ordered so that rows of a seller and midnight may share work), in their order.
+    #[must_use]
+    pub fn build(&self, rows: &[SpineRow]) -> Vec<Item> {
+        let mut sellers: BTreeMap<(Id, AsOf), SellerState> = BTreeMap::new();
+        for row in rows {
+            if let Some(id) = self.seller_of(row) {
+                sellers.entry((id.clone(), row.as_of)).or_insert_with(|| self.seller_state(id, row.as_of));
+            }
+        }
+        use rayon::prelude::*;
+        rows.par_iter().filter_map(|row| self.item(row, &sellers)).collect()
+    }
+
+    fn seller_of(&self, row: &SpineRow) -> Option<&Id> {
+        self.shard.contents[row.content].1.first()?.seller_id.as_ref()
+    }
+
+    fn seller_state(&self, id: &Id, as_of: AsOf) -> SellerState {
+        let Some(seller) = self.shard.sellers.get(id) else { return SellerState { windows: None, history: None } };
+        let windows = || WindowSet::of(&recent(&seller.daily, as_of), as_of, None, &SPANS);
+        SellerState {
+            windows: self.presence.has(TableName::Engagement).then(windows),
+            history: Some(self.seller_history(seller, as_of)),
+        }
+    }
+
+    fn seller_history(&self, seller: &SellerRecords, as_of: AsOf) -> SellerHistory {
+        let items: Vec<&ContentHistory> = seller.items.iter().map(|at| &self.shard.contents[*at].1).collect();
+        let content: Vec<&ContentRow> = items.iter().flat_map(|i| &i.versions).collect();
+        let decisions: Vec<&DecisionRow> = items.iter().flat_map(|i| &i.decisions).collect();
+        let actions: Vec<&ActionRow> = items.iter().flat_map(|i| &i.actions).chain(&seller.actions).collect();
+        let reports: Vec<&ReportRow> = items.iter().flat_map(|i| &i.reports).collect();
+        let after_sales: Vec<&AfterSalesRow> = items.iter().flat_map(|i| &i.after_sales).chain(&seller.after_sales).collect();
+        let events = EventRows {
+            decisions: self.presence.has(TableName::Decisions).then_some(&decisions),
+            actions: self.presence.has(TableName::Actions).then_some(&actions),
+            reports: self.presence.has(TableName::Reports).then_some(&reports),
+            after_sales: self.presence.has(TableName::AfterSales).then_some(&after_sales),
+        };
+        SellerHistory::of(&SellerHistoryRows { content: &content, events }, as_of)
+    }
+
+    fn item_history(&self, item: &ContentHistory, as_of: AsOf) -> EventCounts {
+        let decisions: Vec<&DecisionRow> = item.decisions.iter().collect();
+        let actions: Vec<&ActionRow> = item.actions.iter().collect();
+        let reports: Vec<&ReportRow> = item.reports.iter().collect();
+        let after_sales: Vec<&AfterSalesRow> = item.after_sales.iter().collect();
+        let events = EventRows {
+            decisions: self.presence.has(TableName::Decisions).then_some(&decisions),
+            actions: self.presence.has(TableName::Actions).then_some(&actions),
+            reports: self.presence.has(TableName::Reports).then_some(&reports),
+            after_sales: self.presence.has(TableName::AfterSales).then_some(&after_sales),
+        };
+        EventCounts::of(&events, as_of)
+    }
+
+    fn item(&self, row: &SpineRow, sellers: &BTreeMap<(Id, AsOf), SellerState>) -> Option<Item> {
+        let (id, history) = &self.shard.contents[row.content];
+        let as_of = row.as_of;
+        let content = history.version_at(as_of)?;
+        let seller_rows = content.seller_id.as_ref().and_then(|s| self.shard.sellers.get(s));
+        let state = content.seller_id.as_ref().and_then(|s| sellers.get(&(s.clone(), as_of)));
+        let text = TextProfile::of(content.title.as_deref(), content.body.as_deref());
+        let tier = tier_at(self.shard, content, as_of);
+        let windows = self.content_windows(history, row);
+        let item_history = self.item_history(history, as_of);
+        let item = ItemView {
+            as_of,
+            same_day: row.same_day,
+            content,
+            versions_known: self.presence.versioned.then(|| versions_known(history, as_of)),
+            text: &text,
+            content_windows: windows.as_ref(),
+            item_history: Some(&item_history),
+            seller: seller_rows.and_then(|s| s.version_at(as_of)),
+            seller_windows: state.and_then(|s| s.windows.as_ref()),
+            seller_history: state.and_then(|s| s.history.as_ref()),
+            price_cell: self.globals.price_cell(content, as_of, self.min_cell),
+            priors: self.globals.priors(&tier, as_of),
+        };
+        let mut features = Vec::with_capacity(self.features.names().len());
+        self.features.compute(&item, &mut features);
+        let mut ngrams = Vec::new();
+        ngram_counts(&text.normalised, self.ngrams, &mut ngrams);
+        Some(Item {
+            content_id: id.clone(),
+            content_type: content.content_type,
+            market: content.market,
+            seller_id: content.seller_id.clone(),
+            category: content.category.clone(),
+            as_of,
+            same_day: row.same_day,
+            coverage: self.features.coverage(content.content_type, &features),
+            features,
+            ngrams,
+            group: group_of(content, &text),
+            forecast: self.forecast(history, content, as_of, &tier),
+            text: text.normalised,
+        })
+    }
+
+    fn content_windows(&self, history: &ContentHistory, row: &SpineRow) -> Option<WindowSet> {
+        if !self.presence.has(TableName::Engagement) || row.same_day {
+            return None;
+        }
+        let end = history.first_action_day(row.as_of, self.zones);
+        Some(WindowSet::of(&recent(&history.engagement, row.as_of), row.as_of, end, &SPANS))
+    }
+
+    /// Yesterday's views shrunk to the mean of tier and age: (v + k·m) / (1 + k), the posterior mean of a rate with a prior worth
+    /// k days.
+    fn forecast(&self, history: &ContentHistory, content: &ContentRow, as_of: AsOf, tier: &Id) -> Forecast {
+        if !self.presence.has(TableName::Engagement) {
+            return Forecast { views: None, method: ForecastMethod::Missing };
+        }
+        let yesterday = as_of.day.plus(-1);
+        let born = self.zones.day_of(content.market, content.published_at);
+        let observed = history.engagement.iter().rev().find(|e| e.day == yesterday && as_of.knows_day(e.day, e.ingested_at));
+        // An item that was there all day and has no row was not viewed.
+        let views = observed.map_or((born < yesterday).then_some(0), |e| e.views).map(|v| v as f64);
+        let prior = self.globals.mean_daily_views(tier, as_of.instant.days_since(content.published_at), as_of);
+        let k = self.forecast_prior_days;
+        match (views, prior) {
+            (Some(v), Some((m, _))) => Forecast { views: Some((v + k * m) / (1.0 + k)), method: ForecastMethod::YesterdayShrunk },
+            (None, Some((m, _))) => Forecast { views: Some(m), method: ForecastMethod::TierAge },
+            (Some(v), None) => Forecast { views: Some(v), method: ForecastMethod::Yesterday },
+            (None, None) => Forecast { views: None, method: ForecastMethod::Missing },
+        }
+    }
+}
+
+/// The rows of the longest span before `as_of`.
+fn recent(rows: &[EngagementRow], as_of: AsOf) -> Vec<&EngagementRow> {
+    let longest = SPANS.iter().fold(0, |most, span| most.max(span.cast_signed()));
+    let start = rows.partition_point(|r| r.day.0 < as_of.day.0.saturating_sub(longest));
+    let end = rows.partition_point(|r| r.day < as_of.day);
+    rows.get(start..end).unwrap_or_default().iter().collect()
+}
+
+fn versions_known(history: &ContentHistory, as_of: AsOf) -> u32 {
+    let known = history.versions.iter().filter(|v| as_of.knows(v.valid_from.unwrap_or(v.published_at), v.ingested_at));
+    u32::try_from(known.count()).unwrap_or(u32::MAX)
+}
+
+/// Seed of the group hash.
+const GROUP_SEED: u64 = 0x0067_726f_7570;
+
+fn group_of(content: &ContentRow, text: &TextProfile) -> u64 {
+    match (&content.seller_id, &content.creator_id) {
+        (Some(id), _) => crate::units::stable_hash(GROUP_SEED, id),
+        (None, Some(id)) => crate::units::stable_hash(GROUP_SEED + 1, id),
+        (None, None) => fingerprint(&text.normalised),
+    }
+}

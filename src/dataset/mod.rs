@@ -1,0 +1,28 @@
+//! From checked rows to scored-able items: spilled shards, the globals of pass 1, the spine, and one `ItemView` per spine row.
+//!
+//! Input: rows streamed by `tables`. Output: for each shard, the rows of the spine with their features and n-grams, in an
+//! order that does not depend on the number of shards or threads. Two passes (DESIGN.md §3): the first spills rows by
+//! seller and then derives the globals from every shard; the second sees one shard and the globals of the latest grid
+//! date. Deliberately not here: feature definitions (`features`), models, anything published.
+
+mod engagement;
+mod error;
+mod examples;
+mod globals;
+mod intake;
+mod items;
+mod price_cells;
+mod routing;
+mod shard;
+mod spine;
+mod view_priors;
+
+pub use error::DatasetError;
+pub use examples::{TrainingExamples, TrainingRow};
+pub use globals::{Globals, GlobalsBuilder};
+pub use intake::{Intake, Presence, Spilled, TableCounts};
+pub use items::{Forecast, ForecastMethod, Item, ItemBuilder};
+pub use price_cells::PRICE_BIN;
+pub use routing::Routing;
+pub use shard::{ContentHistory, FileNames, SellerRecords, Shard};
+pub use spine::{SpineRow, nightly_spine};

@@ -1,0 +1,243 @@
+//! One shard in memory: all rows of a set of sellers, keyed, de-duplicated and in a fixed order.
+
+use std::collections::BTreeMap;
+use std::collections::HashSet;
+
+use super::DatasetError;
+use super::engagement::daily_totals;
+use super::intake::{ShardRecord, Spilled};
+use super::routing::Routing;
+use crate::config::TableName;
+use crate::tables::{
+    ActionRow, AfterSalesRow, ContentRow, DecisionRow, EngagementRow, Reject, ReportRow, RowOrigin, SellerRow, TableRow,
+    duplicate_reject,
+};
+use crate::units::{AsOf, Day, Id, Timestamp, Zones};
+
+/// Everything known of one item. Every list is in time order, ties by identifier.
+#[derive(Debug, Default)]
+pub struct ContentHistory {
+    /// Versions, by `valid_from`; a snapshot has one without it. Never empty in a loaded shard.
+    pub versions: Vec<ContentRow>,
+    /// Daily engagement, by day.
+    pub engagement: Vec<EngagementRow>,
+    /// Verdicts on the item.
+    pub decisions: Vec<DecisionRow>,
+    /// Treatments of the item.
+    pub actions: Vec<ActionRow>,
+    /// Reports of the item.
+    pub reports: Vec<ReportRow>,
+    /// After-sales events of the item.
+    pub after_sales: Vec<AfterSalesRow>,
+}
+
+impl ContentHistory {
+    /// The version in force at `as_of`, or the first one when none was known yet (a `same_day` item keeps its content).
+    #[must_use]
+    pub fn version_at(&self, as_of: AsOf) -> Option<&ContentRow> {
+        let known = |row: &&ContentRow| as_of.knows(row.valid_from.unwrap_or(row.published_at), row.ingested_at);
+        self.versions.iter().rev().find(known).or_else(|| self.versions.first())
+    }
+
+    /// The first version, whose market and publication time are the item's.
+    #[must_use]
+    pub fn first(&self) -> Option<&ContentRow> {
+        self.versions.first()
+    }
+
+    /// The day of the first treatment that touched the item's reach and was known at `as_of`. Engagement from that day on
+    /// is the treatment's doing, not the item's (DESIGN.md §3).
+    #[must_use]
+    pub fn first_action_day(&self, as_of: AsOf, zones: &Zones) -> Option<Day> {
+        let market = self.first()?.market;
+        let known = self.actions.iter().filter(|a| as_of.knows(a.started_at, a.ingested_at));
+        known.map(|a| zones.day_of(market, a.started_at)).min()
+    }
+}
+
+/// Everything known of one seller beside its items.
+#[derive(Debug, Default)]
+pub struct SellerRecords {
+    /// Versions, by `valid_from`.
+    pub versions: Vec<SellerRow>,
+    /// Treatments of the seller as a whole.
+    pub actions: Vec<ActionRow>,
+    /// After-sales events that name no item.
+    pub after_sales: Vec<AfterSalesRow>,
+    /// Indices into `Shard::contents` of the seller's items, ascending.
+    pub items: Vec<usize>,
+    /// Engagement of all its items summed by day, each item's only up to its first action.
+    pub daily: Vec<EngagementRow>,
+}
+
+impl SellerRecords {
+    /// The version in force at `as_of`.
+    #[must_use]
+    pub fn version_at(&self, as_of: AsOf) -> Option<&SellerRow> {
+        let known = |row: &&SellerRow| {
+            let from = row.valid_from.unwrap_or(Timestamp(i64::MIN));
+            as_of.knows(from, row.ingested_at)
+        };
+        self.versions.iter().rev().find(known)
+    }
+}
+
+/// The rows of one set of sellers.
+#[derive(Debug, Default)]
+pub struct Shard {
+    /// Items by content_id, ascending.
+    pub contents: Vec<(Id, ContentHistory)>,
+    /// Sellers by seller_id.
+    pub sellers: BTreeMap<Id, SellerRecords>,
+}
+
+impl Shard {
+    /// Reads shard `index` back. Rows that repeat a key, or a content version that names another seller than the item's
+    /// first version, come back as rejects; `files` are the names of the input files.
+    ///
+    /// # Errors
+    /// When the spill cannot be read.
+    pub fn load(spilled: &Spilled, index: usize, zones: &Zones, files: &FileNames) -> Result<(Self, Vec<Reject>), DatasetError> {
+        let mut loading = Loading::new(&spilled.routing, files);
+        for record in spilled.records(index)? {
+            loading.take(record.map_err(DatasetError::Spill)?);
+        }
+        Ok(loading.finish(zones))
+    }
+}
+
+/// The names of the input files, by file index.
+pub type FileNames = Vec<String>;
+
+/// A shard being filled.
+struct Loading<'a> {
+    routing: &'a Routing,
+    files: &'a FileNames,
+    contents: BTreeMap<Id, ContentHistory>,
+    sellers: BTreeMap<Id, SellerRecords>,
+    seen: HashSet<(TableName, Id, i64)>,
+    rejects: Vec<Reject>,
+}
+
+/// The key columns of a row with their values, as `duplicate_reject` shows them.
+fn key_of(row: &TableRow) -> Vec<(&'static str, String)> {
+    let at = |time: Option<Timestamp>| time.map(|t| ("valid_from", t.to_string()));
+    let (id, part) = match row {
+        TableRow::Content(r) => (("content_id", r.content_id.to_string()), at(r.valid_from)),
+        TableRow::Engagement(r) => (("content_id", r.content_id.to_string()), Some(("day", r.day.to_string()))),
+        TableRow::Sellers(r) => (("seller_id", r.seller_id.to_string()), at(r.valid_from)),
+        TableRow::Decisions(r) => (("decision_id", r.decision_id.to_string()), None),
+        TableRow::Actions(r) => (("action_id", r.action_id.to_string()), None),
+        TableRow::Reports(r) => (("report_id", r.report_id.to_string()), None),
+        TableRow::AfterSales(r) => (("event_id", r.event_id.to_string()), None),
+    };
+    std::iter::once(id).chain(part).collect()
+}
+
+/// The last part of the key of a row without `valid_from`.
+const UNVERSIONED: i64 = i64::MIN;
+
+impl<'a> Loading<'a> {
+    fn new(routing: &'a Routing, files: &'a FileNames) -> Self {
+        Self { routing, files, contents: BTreeMap::new(), sellers: BTreeMap::new(), seen: HashSet::new(), rejects: Vec::new() }
+    }
+
+    fn take(&mut self, record: ShardRecord) {
+        let ShardRecord { origin, row } = record;
+        let (id, part) = match &row {
+            TableRow::Content(r) => (&r.content_id, r.valid_from.map_or(UNVERSIONED, |t| t.0)),
+            TableRow::Engagement(r) => (&r.content_id, i64::from(r.day.0)),
+            TableRow::Sellers(r) => (&r.seller_id, r.valid_from.map_or(UNVERSIONED, |t| t.0)),
+            TableRow::Decisions(r) => (&r.decision_id, 0),
+            TableRow::Actions(r) => (&r.action_id, 0),
+            TableRow::Reports(r) => (&r.report_id, 0),
+            TableRow::AfterSales(r) => (&r.event_id, 0),
+        };
+        if !self.seen.insert((row.table(), id.clone(), part)) {
+            let reject = {
+                let key = key_of(&row);
+                let key: Vec<(&str, &str)> = key.iter().map(|(column, value)| (*column, value.as_str())).collect();
+                duplicate_reject(row.table(), &key, self.file_name(origin), origin.row)
+            };
+            self.rejects.push(reject);
+            return;
+        }
+        self.file(row, origin);
+    }
+
+    fn file_name(&self, origin: RowOrigin) -> &'a str {
+        self.files.get(origin.file as usize).map_or("", String::as_str)
+    }
+
+    fn file(&mut self, row: TableRow, origin: RowOrigin) {
+        match row {
+            TableRow::Content(row) => {
+                let route = row.seller_id.as_deref().map(Routing::of_seller);
+                let expected = self.routing.of_content(&row.content_id);
+                if route.is_some() && route != expected {
+                    self.rejects.push(Reject {
+                        table: TableName::Content,
+                        file: self.file_name(origin).to_owned(),
+                        row: origin.row,
+                        column: "seller_id".to_owned(),
+                        value: row.seller_id.map(|s| s.to_string()).unwrap_or_default(),
+                        reason: "the item's first version names another seller: an item belongs to one seller".to_owned(),
+                    });
+                    return;
+                }
+                self.contents.entry(row.content_id.clone()).or_default().versions.push(*row);
+            }
+            TableRow::Engagement(row) => self.content(&row.content_id).engagement.push(row),
+            TableRow::Sellers(row) => self.seller(&row.seller_id).versions.push(row),
+            TableRow::Decisions(row) => self.content(&row.content_id).decisions.push(row),
+            TableRow::Reports(row) => self.content(&row.content_id).reports.push(row),
+            TableRow::Actions(row) => match (&row.content_id, &row.seller_id) {
+                (Some(id), _) => self.content(&id.clone()).actions.push(row),
+                (None, Some(id)) => self.seller(&id.clone()).actions.push(row),
+                (None, None) => {}
+            },
+            TableRow::AfterSales(row) => match (&row.content_id, &row.seller_id) {
+                (Some(id), _) => self.content(&id.clone()).after_sales.push(row),
+                (None, Some(id)) => self.seller(&id.clone()).after_sales.push(row),
+                (None, None) => {}
+            },
+        }
+    }
+
+    fn content(&mut self, id: &Id) -> &mut ContentHistory {
+        if !self.contents.contains_key(id) {
+            self.contents.insert(id.clone(), ContentHistory::default());
+        }
+        self.contents.entry(id.clone()).or_default()
+    }
+
+    fn seller(&mut self, id: &Id) -> &mut SellerRecords {
+        self.sellers.entry(id.clone()).or_default()
+    }
+
+    /// Orders everything, drops items whose every version was rejected, and sums sellers' days.
+    fn finish(mut self, zones: &Zones) -> (Shard, Vec<Reject>) {
+        let mut contents: Vec<(Id, ContentHistory)> =
+            std::mem::take(&mut self.contents).into_iter().filter(|(_, history)| !history.versions.is_empty()).collect();
+        for (_, history) in &mut contents {
+            history.versions.sort_by_key(|r| r.valid_from);
+            history.engagement.sort_by_key(|r| r.day);
+            history.decisions.sort_by(|a, b| (a.decided_at, &a.decision_id).cmp(&(b.decided_at, &b.decision_id)));
+            history.actions.sort_by(|a, b| (a.started_at, &a.action_id).cmp(&(b.started_at, &b.action_id)));
+            history.reports.sort_by(|a, b| (a.reported_at, &a.report_id).cmp(&(b.reported_at, &b.report_id)));
+            history.after_sales.sort_by(|a, b| (a.occurred_at, &a.event_id).cmp(&(b.occurred_at, &b.event_id)));
+        }
+        for (at, (_, history)) in contents.iter().enumerate() {
+            if let Some(seller) = history.first().and_then(|c| c.seller_id.clone()) {
+                self.seller(&seller).items.push(at);
+            }
+        }
+        for seller in self.sellers.values_mut() {
+            seller.versions.sort_by_key(|r| r.valid_from);
+            seller.actions.sort_by(|a, b| (a.started_at, &a.action_id).cmp(&(b.started_at, &b.action_id)));
+            seller.after_sales.sort_by(|a, b| (a.occurred_at, &a.event_id).cmp(&(b.occurred_at, &b.event_id)));
+            seller.daily = daily_totals(seller.items.iter().map(|at| &contents[*at].1), zones);
+        }
+        (Shard { contents, sellers: self.sellers }, self.rejects)
+    }
+}

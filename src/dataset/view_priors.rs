@@ -1,0 +1,67 @@
+//! How many views an item of a tier and age has in a day, on the weekly grid: the prior that forecasts shrink to.
+
+use std::collections::BTreeMap;
+
+use crate::units::{Day, Id};
+
+/// The weeks before a grid date whose days count.
+const WEEKS: i32 = 4;
+
+/// Ages in days at which a new bucket begins: views fall steeply at first, then slowly.
+const AGE_EDGES: [f64; 7] = [1.0, 2.0, 4.0, 8.0, 15.0, 29.0, 91.0];
+
+/// The bucket of an age in days; negative ages are 0.
+pub(super) fn age_bucket(age_days: f64) -> u8 {
+    AGE_EDGES.iter().filter(|edge| age_days >= **edge).count() as u8
+}
+
+/// Sums of views and counts of item-days by tier, age bucket and the grid date from which they count.
+#[derive(Debug, Default)]
+pub(super) struct ViewCounts {
+    cells: BTreeMap<(Id, u8), BTreeMap<Day, (u64, u64)>>,
+}
+
+impl ViewCounts {
+    /// Adds one item-day with `views`, known from grid date `from` on.
+    pub(super) fn add(&mut self, tier: &Id, bucket: u8, from: Day, views: u64) {
+        let cell = match self.cells.get_mut(&(tier.clone(), bucket)) {
+            Some(weeks) => weeks.entry(from).or_default(),
+            None => self.cells.entry((tier.clone(), bucket)).or_default().entry(from).or_default(),
+        };
+        cell.0 = cell.0.saturating_add(views);
+        cell.1 += 1;
+    }
+
+    /// Mean daily views at grid date `grid` and the number of item-days behind it.
+    pub(super) fn at(&self, tier: &Id, bucket: u8, grid: Day) -> Option<(f64, u64)> {
+        let weeks = self.cells.get(&(tier.clone(), bucket))?;
+        let span = weeks.range(grid.plus(-7 * (WEEKS - 1))..=grid);
+        let (views, n) = span.fold((0u64, 0u64), |(v, n), (_, (views, days))| (v.saturating_add(*views), n + days));
+        (n > 0).then(|| (views as f64 / n as f64, n))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_four_weeks_count() {
+        let tier: Id = "gold".into();
+        let mut counts = ViewCounts::default();
+        counts.add(&tier, 0, Day(4), 10);
+        counts.add(&tier, 0, Day(11), 20);
+        counts.add(&tier, 0, Day(11), 60);
+        assert_eq!(counts.at(&tier, 0, Day(3)), None);
+        assert_eq!(counts.at(&tier, 0, Day(4)), Some((10.0, 1)));
+        assert_eq!(counts.at(&tier, 0, Day(25)), Some((30.0, 3)));
+        assert_eq!(counts.at(&tier, 0, Day(32)), Some((40.0, 2)));
+        assert_eq!(counts.at(&tier, 1, Day(11)), None);
+    }
+
+    #[test]
+    fn age_buckets() {
+        let got: Vec<u8> = [-1.0, 0.0, 0.9, 1.0, 3.9, 7.9, 14.0, 28.0, 90.0, 400.0].into_iter().map(age_bucket).collect();
+        assert_eq!(got, [0, 0, 0, 1, 2, 3, 4, 5, 6, 7]);
+    }
+}

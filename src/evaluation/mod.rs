@@ -1,0 +1,24 @@
+//! How good a model's numbers are: ranking, calibration and decisions at a threshold, each with optional weights.
+//!
+//! Input: scores or probabilities beside the truth, as slices of equal length. Output: numbers, `None` where a metric is
+//! undefined (no rows, or a class that the metric needs has no weight), never 0 or NaN in its place. The positive class is
+//! always *violating*. Sums run in one fixed order and are compensated, so that reordering the rows changes nothing that
+//! anyone could print. Deliberately not here: fitting, bootstrap intervals, files.
+
+mod calibration;
+mod confusion;
+mod interval;
+mod label_metrics;
+mod predictions;
+mod ranking;
+mod sum;
+
+#[cfg(test)]
+mod conformance_tests;
+
+pub use calibration::{Calibration, CalibrationBin, ECE_BINS, LOG_LOSS_CLIP, brier, ece, log_loss};
+pub use confusion::{Confusion, MACRO_F1_THRESHOLD, macro_f1};
+pub use interval::{Confidence, Interval, effective_n, wilson, wilson_weighted};
+pub use label_metrics::LabelMetrics;
+pub use predictions::{EvaluationError, Predictions, Scores};
+pub use ranking::{average_precision, roc_auc};

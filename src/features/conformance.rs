@@ -1,0 +1,234 @@
+//! What holds for every feature.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+
+use super::fixtures::{Fixture, as_of, at, content, decision, engagement, report};
+use super::*;
+use crate::tables::{ContentRow, DecisionRow, EngagementRow, ReportRow, SellerRow};
+use crate::units::{ContentType, Timestamp, Verdict};
+
+/// The tables of the input contract and their columns that features may name.
+const COLUMNS: &[&str] = &[
+    "content.valid_from",
+    "content.market",
+    "content.published_at",
+    "content.seller_id",
+    "content.language",
+    "content.category",
+    "content.title",
+    "content.body",
+    "content.price",
+    "content.list_price",
+    "content.currency",
+    "content.rating",
+    "content.duration_s",
+    "content.image_count",
+    "content.media_hash",
+    "engagement",
+    "sellers.registered_at",
+    "sellers.kyc_verified",
+    "sellers.followers",
+    "sellers.rating",
+    "sellers.rating_count",
+    "sellers.late_dispatch_rate",
+    "sellers.cancel_rate",
+    "decisions",
+    "actions",
+    "reports",
+    "after_sales",
+];
+
+#[test]
+fn names_are_unique_and_plain() {
+    let unique: BTreeSet<&str> = names().into_iter().collect();
+    assert_eq!(unique.len(), REGISTRY.len());
+    for name in unique {
+        assert!(name.starts_with(|c: char| c.is_ascii_lowercase()), "{name}");
+        assert!(name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_'), "{name}");
+        assert!(!name.starts_with("x_") && !name.starts_with("p_"), "{name} is a name of other columns");
+    }
+}
+
+#[test]
+fn docs_are_filled_in() {
+    for doc in REGISTRY.iter().map(|f| f.doc()) {
+        for part in [doc.name, doc.what, doc.why, doc.range, doc.evaded_by] {
+            assert!(!part.trim().is_empty(), "{doc:?}");
+        }
+        assert!(["text", "listing", "engagement", "seller", "history"].contains(&doc.group), "{doc:?}");
+        assert!(doc.version >= 1, "{doc:?}");
+        assert!(!doc.inputs.is_empty(), "{doc:?}");
+        for input in doc.inputs {
+            assert!(COLUMNS.contains(input), "{}: {input}", doc.name);
+        }
+    }
+    assert_eq!(docs_table_markdown().lines().count(), REGISTRY.len() + 2);
+}
+
+#[test]
+fn the_fingerprint_is_of_the_definitions() {
+    assert_eq!(fingerprint().len(), 64);
+    assert_eq!(fingerprint(), fingerprint());
+    let (plain, extra) = (FeatureSet::new(&[]), FeatureSet::new(&["x_blur".to_owned()]));
+    assert_ne!(plain.fingerprint(), extra.fingerprint());
+}
+
+#[test]
+fn the_projects_columns_follow_the_registry() {
+    let set = FeatureSet::new(&["x_a".to_owned(), "x_b".to_owned(), "x_c".to_owned()]);
+    let mut row = content("a");
+    row.extra = vec![Some(2.0), Some(f32::INFINITY)];
+    let fixture = Fixture::of(row);
+    let mut out = vec![9.0];
+    set.compute(&fixture.item(), &mut out);
+    assert_eq!(out.len(), set.names().len());
+    assert_eq!(out[REGISTRY.len()], 2.0);
+    assert!(out[REGISTRY.len() + 1].is_nan() && out[REGISTRY.len() + 2].is_nan());
+    let mut matrix = set.matrix();
+    matrix.push_row(&out);
+    assert_eq!(matrix.column("x_a"), Some(REGISTRY.len()));
+}
+
+#[test]
+fn coverage_counts_what_is_meant_for_the_type() {
+    let fixture = Fixture::default();
+    let mut row = Vec::new();
+    compute_row(&fixture.item(), &mut row);
+    let got = coverage(ContentType::Listing, &row);
+    assert!(got > 0.1 && got < 0.6, "{got}");
+    assert_eq!(coverage(ContentType::Listing, &[]), 0.0);
+    let all_known = vec![1.0; REGISTRY.len()];
+    assert_eq!(coverage(ContentType::Comment, &all_known), 1.0);
+}
+
+/// Everything that can be hostile about an item at once.
+#[derive(Debug, Clone)]
+struct Hostile {
+    content: ContentRow,
+    seller: SellerRow,
+    engagement: Vec<EngagementRow>,
+    decisions: Vec<DecisionRow>,
+    reports: Vec<ReportRow>,
+    same_day: bool,
+}
+
+impl Hostile {
+    fn row(&self) -> Vec<f32> {
+        let fixture = Fixture::of(self.content.clone());
+        let rows: Vec<&EngagementRow> = self.engagement.iter().collect();
+        let windows = WindowSet::of(&rows, as_of(100), None, &SPANS);
+        let decisions: Vec<&DecisionRow> = self.decisions.iter().collect();
+        let reports: Vec<&ReportRow> = self.reports.iter().collect();
+        let rows = EventRows { decisions: Some(&decisions), actions: Some(&[]), reports: Some(&reports), after_sales: Some(&[]) };
+        let history = SellerHistory::of(&SellerHistoryRows { content: &[&self.content], events: rows }, as_of(100));
+        let mut item = fixture.item();
+        item.same_day = self.same_day;
+        item.versions_known = Some(u32::MAX);
+        item.content_windows = Some(&windows);
+        item.seller_windows = Some(&windows);
+        item.seller_history = Some(&history);
+        item.item_history = Some(&history.events);
+        item.seller = Some(&self.seller);
+        item.price_cell = Some(PriceCell { median_ln: self.content.price.unwrap_or(0.0), mad_ln: 0.0, n: 9 });
+        let mut out = Vec::new();
+        compute_row(&item, &mut out);
+        out
+    }
+}
+
+fn any_number() -> impl Strategy<Value = Option<f64>> {
+    prop_oneof![
+        Just(None),
+        Just(Some(f64::NAN)),
+        Just(Some(f64::INFINITY)),
+        Just(Some(-1.0)),
+        Just(Some(0.0)),
+        Just(Some(f64::MAX)),
+        Just(Some(f64::MIN_POSITIVE)),
+        (0.0..1e6).prop_map(Some)
+    ]
+}
+
+fn any_count() -> impl Strategy<Value = Option<u64>> {
+    prop_oneof![Just(None), Just(Some(0)), Just(Some(u64::MAX)), (0_u64..1000).prop_map(Some)]
+}
+
+prop_compose! {
+    fn any_engagement()(day in 60..110_i32, views in any_count(), clicks in any_count(), orders in any_count(), watch_s in any_number()) -> EngagementRow {
+        EngagementRow { views, clicks, orders, refunds: orders, reports: clicks, hides: views, impressions: clicks, watch_s, gmv: watch_s, ..engagement(day, 0) }
+    }
+}
+
+prop_compose! {
+    fn any_content()(
+        kind in 0..5_usize, title in proptest::option::of("\\PC{0,20}"), body in proptest::option::of("\\PC{0,20}"),
+        price in any_number(), list_price in any_number(), duration_s in any_number(), rating in any_number(),
+        image_count in any_count(), published in any::<i32>()
+    ) -> ContentRow {
+        ContentRow {
+            content_type: ContentType::all().nth(kind).unwrap(), title, body, price, list_price, duration_s,
+            rating: rating.map(|r| r as f32), image_count, published_at: Timestamp(i64::from(published) * 1_000_000_000), ..content("a")
+        }
+    }
+}
+
+prop_compose! {
+    fn any_item()(
+        content in any_content(), mut engagement in proptest::collection::vec(any_engagement(), 0..6),
+        decided in proptest::collection::vec((0..4_u8, any::<bool>(), 50.0..110.0_f64), 0..6),
+        followers in any_count(), rate in any_number(), same_day in any::<bool>()
+    ) -> Hostile {
+        engagement.sort_by_key(|row| row.day);
+        let rate = rate.map(|r| r as f32);
+        Hostile {
+            seller: SellerRow {
+                seller_id: "s".into(), valid_from: None, registered_at: Some(content.published_at), market: None, tier: None,
+                kyc_verified: Some(true), followers, rating: rate, rating_count: followers, late_dispatch_rate: rate,
+                cancel_rate: rate, ingested_at: None,
+            },
+            decisions: decided.iter().enumerate().map(|(i, (item, violating, day))| {
+                let verdict = if *violating { Verdict::Violating } else { Verdict::Compliant };
+                decision(&i.to_string(), &item.to_string(), verdict, *day)
+            }).collect(),
+            reports: decided.iter().map(|(item, named, day)| report("a", named.then_some(&*item.to_string()), *day)).collect(),
+            content, engagement, same_day,
+        }
+    }
+}
+
+fn bits(row: &[f32]) -> Vec<u32> {
+    row.iter().map(|v| v.to_bits()).collect()
+}
+
+proptest! {
+    #[test]
+    fn values_are_finite_or_missing_and_the_future_changes_nothing(item in any_item()) {
+        let row = item.row();
+        prop_assert_eq!(row.len(), REGISTRY.len());
+        prop_assert!(row.iter().all(|v| v.is_nan() || v.is_finite()));
+        prop_assert_eq!(bits(&item.row()), bits(&row), "a row does not depend on what was computed before");
+
+        let mut past = item.clone();
+        past.engagement.retain(|r| as_of(100).knows_day(r.day, None));
+        past.decisions.retain(|r| as_of(100).knows(r.decided_at, None));
+        past.reports.retain(|r| as_of(100).knows(r.reported_at, None));
+        prop_assert_eq!(bits(&past.row()), bits(&row), "rows after as_of change nothing");
+    }
+}
+
+#[test]
+fn a_row_alone_is_the_row_in_a_batch() {
+    let items: Vec<Fixture> = [Some("A e r o 8 8"), Some("ราคาถูก"), None, Some("Phone case")]
+        .into_iter()
+        .map(|title| Fixture::of(ContentRow { title: title.map(str::to_owned), published_at: at(80.0), ..content("a") }))
+        .collect();
+    let mut batch = Vec::new();
+    items.iter().for_each(|item| compute_row(&item.item(), &mut batch));
+    for (i, item) in items.iter().enumerate() {
+        let mut alone = Vec::new();
+        compute_row(&item.item(), &mut alone);
+        assert_eq!(bits(&alone), bits(&batch[i * REGISTRY.len()..(i + 1) * REGISTRY.len()]));
+    }
+}

@@ -1,0 +1,32 @@
+//! Features of the histories of the item and of its seller, and of the seller itself.
+
+mod item;
+mod seller_reception;
+mod seller_record;
+mod seller_standing;
+
+pub(in crate::features) use item::*;
+pub(in crate::features) use seller_reception::*;
+pub(in crate::features) use seller_record::*;
+pub(in crate::features) use seller_standing::*;
+
+use super::counts::DecisionCounts;
+use crate::features::{FeatureDoc, ItemView};
+
+/// What these features have in common.
+const HISTORY: FeatureDoc = FeatureDoc {
+    name: "",
+    group: "history",
+    what: "",
+    why: "",
+    range: "",
+    evaded_by: "",
+    inputs: &[],
+    applies_to: &[],
+    version: 1,
+};
+
+/// Decisions on the item itself.
+fn own_decisions<'a>(item: &'a ItemView<'_>) -> Option<&'a DecisionCounts> {
+    item.events().and_then(|e| e.decisions.as_ref())
+}

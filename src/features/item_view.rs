@@ -1,0 +1,62 @@
+//! What features may look at: one item as it was known at a midnight.
+//!
+//! `dataset` builds it and owns the as-of rule for rows; features add nothing to it. Deliberately not here: labels of the row.
+
+use serde::{Deserialize, Serialize};
+
+use super::{EventCounts, SellerHistory, TierPriors, WindowSet};
+use crate::tables::{ContentRow, SellerRow};
+use crate::text::TextProfile;
+use crate::units::AsOf;
+
+/// One item as it was known at `as_of`.
+#[derive(Debug, Clone, Copy)]
+pub struct ItemView<'a> {
+    /// The midnight.
+    pub as_of: AsOf,
+    /// Published at or after the midnight: content counts, history and engagement do not exist yet.
+    pub same_day: bool,
+    /// The version of the item in force.
+    pub content: &'a ContentRow,
+    /// Number of versions known; `None` in a snapshot.
+    pub versions_known: Option<u32>,
+    /// Its text.
+    pub text: &'a TextProfile,
+    /// Its engagement over `SPANS`; `None` without an engagement table.
+    pub content_windows: Option<&'a WindowSet>,
+    /// Decisions, actions, reports and after-sales events on the item itself.
+    pub item_history: Option<&'a EventCounts>,
+    /// The version of the seller in force.
+    pub seller: Option<&'a SellerRow>,
+    /// Engagement of all the seller's items over `SPANS`, this one included.
+    pub seller_windows: Option<&'a WindowSet>,
+    /// What happened to the seller, this item included (features subtract its decisions).
+    pub seller_history: Option<&'a SellerHistory>,
+    /// Prices in the item's category × market.
+    pub price_cell: Option<PriceCell>,
+    /// Priors of the seller's tier.
+    pub priors: &'a TierPriors,
+}
+
+/// Natural logarithms of the prices in one category × market, in one currency.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct PriceCell {
+    /// Median of ln(price).
+    pub median_ln: f64,
+    /// Median absolute deviation of ln(price) from it, not scaled.
+    pub mad_ln: f64,
+    /// Number of prices.
+    pub n: u64,
+}
+
+impl ItemView<'_> {
+    /// Engagement, unless the item has no past.
+    pub(super) fn engagement(&self) -> Option<&WindowSet> {
+        self.content_windows.filter(|_| !self.same_day)
+    }
+
+    /// Events on the item, unless it has no past.
+    pub(super) fn events(&self) -> Option<&EventCounts> {
+        self.item_history.filter(|_| !self.same_day)
+    }
+}

@@ -1,0 +1,85 @@
+//! The folder of a run's spill files: removed when the run ends, and by the next run if this one was killed.
+
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use super::error::{FilesError, Operation};
+use super::list::{create_dir_all, list_dirs, remove_dir_quietly};
+use super::lock::Lock;
+
+const PREFIX: &str = "stallmark-spill-";
+const OWNER: &str = "_owner";
+
+/// A temporary folder that disappears when this value is dropped.
+#[derive(Debug)]
+pub struct SpillDir {
+    // The fields are dropped in this order: the folder goes while its lock is still held.
+    folder: TempDir,
+    _owner: Lock,
+}
+
+impl SpillDir {
+    /// Makes a folder in `parent`, after removing those that killed processes left there.
+    ///
+    /// # Errors
+    /// When `parent` or the folder cannot be made.
+    pub fn create(parent: &Path) -> Result<Self, FilesError> {
+        create_dir_all(parent)?;
+        remove_abandoned(parent)?;
+        let made = tempfile::Builder::new().prefix(PREFIX).tempdir_in(parent);
+        let folder = made.map_err(FilesError::io(Operation::CreateFolder, parent))?;
+        let owner = Lock::acquire(&folder.path().join(OWNER), "the run that spills here")?;
+        Ok(Self { folder, _owner: owner })
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The path of a spill file named `name`.
+    #[must_use]
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+}
+
+/// A folder whose lock can be taken has no living owner. One without a lock file is being made at this moment, or is empty.
+fn remove_abandoned(parent: &Path) -> Result<(), FilesError> {
+    let is_ours = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(PREFIX));
+    for folder in list_dirs(parent)?.into_iter().filter(is_ours) {
+        let owner = folder.join(OWNER);
+        if owner.exists() && Lock::acquire(&owner, "the next run, which cleans up").is_ok() {
+            remove_dir_quietly(&folder);
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_folder_goes_with_its_owner_or_with_the_next_one() {
+        let parent = tempfile::tempdir().unwrap();
+        let alive = SpillDir::create(parent.path()).unwrap();
+        std::fs::write(alive.file("a"), b"x").unwrap();
+
+        let abandoned = parent.path().join("stallmark-spill-killed");
+        std::fs::create_dir(&abandoned).unwrap();
+        std::fs::write(abandoned.join(OWNER), b"").unwrap();
+        std::fs::write(abandoned.join("a"), b"x").unwrap();
+        let unrelated = parent.path().join("data");
+        std::fs::create_dir(&unrelated).unwrap();
+
+        let second = SpillDir::create(parent.path()).unwrap();
+        assert!(alive.file("a").exists() && unrelated.exists());
+        assert!(!abandoned.exists());
+        let paths = [alive.path().to_owned(), second.path().to_owned()];
+        drop((alive, second));
+        assert!(paths.iter().all(|p| !p.exists()));
+    }
+}

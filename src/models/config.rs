@@ -1,0 +1,154 @@
+//! How models are fitted. The defaults stand in `config/default.toml`; here are only the types and their ranges.
+
+use super::ModelError;
+
+/// Everything that decides how a model is fitted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ModelConfig {
+    /// Number of folds, 3 to 20. Whole groups fall into one fold.
+    pub folds: usize,
+    /// Days between the last row that trains and the first row that calibrates, for timed sets.
+    pub gap_days: i32,
+    /// A label with fewer positives gets no model.
+    pub min_positives: u64,
+    /// A label with fewer negatives gets no model.
+    pub min_negatives: u64,
+    /// Seed of the assignment of groups to folds.
+    pub seed: u64,
+    /// The text model.
+    pub text: TextConfig,
+    /// The trees.
+    pub trees: TreesConfig,
+    /// How raw scores become probabilities.
+    pub calibration: CalibrationMethod,
+}
+
+/// How the text model is fitted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TextConfig {
+    /// Inverse of the L2 penalty: the objective is C · Σ w·loss + ½‖w‖². Above 0.
+    pub c: f64,
+    /// Keep this many n-grams of largest |weight| per label; 0 keeps all.
+    pub max_ngrams: usize,
+    /// Leave out n-grams that stand in fewer documents. At least 1.
+    pub min_documents: u32,
+    /// Stop when the gradient is this much smaller than at zero weights.
+    pub tolerance: f64,
+    /// Stop after this many iterations at the latest.
+    pub max_iterations: usize,
+    /// How rows are scaled to unit length.
+    pub blocks: TextBlocks,
+}
+
+/// Which n-grams of a row are scaled to unit length together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TextBlocks {
+    /// All n-grams together.
+    Joint,
+    /// Words (lower half of the buckets) and characters (upper half) each on their own.
+    Halves,
+}
+
+/// How the trees are grown.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TreesConfig {
+    /// Number of trees at most. 0 leaves the text model alone.
+    pub rounds: usize,
+    /// Splits from root to leaf, 1 to 10.
+    pub depth: usize,
+    /// Share of each tree's step that is taken, in (0, 1].
+    pub learning_rate: f64,
+    /// L2 penalty on leaf values, at least 0.
+    pub l2: f64,
+    /// Least sum of second derivatives in a leaf of its own, at least 0.
+    pub min_child_weight: f64,
+    /// Bins per feature, missing among them: 3 to 255.
+    pub max_bins: usize,
+    /// Stop when the held-out loss has not fallen for this many rounds. At least 1.
+    pub early_stopping_rounds: usize,
+}
+
+/// How raw scores become probabilities.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CalibrationMethod {
+    /// The better of the two by cross-validated log loss; Platt below 1,000 rows.
+    Auto,
+    /// A sigmoid.
+    Platt,
+    /// An increasing curve.
+    Isotonic,
+}
+
+impl ModelConfig {
+    /// Checks every range.
+    ///
+    /// # Errors
+    /// Names the first key that is out of range.
+    pub fn check(&self) -> Result<(), ModelError> {
+        let trees = &self.trees;
+        let text = &self.text;
+        let rules = [
+            ("folds", (3..=20).contains(&self.folds), "3 to 20"),
+            ("gap_days", self.gap_days >= 0, "0 or more"),
+            ("text.c", text.c > 0.0 && text.c.is_finite(), "a number above 0"),
+            ("text.min_documents", text.min_documents >= 1, "1 or more"),
+            ("text.tolerance", text.tolerance > 0.0 && text.tolerance < 1.0, "a number between 0 and 1"),
+            ("text.max_iterations", text.max_iterations >= 1, "1 or more"),
+            ("trees.rounds", trees.rounds <= 10_000, "0 to 10000"),
+            ("trees.depth", (1..=10).contains(&trees.depth), "1 to 10"),
+            ("trees.learning_rate", trees.learning_rate > 0.0 && trees.learning_rate <= 1.0, "above 0, at most 1"),
+            ("trees.l2", trees.l2 >= 0.0 && trees.l2.is_finite(), "0 or more"),
+            ("trees.min_child_weight", trees.min_child_weight >= 0.0 && trees.min_child_weight.is_finite(), "0 or more"),
+            ("trees.max_bins", (3..=255).contains(&trees.max_bins), "3 to 255"),
+            ("trees.early_stopping_rounds", trees.early_stopping_rounds >= 1, "1 or more"),
+        ];
+        match rules.iter().find(|(_, holds, _)| !holds) {
+            Some((key, _, expected)) => Err(ModelError::Config { key, expected }),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// A small, quick configuration for tests.
+    pub(in crate::models) fn quick() -> ModelConfig {
+        ModelConfig {
+            folds: 3,
+            gap_days: 1,
+            min_positives: 20,
+            min_negatives: 20,
+            seed: 7,
+            text: TextConfig {
+                c: 3.0,
+                max_ngrams: 0,
+                min_documents: 1,
+                tolerance: 1e-3,
+                max_iterations: 100,
+                blocks: TextBlocks::Joint,
+            },
+            trees: TreesConfig {
+                rounds: 20,
+                depth: 3,
+                learning_rate: 0.2,
+                l2: 1.0,
+                min_child_weight: 1.0,
+                max_bins: 32,
+                early_stopping_rounds: 5,
+            },
+            calibration: CalibrationMethod::Auto,
+        }
+    }
+
+    #[test]
+    fn a_key_out_of_range_is_named() {
+        assert_eq!(quick().check(), Ok(()));
+        let mut config = quick();
+        config.trees.learning_rate = f64::NAN;
+        assert!(matches!(config.check(), Err(ModelError::Config { key: "trees.learning_rate", .. })));
+    }
+}

@@ -1,0 +1,294 @@
+//! A model to parts and back. See `parts` for the form; every list is proven before it is used.
+//!
+//! Tensors: `edges.values` and `edges.counts` (bins of all features, one after the other), `text.buckets`, `text.idf`,
+//! `abuse.*`, and per fitted label at position i `label_00i.` + `scalars` (text intercept, line intercept, line slope),
+//! `text.columns`, `text.weights`, `text.edges`, `trees.depths`, `trees.features`, `trees.thresholds`, `trees.missing_right`,
+//! `trees.values`, and `calibrator.line` or `calibrator.score`, `.logit`, `.outer_slope`.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::bins::BinEdges;
+use super::calibration::Calibrator;
+use super::design::Vocabulary;
+use super::isotonic::IsotonicCurve;
+use super::logistic::ScoreLine;
+use super::model::{LabelModel, LabelSlot, Model, TextWeights};
+use super::parts::{ModelParts, ModelPartsError, Tensor, TensorSource, invalid, require};
+use super::training::MAX_BUCKETS;
+use super::tree::{Level, MissingSide, SymmetricTree};
+use super::{CalibrationMethod, TextBlocks};
+use crate::units::{Id, LabelKind};
+
+/// The version of this form. Another one is refused.
+const FORMAT: u32 = 1;
+
+/// Deepest tree that is read.
+const MAX_DEPTH: u32 = 10;
+
+/// Most edges of one feature: bins are bytes, and two of them stand beside the edges.
+const MAX_EDGES: usize = 254;
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Spec {
+    format: u32,
+    features: Vec<String>,
+    n_buckets: u32,
+    blocks: TextBlocks,
+    labels: Vec<LabelSpec>,
+    abuse: Option<CalibrationMethod>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LabelSpec {
+    label: Id,
+    kind: LabelKind,
+    /// `None` for a label without a model.
+    calibration: Option<CalibrationMethod>,
+}
+
+type Tensors = BTreeMap<String, Tensor>;
+
+impl Model {
+    /// The model as plain data.
+    #[must_use]
+    pub fn to_parts(&self) -> ModelParts {
+        let mut tensors = Tensors::new();
+        let mut put = |name: &str, tensor: Tensor| {
+            tensors.insert(name.to_owned(), tensor);
+        };
+        put("edges.counts", self.edges.iter().map(|e| e.edges.len() as u32).collect::<Vec<_>>().into());
+        put("edges.values", self.edges.iter().flat_map(|e| e.edges.iter().copied()).collect::<Vec<_>>().into());
+        put("text.buckets", self.vocabulary.buckets.clone().into());
+        put("text.idf", self.vocabulary.idf.clone().into());
+        if let Some(calibrator) = &self.abuse {
+            put_calibrator("abuse", calibrator, &mut tensors);
+        }
+        for (i, slot) in self.labels.iter().enumerate() {
+            if let Some(model) = &slot.model {
+                put_label(&prefix(i), model, &mut tensors);
+            }
+        }
+        let of_slot = |slot: &LabelSlot| LabelSpec {
+            label: slot.label.clone(),
+            kind: slot.kind,
+            calibration: slot.model.as_ref().map(|model| model.calibrator.method()),
+        };
+        let spec = Spec {
+            format: FORMAT,
+            features: self.features.clone(),
+            n_buckets: self.vocabulary.n_buckets,
+            blocks: self.vocabulary.blocks,
+            labels: self.labels.iter().map(of_slot).collect(),
+            abuse: self.abuse.as_ref().map(Calibrator::method),
+        };
+        // A struct of strings, integers and unit enums always has a JSON form.
+        ModelParts { spec: serde_json::to_value(spec).unwrap_or_default(), tensors }
+    }
+
+    /// The model that the parts describe.
+    ///
+    /// # Errors
+    /// When anything is missing, superfluous, of another version or out of range: names the tensor and the rule.
+    pub fn from_parts(parts: &ModelParts) -> Result<Self, ModelPartsError> {
+        let spec = Spec::deserialize(&parts.spec).map_err(|error| ModelPartsError::Spec { reason: error.to_string() })?;
+        if spec.format != FORMAT {
+            let reason = format!("it has format {}, this program reads format {FORMAT}", spec.format);
+            return Err(ModelPartsError::Spec { reason });
+        }
+        let mut source = TensorSource::new(&parts.tensors);
+        let edges = take_edges(&mut source, spec.features.len())?;
+        let vocabulary = take_vocabulary(&mut source, &spec)?;
+        let abuse = spec.abuse.map(|method| take_calibrator("abuse", method, &mut source)).transpose()?;
+        let mut labels: Vec<LabelSlot> = Vec::new();
+        for (i, label) in spec.labels.into_iter().enumerate() {
+            if labels.iter().any(|earlier| earlier.label == label.label) {
+                return Err(ModelPartsError::Spec { reason: format!("label {} stands twice", label.label) });
+            }
+            let shapes = Shapes { edges: &edges, n_columns: vocabulary.len() };
+            let model = label.calibration.map(|method| take_label(&prefix(i), method, shapes, &mut source)).transpose()?;
+            labels.push(LabelSlot { label: label.label, kind: label.kind, model });
+        }
+        source.finish()?;
+        Ok(Self { features: spec.features, edges, vocabulary, labels, abuse })
+    }
+}
+
+fn prefix(label: usize) -> String {
+    format!("label_{label:03}")
+}
+
+fn put_label(prefix: &str, model: &LabelModel, tensors: &mut Tensors) {
+    let mut put = |name: &str, tensor: Tensor| {
+        tensors.insert(format!("{prefix}.{name}"), tensor);
+    };
+    let levels = || model.trees.iter().flat_map(|tree| tree.levels.iter());
+    put("scalars", vec![model.text.intercept, model.line.intercept, model.line.slope].into());
+    put("text.columns", model.text.columns.clone().into());
+    put("text.weights", model.text.values.clone().into());
+    put("text.edges", model.text_edges.edges.clone().into());
+    put("trees.depths", model.trees.iter().map(|tree| tree.levels.len() as u32).collect::<Vec<_>>().into());
+    put("trees.features", levels().map(|level| level.feature).collect::<Vec<_>>().into());
+    put("trees.thresholds", levels().map(|level| level.threshold).collect::<Vec<_>>().into());
+    put("trees.missing_right", levels().map(|l| u8::from(l.missing == MissingSide::Right)).collect::<Vec<_>>().into());
+    put("trees.values", model.trees.iter().flat_map(|tree| tree.values.iter().copied()).collect::<Vec<_>>().into());
+    put_calibrator(&format!("{prefix}.calibrator"), &model.calibrator, tensors);
+}
+
+fn put_calibrator(prefix: &str, calibrator: &Calibrator, tensors: &mut Tensors) {
+    let mut put = |name: &str, values: Vec<f64>| {
+        tensors.insert(format!("{prefix}.{name}"), values.into());
+    };
+    match calibrator {
+        Calibrator::Platt(line) => put("line", vec![line.intercept, line.slope]),
+        Calibrator::Isotonic(curve) => {
+            put("score", curve.score.clone());
+            put("logit", curve.logit.clone());
+            put("outer_slope", vec![curve.outer_slope]);
+        }
+    }
+}
+
+fn take_edges(source: &mut TensorSource, n_features: usize) -> Result<Vec<BinEdges>, ModelPartsError> {
+    let counts = source.u32s("edges.counts")?;
+    let mut rest = source.f32s("edges.values")?;
+    require(counts.len() == n_features, "edges.counts", "one count per feature")?;
+    let mut edges = Vec::with_capacity(n_features);
+    for count in counts {
+        let (own, others) =
+            rest.split_at_checked(*count as usize).ok_or_else(|| invalid("edges.values", "as many edges as counted"))?;
+        edges.push(checked_edges(own, "edges.values")?);
+        rest = others;
+    }
+    require(rest.is_empty(), "edges.values", "as many edges as counted")?;
+    Ok(edges)
+}
+
+fn checked_edges(edges: &[f32], tensor: &str) -> Result<BinEdges, ModelPartsError> {
+    let is_valid = edges.len() <= MAX_EDGES && edges.windows(2).all(|pair| pair[0] < pair[1]);
+    require(is_valid, tensor, "at most 254 strictly ascending edges per feature")?;
+    Ok(BinEdges { edges: edges.to_vec() })
+}
+
+fn take_vocabulary(source: &mut TensorSource, spec: &Spec) -> Result<Vocabulary, ModelPartsError> {
+    let buckets = source.u32s("text.buckets")?;
+    let idf = source.f32s("text.idf")?;
+    if spec.n_buckets > MAX_BUCKETS {
+        return Err(ModelPartsError::Spec { reason: format!("n_buckets is {}, at most {MAX_BUCKETS}", spec.n_buckets) });
+    }
+    let mut sorted = buckets.to_vec();
+    sorted.sort_unstable();
+    let is_valid = sorted.windows(2).all(|pair| pair[0] < pair[1]) && sorted.last().is_none_or(|last| *last < spec.n_buckets);
+    require(is_valid, "text.buckets", "distinct buckets within the hash space")?;
+    require(
+        idf.len() == buckets.len() && idf.iter().all(|v| *v > 0.0 && *v <= 1e3),
+        "text.idf",
+        "a number above 0, at most 1000, per bucket",
+    )?;
+    Ok(Vocabulary::new(spec.n_buckets, buckets.to_vec(), idf.to_vec(), spec.blocks))
+}
+
+/// What a label's indices are checked against.
+#[derive(Clone, Copy)]
+struct Shapes<'a> {
+    edges: &'a [BinEdges],
+    n_columns: usize,
+}
+
+fn take_label(
+    prefix: &str,
+    method: CalibrationMethod,
+    shapes: Shapes,
+    source: &mut TensorSource,
+) -> Result<LabelModel, ModelPartsError> {
+    let name = |part: &str| format!("{prefix}.{part}");
+    let [intercept, line_intercept, slope] = source.f64s(&name("scalars"))? else {
+        return Err(invalid(&name("scalars"), "three numbers"));
+    };
+    require(*slope >= 0.0, &name("scalars"), "a slope of 0 or more")?;
+    let columns = source.u32s(&name("text.columns"))?;
+    let weights = source.f32s(&name("text.weights"))?;
+    let ascends = columns.windows(2).all(|pair| pair[0] < pair[1]);
+    let in_range = columns.last().is_none_or(|last| (*last as usize) < shapes.n_columns);
+    require(ascends && in_range, &name("text.columns"), "ascending columns of the vocabulary")?;
+    require(weights.len() == columns.len(), &name("text.weights"), "one weight per column")?;
+    let text_edges = checked_edges(source.f32s(&name("text.edges"))?, &name("text.edges"))?;
+    let trees = take_trees(&name("trees"), shapes, &text_edges, source)?;
+    Ok(LabelModel {
+        text: TextWeights::new(columns.to_vec(), weights.to_vec(), *intercept, shapes.n_columns),
+        line: ScoreLine { intercept: *line_intercept, slope: *slope },
+        text_edges,
+        trees,
+        calibrator: take_calibrator(&name("calibrator"), method, source)?,
+    })
+}
+
+fn take_trees(
+    prefix: &str,
+    shapes: Shapes,
+    text_edges: &BinEdges,
+    source: &mut TensorSource,
+) -> Result<Vec<SymmetricTree>, ModelPartsError> {
+    let name = |part: &str| format!("{prefix}.{part}");
+    let depths = source.u32s(&name("depths"))?;
+    let features = source.u32s(&name("features"))?;
+    let thresholds = source.u8s(&name("thresholds"))?;
+    let missing = source.u8s(&name("missing_right"))?;
+    let mut values = source.f32s(&name("values"))?;
+    require(depths.iter().all(|d| (1..=MAX_DEPTH).contains(d)), &name("depths"), "depths of 1 to 10")?;
+    let n_levels: usize = depths.iter().map(|d| *d as usize).sum();
+    require(features.len() == n_levels, &name("features"), "one feature per level")?;
+    require(thresholds.len() == n_levels, &name("thresholds"), "one threshold per level")?;
+    require(missing.len() == n_levels && missing.iter().all(|m| *m <= 1), &name("missing_right"), "0 or 1 per level")?;
+    let mut levels = Vec::with_capacity(n_levels);
+    for ((feature, threshold), missing) in features.iter().zip(thresholds).zip(missing) {
+        let at = *feature as usize;
+        require(at <= shapes.edges.len(), &name("features"), "features of the model, or one more for the text score")?;
+        let edges = shapes.edges.get(at).unwrap_or(text_edges);
+        require(usize::from(*threshold) < edges.n_bins(), &name("thresholds"), "a bin of the feature")?;
+        let missing = if *missing == 1 { MissingSide::Right } else { MissingSide::Left };
+        levels.push(Level { feature: *feature, threshold: *threshold, missing });
+    }
+    let mut trees = Vec::with_capacity(depths.len());
+    let mut rest = levels.as_slice();
+    for depth in depths {
+        let (own_levels, other_levels) = rest.split_at(*depth as usize);
+        let (own_values, other_values) = values
+            .split_at_checked(SymmetricTree::n_nodes(*depth as usize))
+            .ok_or_else(|| invalid(&name("values"), "one value per node"))?;
+        trees.push(SymmetricTree { levels: own_levels.to_vec(), values: own_values.to_vec() });
+        (rest, values) = (other_levels, other_values);
+    }
+    require(values.is_empty(), &name("values"), "one value per node")?;
+    Ok(trees)
+}
+
+fn take_calibrator(prefix: &str, method: CalibrationMethod, source: &mut TensorSource) -> Result<Calibrator, ModelPartsError> {
+    let name = |part: &str| format!("{prefix}.{part}");
+    match method {
+        CalibrationMethod::Auto => {
+            Err(ModelPartsError::Spec { reason: format!("{prefix} has the method auto, expected platt or isotonic") })
+        }
+        CalibrationMethod::Platt => match source.f64s(&name("line"))? {
+            [intercept, slope] if *slope >= 0.0 => Ok(Calibrator::Platt(ScoreLine { intercept: *intercept, slope: *slope })),
+            _ => Err(invalid(&name("line"), "an intercept and a slope of 0 or more")),
+        },
+        CalibrationMethod::Isotonic => {
+            let score = source.f64s(&name("score"))?;
+            let logit = source.f64s(&name("logit"))?;
+            let ascends = !score.is_empty() && score.windows(2).all(|pair| pair[0] < pair[1]);
+            require(ascends, &name("score"), "at least one knot, strictly ascending")?;
+            let rises = logit.len() == score.len() && logit.windows(2).all(|pair| pair[0] <= pair[1]);
+            require(rises, &name("logit"), "one value per knot, never falling")?;
+            let [outer_slope] = source.f64s(&name("outer_slope"))? else {
+                return Err(invalid(&name("outer_slope"), "one number"));
+            };
+            require(*outer_slope >= 0.0, &name("outer_slope"), "a number of 0 or more")?;
+            let curve = IsotonicCurve { score: score.to_vec(), logit: logit.to_vec(), outer_slope: *outer_slope };
+            Ok(Calibrator::Isotonic(curve))
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Reading published tables back: chosen columns of one version, files in path order.
+
+use std::path::Path;
+
+use super::commit::{open, runtime};
+use super::delta::kind_of;
+use super::error::PublishError;
+use super::parquet;
+use super::table::{Column, ColumnData, ColumnKind, Table};
+use crate::files::{self, Operation};
+
+/// The columns of a version, in schema order, with the kinds that we can read (`None` for others).
+///
+/// # Errors
+/// When the table or the version cannot be opened.
+pub fn read_schema(root: &Path, table: &str, version: u64) -> Result<Vec<(String, Option<ColumnKind>)>, PublishError> {
+    Ok(snapshot(&root.join(table), version)?.columns)
+}
+
+/// The columns called `names`, `as_of` and `market` among them if asked for, over all files of a version: ordered by date,
+/// market, and then as written.
+///
+/// # Errors
+/// When the table or the version cannot be opened, a column does not exist, or a file cannot be read.
+pub fn read_columns(root: &Path, table: &str, version: u64, names: &[&str]) -> Result<Table, PublishError> {
+    let folder = root.join(table);
+    let snapshot = snapshot(&folder, version)?;
+    let wanted = names.iter().map(|name| snapshot.find(&folder, name)).collect::<Result<Vec<_>, _>>()?;
+    let mut result =
+        Table { columns: wanted.iter().map(|(n, k)| Column { name: (*n).to_owned(), data: ColumnData::empty(*k) }).collect() };
+    for file in &snapshot.files {
+        let path = folder.join(&file.path);
+        let failed = |e| PublishError::parquet(Operation::Read, &path)(e);
+        let n_rows = usize::try_from(parquet::read_n_rows(&path, files::open(&path)?).map_err(failed)?).unwrap_or(0);
+        let part = parquet::read(files::open(&path)?, &wanted).map_err(failed)?;
+        for (column, read) in result.columns.iter_mut().zip(part.columns) {
+            column.data.append(match column.name.as_str() {
+                "as_of" => ColumnData::Date(vec![file.as_of.as_ref().and_then(|d| d.parse().ok()); n_rows]),
+                "market" => ColumnData::Text(vec![file.market.clone(); n_rows]),
+                _ => read.data,
+            });
+        }
+    }
+    Ok(result)
+}
+
+struct Snapshot {
+    columns: Vec<(String, Option<ColumnKind>)>,
+    files: Vec<SnapshotFile>,
+}
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct SnapshotFile {
+    as_of: Option<String>,
+    market: Option<String>,
+    path: String,
+}
+
+impl Snapshot {
+    fn find<'a>(&self, folder: &Path, name: &'a str) -> Result<(&'a str, ColumnKind), PublishError> {
+        let kind = self.columns.iter().find(|(column, _)| column == name).and_then(|(_, kind)| *kind);
+        kind.map(|kind| (name, kind)).ok_or_else(|| PublishError::NoColumn {
+            path: folder.to_owned(),
+            column: name.to_owned(),
+            existing: self.columns.iter().map(|(column, _)| column.as_str()).collect::<Vec<_>>().join(", "),
+        })
+    }
+}
+
+fn snapshot(folder: &Path, version: u64) -> Result<Snapshot, PublishError> {
+    let failed = |e| PublishError::delta("open", folder)(e);
+    let table = runtime()?.block_on(open(folder, Some(version))).map_err(failed)?;
+    let state = table.snapshot().map_err(failed)?;
+    let columns = state.schema().fields().map(|f| (f.name().clone(), kind_of(f.data_type()))).collect();
+    let mut files = Vec::new();
+    for file in state.snapshot().try_log_data().map_err(failed)? {
+        let mut values = file.partition_values_map();
+        let mut value = |name| values.remove(name).flatten();
+        files.push(SnapshotFile { as_of: value("as_of"), market: value("market"), path: file.path().into_owned() });
+    }
+    files.sort();
+    Ok(Snapshot { columns, files })
+}

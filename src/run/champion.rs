@@ -1,0 +1,93 @@
+//! A stored model bound to the project's labels and features.
+
+use anyhow::Context;
+
+use super::project::Project;
+use crate::features::FeatureSet;
+use crate::models::Model;
+use crate::scoring::{ScoreRules, ScoredLabel, Scorer};
+use crate::store::{self, Which};
+use crate::text::NgramConfig;
+
+/// A model that is ready to score this project's items.
+pub(super) struct Champion {
+    /// Its version.
+    pub version: String,
+    /// The model.
+    pub model: Model,
+    /// The labels of the score table, in column order.
+    pub labels: Vec<ScoredLabel>,
+    /// The features that it wants, in its order.
+    pub features: FeatureSet,
+    ngrams: NgramConfig,
+    rules: ScoreRules,
+}
+
+/// Loads the champion of the project's label set.
+///
+/// # Errors
+/// When there is none, or it does not fit the code's features or the project's configuration.
+pub(super) fn load_champion(project: &Project) -> anyhow::Result<Champion> {
+    load_model(project, Which::Champion)
+}
+
+/// Loads a version of the project's label set.
+///
+/// # Errors
+/// As [`load_champion`].
+pub(super) fn load_model(project: &Project, which: Which<'_>) -> anyhow::Result<Champion> {
+    let config = &project.config;
+    let loaded = store::load(&config.models.path, &config.models.label_set, which, None)?;
+    // Its own x_ columns decide which features the code is asked to compute; what the code would compute is then compared.
+    let extras = loaded.manifest.facts.feature_names.iter().filter(|name| name.starts_with("x_")).cloned().collect::<Vec<_>>();
+    let features = FeatureSet::new(&extras);
+    let expected = fingerprint(&features, project);
+    let loaded = loaded.trained_on(&expected)?;
+    let version = loaded.manifest.version.clone();
+    let model = Model::from_parts(&loaded.parts).with_context(|| format!("model {version} cannot be used"))?;
+    model.check_features(features.names()).with_context(|| format!("model {version} cannot be used"))?;
+    let labels = labels_of(project, &model);
+    Ok(Champion {
+        version,
+        labels,
+        features,
+        ngrams: project.ngrams(),
+        rules: ScoreRules { bands: config.score.bands.clone(), expires_days: config.run.expires_days },
+        model,
+    })
+}
+
+/// The hash of everything that decides what a model's inputs mean: feature definitions, windows and how texts are cut.
+#[must_use]
+pub(super) fn fingerprint(features: &FeatureSet, project: &Project) -> String {
+    let config = &project.config.features;
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(features.fingerprint().as_bytes());
+    hasher.update(serde_json::to_string(config).unwrap_or_default().as_bytes());
+    hasher.finalize().to_hex().to_string()
+}
+
+/// The project's labels; a project without any takes those of the model that it declares.
+fn labels_of(project: &Project, model: &Model) -> Vec<ScoredLabel> {
+    let active = project.scored_labels();
+    if !active.is_empty() {
+        return active;
+    }
+    let declared = |id: &str| project.config.other_labels().find(|label| label.id == id);
+    let labels = model.labels().filter_map(|(id, _, _)| {
+        let found = declared(id);
+        if found.is_none() {
+            tracing::warn!("the model's label `{id}` is not declared under [labels] and has no score");
+        }
+        found.map(super::project::scored_label)
+    });
+    labels.collect()
+}
+
+impl Champion {
+    /// The scorer for items with this champion's features.
+    #[must_use]
+    pub(super) fn scorer(&self) -> Scorer<'_> {
+        Scorer::new(&self.model, &self.labels, &self.ngrams, self.features.names(), self.rules.clone())
+    }
+}

@@ -1,0 +1,42 @@
+//! `evaluate`: a stored model measured on the decisions of the input.
+
+use super::champion::load_model;
+use super::input;
+use super::project::Project;
+use super::stages::Stages;
+use super::training::labelled_items;
+use crate::evaluation::{LabelMetrics, Predictions};
+use crate::store::Which;
+use crate::units::Day;
+
+/// The metrics of each active label on the decisions made before the midnight of `until`, in the order of the score columns.
+/// Each decision is scored as of the midnight before it. A label that the model doesn't score, or without a decision, has no
+/// line.
+///
+/// # Errors
+/// When there is no such model or the input breaks its contract.
+pub fn evaluate(project: &Project, which: Which<'_>, until: Day, stages: &mut Stages) -> anyhow::Result<Vec<LabelMetrics>> {
+    let plan = input::plan(project)?;
+    let model = load_model(project, which)?;
+    let input = input::read(project, plan, until, Some(&model.features), stages)?;
+    let mut stage = stages.begin("features", input.spilled.n_shards() as u64);
+    let labelled = labelled_items(project, &input, until, &mut stage)?;
+    stages.end(stage);
+
+    let scorer = model.scorer();
+    let mut stage = stages.begin("evaluate", 0);
+    stage.items = labelled.items.len() as u64;
+    let probabilities: Vec<Vec<Option<f64>>> = labelled.items.iter().map(|item| scorer.probabilities(item)).collect();
+    let mut metrics = Vec::new();
+    for target in &labelled.targets {
+        let Some(column) = model.labels.iter().position(|label| label.id == target.label) else { continue };
+        let verdicts = target.rows.iter().zip(&target.positive);
+        let scored = verdicts.filter_map(|(row, positive)| Some((probabilities[*row as usize][column]?, *positive)));
+        let (probability, positive): (Vec<f64>, Vec<bool>) = scored.unzip();
+        if !positive.is_empty() {
+            metrics.push(LabelMetrics::measure(target.label.clone(), &Predictions::new(&probability, &positive)?));
+        }
+    }
+    stages.end(stage);
+    Ok(metrics)
+}

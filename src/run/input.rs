@@ -1,0 +1,154 @@
+//! The stages that every verb over data begins with: sources → tables → shards → globals.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::Context;
+
+use super::exit::VerbError;
+use super::project::Project;
+use super::stages::Stages;
+use crate::config::TableName;
+use crate::dataset::{FileNames, Globals, GlobalsBuilder, Intake, ItemBuilder, Presence, Shard, Spilled};
+use crate::features::FeatureSet;
+use crate::files;
+use crate::tables::{self, Plan, ReadOptions};
+use crate::text::NgramConfig;
+use crate::units::Day;
+
+/// Rows read at a time.
+const CHUNK_ROWS: usize = 65_536;
+
+/// Memory that a shard takes for each byte of input, rows and indices together; measured on the synthetic marketplace.
+const MEMORY_PER_INPUT_BYTE: f64 = 12.0;
+
+/// The share of the memory limit that one shard's rows may take: features, n-grams and score rows need the rest.
+const SHARD_SHARE: f64 = 0.35;
+
+/// The checked input of a project, by shard, with the globals.
+pub(super) struct Input {
+    /// The rows.
+    pub spilled: Spilled,
+    /// What every shard needs to know of the others.
+    pub globals: Globals,
+    /// Which tables have a source.
+    pub presence: Presence,
+    /// The input files by source and file.
+    pub file_names: FileNames,
+    /// Digest of every input file.
+    pub inputs: BTreeMap<String, String>,
+    /// The features to compute.
+    pub features: FeatureSet,
+    /// How texts are cut.
+    pub ngrams: NgramConfig,
+}
+
+/// Opens every source and checks that it can be read, before a row is.
+///
+/// # Errors
+/// At the first source that breaks the contract.
+pub(super) fn plan(project: &Project) -> anyhow::Result<Plan> {
+    let fed = |table: &TableName| project.config.sources.iter().flat_map(|s| &s.feeds).any(|feed| feed.table == *table);
+    if let Some(table) = project.config.input.required_tables.iter().find(|table| !fed(table)) {
+        return Err(VerbError::NoSource { table: *table }.into());
+    }
+    tables::plan(&project.config.sources).context("the input cannot be used")
+}
+
+/// Reads, checks and spills the rows of `plan`, and derives the globals. `features` are those that a model wants; without any,
+/// all registered ones and the input's own `x_*` columns are computed.
+///
+/// # Errors
+/// When too many rows are rejected, or rows cannot be read or spilled.
+pub(super) fn read(
+    project: &Project,
+    plan: Plan,
+    day: Day,
+    features: Option<&FeatureSet>,
+    stages: &mut Stages,
+) -> anyhow::Result<Input> {
+    let config = &project.config;
+    let zones = &config.time.zones;
+
+    let mut stage = stages.begin("tables", 0);
+    let inputs = digests(&plan)?;
+    let mut intake = Intake::new(&project.rim.scratch, n_shards(project, &plan))?;
+    let options =
+        ReadOptions { latest: project.latest(day), max_text_bytes: config.input.max_text_bytes, chunk_rows: CHUNK_ROWS };
+    let report = tables::read(&plan, &options, &mut intake).context("the input cannot be used")?;
+    let mut spilled = intake.finish()?;
+    stage.items = report.tables.iter().map(|t| t.rows_in).sum();
+    stages.end(stage);
+
+    let mut stage = stages.begin("globals", spilled.n_shards() as u64);
+    let file_names: FileNames = (0..plan.n_files()).map(|file| plan.file_name(file as u32)).collect();
+    let mut builder = GlobalsBuilder::default();
+    for index in 0..spilled.n_shards() {
+        let (shard, rejects) = Shard::load(&spilled, index, zones, &file_names)?;
+        stage.items += shard.contents.len() as u64;
+        builder.add(&shard, zones);
+        spilled.reject_later(rejects);
+        stage.step();
+    }
+    spilled.check_rejects(config.input.max_reject_share)?;
+    stages.end(stage);
+
+    Ok(Input {
+        spilled,
+        globals: builder.finish(),
+        presence: Presence::new(fed_tables(project), report.versioned),
+        file_names,
+        inputs,
+        features: features.cloned().unwrap_or_else(|| FeatureSet::new(&report.extra_columns)).reading(&report.extra_columns),
+        ngrams: project.ngrams(),
+    })
+}
+
+/// The tables that the project's sources feed.
+fn fed_tables(project: &Project) -> Vec<TableName> {
+    project.config.sources.iter().flat_map(|source| source.feeds.iter().map(|feed| feed.table)).collect()
+}
+
+/// The digest of each input file, by name.
+fn digests(plan: &Plan) -> anyhow::Result<BTreeMap<String, String>> {
+    let digest = |(name, path): (String, &Path)| Ok((name, files::digest(path)?.blake3));
+    plan.paths().map(digest).collect()
+}
+
+/// The configured number of shards, or as many as keep one shard within its part of the memory limit.
+fn n_shards(project: &Project, plan: &Plan) -> usize {
+    match project.config.run.shards {
+        0 => {
+            let budget = project.config.run.memory_limit as f64 * SHARD_SHARE;
+            let needed = plan.total_bytes as f64 * MEMORY_PER_INPUT_BYTE;
+            ((needed / budget).ceil() as usize).clamp(1, 4096)
+        }
+        shards => shards as usize,
+    }
+}
+
+impl Input {
+    /// What builds the items of `shard`.
+    #[must_use]
+    pub(super) fn builder<'a>(&'a self, shard: &'a Shard, project: &'a Project) -> ItemBuilder<'a> {
+        ItemBuilder {
+            shard,
+            globals: &self.globals,
+            presence: &self.presence,
+            features: &self.features,
+            ngrams: &self.ngrams,
+            min_cell: project.config.features.listing_min_cell,
+            forecast_prior_days: project.config.score.forecast_prior_days,
+            zones: &project.config.time.zones,
+        }
+    }
+
+    /// Shard `index`.
+    ///
+    /// # Errors
+    /// When the spill cannot be read.
+    pub(super) fn shard(&self, index: usize, project: &Project) -> anyhow::Result<Shard> {
+        // The rejects of this load were booked when the globals were made.
+        Ok(Shard::load(&self.spilled, index, &project.config.time.zones, &self.file_names)?.0)
+    }
+}

@@ -1,0 +1,43 @@
+//! The verbs: one short function each that reads like the picture in DESIGN.md §2.
+//!
+//! This is the rim: only here are the clock, the environment and seeds read; everything inward takes values. Input: a project
+//! folder and what the caller asked for. Output: files, results to print, errors with an exit code. Deliberately not here:
+//! argument parsing and printing (`cli`).
+
+mod champion;
+mod check;
+mod demo;
+mod evaluate;
+mod exit;
+mod init;
+mod input;
+mod merge;
+mod nightly;
+mod project;
+mod publishing;
+mod results;
+mod rim;
+mod schemas;
+mod score;
+mod score_table;
+mod stages;
+mod synth;
+mod threads;
+mod train;
+mod training;
+
+pub use check::{CheckReport, check};
+pub use demo::demo;
+pub use evaluate::evaluate;
+pub use exit::{Exit, VerbError, exit_of};
+pub use init::init;
+pub use nightly::{EmptyPolicy, nightly};
+pub use project::Project;
+pub use results::{RunResults, RunStatus};
+pub use rim::Rim;
+pub use schemas::{features_table, scores_schema, tables_schema};
+pub use score::score;
+pub use stages::{StageResult, Stages, TalkForm};
+pub use synth::{SynthRequest, synth};
+pub use threads::in_thread_pool;
+pub use train::{PromotePolicy, Trained, train};

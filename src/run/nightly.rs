@@ -1,0 +1,163 @@
+//! `run`: the nightly run, stage by stage, in the order of the picture in DESIGN.md §2.
+
+use anyhow::Context;
+
+use super::champion::{Champion, load_champion};
+use super::exit::{VerbError, exit_of};
+use super::input::{self, Input};
+use super::merge::ShardScores;
+use super::project::Project;
+use super::publishing::Outlet;
+use super::results::{RunResults, RunStatus};
+use super::rim;
+use super::score_table::RunColumns;
+use super::stages::Stages;
+use crate::dataset::{Shard, nightly_spine};
+use crate::files::Lock;
+use crate::scoring::{ScoreRow, Scorer};
+use crate::units::Day;
+
+/// The policy version of a run without policies.
+const NO_POLICIES: &str = "none";
+
+/// What the caller asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EmptyPolicy {
+    /// An empty night publishes an empty table.
+    Publish,
+    /// An empty night ends with exit code 99 and publishes nothing.
+    Skip,
+}
+
+/// Scores everything in scope at the midnight of `day` and publishes it. Whatever happens, `run_results.json` says so.
+///
+/// # Errors
+/// The first failure of any stage; nothing is published then.
+pub fn nightly(project: &Project, day: Day, empty: EmptyPolicy, stages: &mut Stages) -> anyhow::Result<RunResults> {
+    let output = &project.config.output.path;
+    let holder = format!("stallmark run of {day}, process {}, since {}", project.rim.process, project.rim.now);
+    crate::files::create_dir_all(output).context("the output folder cannot be made")?;
+    let _lock = Lock::acquire(&output.join("_lock"), &holder)?;
+
+    let provisional = run_id(&[&project.config.canonical_json(), &day.to_string()]);
+    let mut results = RunResults::begun(provisional, day.to_string(), project.rim.now.to_string());
+    let outcome = stages_of_the_night(project, day, empty, stages, &mut results);
+    results.stages = stages.finished().to_vec();
+    results.ended_at = Some(rim::now().to_string());
+    match outcome {
+        Ok(()) => {
+            results.status = RunStatus::Published;
+            results.exit_code = Some(0);
+            results.write(output)?;
+            Ok(results)
+        }
+        Err(error) => {
+            results.status = RunStatus::Failed;
+            results.exit_code = Some(exit_of(&error).code());
+            results.error = error.chain().map(ToString::to_string).collect();
+            // The run's own failure matters more than failing to write about it.
+            if let Err(second) = results.write(output) {
+                tracing::warn!("run_results.json could not be written: {second}");
+            }
+            Err(error)
+        }
+    }
+}
+
+fn stages_of_the_night(
+    project: &Project,
+    day: Day,
+    empty: EmptyPolicy,
+    stages: &mut Stages,
+    results: &mut RunResults,
+) -> anyhow::Result<()> {
+    // Everything that can fail without reading a row fails first.
+    let plan = input::plan(project)?;
+    let champion = load_champion(project)?;
+    let outlet = Outlet::open(project, day, &champion)?;
+    results.model_version = Some(champion.version.clone());
+
+    let input = input::read(project, plan, day, Some(&champion.features), stages)?;
+    results.tables = input.spilled.counts.clone();
+    results.inputs = input.inputs.clone();
+    results.unversioned = !input.presence.versioned;
+    results.shards = input.spilled.n_shards();
+    results.run_id = identify(project, &input, &champion, day);
+    results.number_attempt(&project.config.output.path)?;
+    results.write(&project.config.output.path)?;
+
+    let scores = score_shards(project, &input, &champion, day, stages)?;
+    results.items_scored = scores.n_rows();
+    if scores.n_rows() == 0 {
+        let nothing = VerbError::NothingInScope { as_of: day.to_string(), scope_days: project.config.run.scope_days };
+        if empty == EmptyPolicy::Skip {
+            return Err(nothing.into());
+        }
+        tracing::warn!("{nothing}");
+        results.warnings.push(nothing.to_string());
+    }
+
+    let mut stage = stages.begin("publish", 0);
+    stage.items = scores.n_rows();
+    let run = RunColumns {
+        model_version: champion.version.clone(),
+        policy_version: NO_POLICIES.to_owned(),
+        run_id: results.run_id.clone(),
+    };
+    results.published = outlet.publish(&scores, &input.spilled.rejects, &run)?;
+    stages.end(stage);
+    Ok(())
+}
+
+/// Scores the spine, shard by shard.
+///
+/// # Errors
+/// When rows cannot be spilled.
+pub(super) fn score_shards(
+    project: &Project,
+    input: &Input,
+    champion: &Champion,
+    day: Day,
+    stages: &mut Stages,
+) -> anyhow::Result<ShardScores> {
+    let scorer = champion.scorer();
+    let mut scores = ShardScores::create(&project.rim.scratch)?;
+    let mut stage = stages.begin("score", input.spilled.n_shards() as u64);
+    for index in 0..input.spilled.n_shards() {
+        let shard = input.shard(index, project)?;
+        let rows = score_shard(project, input, &scorer, &shard, day);
+        stage.items += rows.len() as u64;
+        scores.push_shard(rows)?;
+        stage.step();
+    }
+    stages.end(stage);
+    Ok(scores)
+}
+
+/// Spine rows scored at a time: enough to keep all threads busy, few enough that their n-grams stay small.
+const BATCH_ROWS: usize = 16_384;
+
+fn score_shard(project: &Project, input: &Input, scorer: &Scorer, shard: &Shard, day: Day) -> Vec<ScoreRow> {
+    let mut spine = nightly_spine(shard, day, project.config.run.scope_days, &project.config.time.zones);
+    // By seller, so that what a seller's items share is computed once a batch.
+    spine.sort_by_key(|row| (shard.contents[row.content].1.first().and_then(|c| c.seller_id.as_ref()), row.content));
+    let builder = input.builder(shard, project);
+    spine.chunks(BATCH_ROWS).flat_map(|batch| scorer.score(&builder.build(batch))).collect()
+}
+
+/// The run's identifier: a hash of inputs, configuration and model (DESIGN.md §6).
+fn identify(project: &Project, input: &Input, champion: &Champion, day: Day) -> String {
+    let mut parts = vec![project.config.canonical_json(), day.to_string(), champion.version.clone()];
+    // Names of input files are not part of it: the same bytes from another folder are the same input.
+    parts.extend(input.inputs.values().cloned());
+    run_id(&parts.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+fn run_id(parts: &[&str]) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for part in parts {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part.as_bytes());
+    }
+    hasher.finalize().to_hex()[..16].to_owned()
+}

@@ -1,0 +1,147 @@
+//! `run_results.json`: what a run did, whether it succeeded or not.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::stages::StageResult;
+use crate::config::TableName;
+use crate::dataset::TableCounts;
+use crate::files::{self, FilesError};
+
+/// How a run stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunStatus {
+    /// Under way, or killed.
+    Running,
+    /// Published.
+    Published,
+    /// Failed; nothing was published.
+    Failed,
+}
+
+/// The content of `run_results.json`.
+#[derive(Debug, Clone, Serialize)]
+pub struct RunResults {
+    /// Version of this file's form.
+    pub format: u32,
+    /// The run: a hash of inputs, configuration and model; before those are known, of the configuration alone.
+    pub run_id: String,
+    /// How many times this run was tried, this time included.
+    pub attempt: u32,
+    /// The midnight scored.
+    pub as_of: String,
+    /// How it stands.
+    pub status: RunStatus,
+    /// Exit code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exit_code: Option<u8>,
+    /// The chain of causes of a failure, outermost first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub error: Vec<String>,
+    /// When it began (UTC).
+    pub started_at: String,
+    /// When it ended (UTC).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<String>,
+    /// Version of the program.
+    pub program: &'static str,
+    /// The model.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model_version: Option<String>,
+    /// Rows by table: `rows_in = accepted + rejected`.
+    pub tables: BTreeMap<TableName, TableCounts>,
+    /// Digest of each input file.
+    pub inputs: BTreeMap<String, String>,
+    /// Whether content came without versions, so that the as-of promise excludes its mutable columns.
+    pub unversioned: bool,
+    /// Items scored.
+    pub items_scored: u64,
+    /// Number of shards.
+    pub shards: usize,
+    /// The table versions that were published.
+    pub published: BTreeMap<String, u64>,
+    /// Warnings.
+    pub warnings: Vec<String>,
+    /// Stages with their times.
+    pub stages: Vec<StageResult>,
+}
+
+impl RunResults {
+    /// Results of a run that has just begun.
+    #[must_use]
+    pub fn begun(run_id: String, as_of: String, started_at: String) -> Self {
+        Self {
+            format: 1,
+            run_id,
+            attempt: 1,
+            as_of,
+            status: RunStatus::Running,
+            exit_code: None,
+            error: Vec::new(),
+            started_at,
+            ended_at: None,
+            program: concat!("stallmark ", env!("CARGO_PKG_VERSION")),
+            model_version: None,
+            tables: BTreeMap::new(),
+            inputs: BTreeMap::new(),
+            unversioned: false,
+            items_scored: 0,
+            shards: 0,
+            published: BTreeMap::new(),
+            warnings: Vec::new(),
+            stages: Vec::new(),
+        }
+    }
+
+    /// The folder of this run under `output`.
+    #[must_use]
+    pub fn folder(&self, output: &Path) -> PathBuf {
+        output.join("_runs").join(&self.run_id)
+    }
+
+    /// Writes the file, and under its attempt's own name too, so that a retry doesn't erase what went wrong before.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub fn write(&self, output: &Path) -> Result<(), FilesError> {
+        let folder = self.folder(output);
+        files::create_dir_all(&folder)?;
+        let text = self.to_json();
+        files::write_atomic(&folder.join(format!("attempt-{:03}.json", self.attempt)), text.as_bytes())?;
+        files::write_atomic(&folder.join("run_results.json"), text.as_bytes())
+    }
+
+    /// Counts the earlier attempts of this run, so that this one has the next number.
+    ///
+    /// # Errors
+    /// When the folder is there but cannot be read.
+    pub fn number_attempt(&mut self, output: &Path) -> Result<(), FilesError> {
+        let folder = self.folder(output);
+        if files::exists(&folder) {
+            let attempts = files::list_files(&folder)?;
+            let attempts = attempts.iter().filter_map(|p| p.file_stem()?.to_str()?.strip_prefix("attempt-")?.parse::<u32>().ok());
+            self.attempt = attempts.max().unwrap_or(0) + 1;
+        }
+        Ok(())
+    }
+
+    /// The file's text.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
+    }
+}
+
+impl std::fmt::Display for RunResults {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let version = self.published.get("scores").map_or("-".to_owned(), u64::to_string);
+        write!(
+            f,
+            "run {}: {} items scored as of {}, published as version {version} of `scores`",
+            self.run_id, self.items_scored, self.as_of
+        )
+    }
+}

@@ -1,0 +1,33 @@
+//! `schema`: what goes in and what comes out, described by the code that reads and writes it.
+
+use serde_json::{Value, json};
+
+use super::project::Project;
+use super::score_table::score_schema;
+use crate::config::TableName;
+use crate::features;
+use crate::tables;
+
+/// The columns of the seven input tables.
+#[must_use]
+pub fn tables_schema() -> Value {
+    let of = |table: &TableName| (table.to_string(), json!(tables::schema(*table)));
+    Value::Object(TableName::ALL.iter().map(of).collect())
+}
+
+/// The columns of the project's score table, its partition columns last.
+#[must_use]
+pub fn scores_schema(project: &Project) -> Value {
+    let schema = score_schema(&project.scored_labels());
+    let column = |name: &str, kind: &str, doc: &str| json!({"name": name, "type": kind, "doc": doc});
+    let mut columns: Vec<Value> = schema.columns.iter().map(|c| column(&c.name, &c.kind.to_string(), &c.doc)).collect();
+    columns.push(column("as_of", "date", "partition: the day whose midnight was scored"));
+    columns.push(column("market", "string", "partition: ISO 3166 alpha-2"));
+    json!({"table": schema.name, "columns": columns})
+}
+
+/// The registered features as a Markdown table.
+#[must_use]
+pub fn features_table() -> String {
+    features::docs_table_markdown()
+}

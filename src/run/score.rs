@@ -1,0 +1,56 @@
+//! `score`: what a run would publish, as JSON lines on stdout.
+
+use std::io::Write;
+
+use serde_json::{Map, Value, json};
+
+use super::champion::load_champion;
+use super::input;
+use super::nightly::score_shards;
+use super::project::Project;
+use super::stages::Stages;
+use crate::scoring::{ScoreRow, ScoredLabel};
+use crate::units::Day;
+
+/// Scores everything in scope at the midnight of `day` and writes one JSON object a line to `out`, by market, then content.
+/// Returns the number of lines.
+///
+/// # Errors
+/// As a run, but for publishing.
+pub fn score(project: &Project, day: Day, out: &mut dyn Write, stages: &mut Stages) -> anyhow::Result<u64> {
+    let plan = input::plan(project)?;
+    let champion = load_champion(project)?;
+    let input = input::read(project, plan, day, Some(&champion.features), stages)?;
+    let scores = score_shards(project, &input, &champion, day, stages)?;
+    for row in scores.merged()? {
+        writeln!(out, "{}", line_of(&row?, &champion.labels))?;
+    }
+    Ok(scores.n_rows())
+}
+
+/// A score row as JSON, columns named as in the score table.
+fn line_of(row: &ScoreRow, labels: &[ScoredLabel]) -> Value {
+    let mut line = Map::new();
+    let mut put = |name: &str, value: Value| line.insert(name.to_owned(), value);
+    put("content_id", json!(row.content_id));
+    put("content_type", json!(row.content_type));
+    put("seller_id", json!(row.seller_id));
+    put("market", json!(row.market.as_str()));
+    put("category", json!(row.category));
+    for (label, p) in labels.iter().zip(&row.probabilities) {
+        put(&format!("p_{}", label.id), json!(p));
+    }
+    put("abuse", json!(row.abuse));
+    put("quality", json!(row.quality));
+    put("expected_harm", json!(row.expected_harm));
+    put("forecast_method", json!(row.forecast_method));
+    put("labels_scored", json!(row.labels_scored));
+    put("treatment", json!(row.treatment));
+    put("rank_multiplier", json!(row.rank_multiplier));
+    put("band", json!(row.band));
+    put("policy_ids", json!(row.policy_ids));
+    put("reasons", json!(row.reasons));
+    put("coverage", json!(row.coverage));
+    put("expires_at", json!(row.expires_at.to_string()));
+    Value::Object(line)
+}

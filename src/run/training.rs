@@ -1,0 +1,161 @@
+//! Decisions turned into a training set: one row per item and midnight, the labels' verdicts beside it.
+
+use std::collections::BTreeMap;
+
+use super::input::Input;
+use super::project::Project;
+use super::stages::Stage;
+use crate::dataset::{Item, TrainingExamples};
+use crate::features::FeatureMatrix;
+use crate::models::LabelTargets;
+use crate::text::SparseRows;
+use crate::units::{Day, Id, Verdict};
+
+/// Rows to learn from or to measure on, ordered by item and midnight whatever the number of shards.
+pub(super) struct LabelledItems {
+    /// The rows.
+    pub items: Vec<Item>,
+    /// For each active label, the rows that have a verdict.
+    pub targets: Vec<LabelTargets>,
+    /// What was left out of the decisions, and why.
+    pub left_out: LeftOut,
+}
+
+/// Decisions that were not used.
+#[derive(Debug, Clone, Copy, Default, serde::Serialize)]
+pub struct LeftOut {
+    /// Made by a rule or a model.
+    pub automatic: u64,
+    /// For a label that the project does not score, or outside its content types.
+    pub out_of_scope: u64,
+    /// Replaced by an appeal (the appeal's verdict was used).
+    pub overturned: u64,
+    /// Used, but on an item published at or after the midnight before: it has no history.
+    pub same_day: u64,
+    /// Verdicts on one item, label and day that contradict each other in equal number.
+    pub tied: u64,
+}
+
+/// Collects the decisions made before the midnight at which `until` begins.
+///
+/// # Errors
+/// When the spill cannot be read.
+pub(super) fn labelled_items(project: &Project, input: &Input, until: Day, stage: &mut Stage) -> anyhow::Result<LabelledItems> {
+    let zones = &project.config.time.zones;
+    let labels = project.label_types();
+    let until = zones.default_as_of(until).instant;
+    let mut items: Vec<Item> = Vec::new();
+    let mut verdicts: Vec<(usize, Id, Verdict)> = Vec::new();
+    let mut left_out = LeftOut::default();
+    for index in 0..input.spilled.n_shards() {
+        let shard = input.shard(index, project)?;
+        let examples = TrainingExamples::of(&shard, &labels, until, zones);
+        let (spine, rows) = examples.spine(&shard);
+        let first = items.len();
+        items.extend(input.builder(&shard, project).build(&spine));
+        verdicts.extend(rows.iter().zip(&examples.rows).map(|(at, row)| (first + at, row.label.clone(), row.verdict)));
+        left_out.automatic += examples.automatic;
+        left_out.out_of_scope += examples.out_of_scope;
+        left_out.overturned += examples.overturned;
+        left_out.same_day += examples.same_day;
+        stage.items += spine.len() as u64;
+        stage.step();
+    }
+    Ok(in_fixed_order(project, items, verdicts, left_out))
+}
+
+fn in_fixed_order(
+    project: &Project,
+    items: Vec<Item>,
+    verdicts: Vec<(usize, Id, Verdict)>,
+    mut left_out: LeftOut,
+) -> LabelledItems {
+    let mut order: Vec<usize> = (0..items.len()).collect();
+    order.sort_by(|a, b| (&items[*a].content_id, items[*a].as_of).cmp(&(&items[*b].content_id, items[*b].as_of)));
+    let mut place = vec![0; items.len()];
+    for (new, old) in order.iter().enumerate() {
+        place[*old] = new;
+    }
+    let mut by_label: BTreeMap<Id, Vec<(u32, bool)>> = BTreeMap::new();
+    for (old, label, verdict) in verdicts {
+        by_label.entry(label).or_default().push((place[old] as u32, verdict == Verdict::Violating));
+    }
+    let mut items: Vec<Option<Item>> = items.into_iter().map(Some).collect();
+    let items = order.into_iter().filter_map(|old| items[old].take()).collect();
+    let targets: Vec<LabelTargets> = project
+        .scored_labels()
+        .into_iter()
+        .map(|label| {
+            let rows = one_verdict_a_row(by_label.remove(&label.id).unwrap_or_default(), &mut left_out);
+            LabelTargets {
+                label: label.id,
+                kind: label.kind,
+                weight: vec![1.0; rows.len()],
+                positive: rows.iter().map(|(_, positive)| *positive).collect(),
+                rows: rows.into_iter().map(|(row, _)| row).collect(),
+            }
+        })
+        .collect();
+    LabelledItems { items, targets, left_out }
+}
+
+/// Several reviews of one item on one day speak as their majority; a tie says nothing and is left out.
+fn one_verdict_a_row(mut verdicts: Vec<(u32, bool)>, left_out: &mut LeftOut) -> Vec<(u32, bool)> {
+    verdicts.sort_unstable();
+    let reviews = verdicts.chunk_by(|a, b| a.0 == b.0);
+    let majority = reviews.filter_map(|same| {
+        let violating = same.iter().filter(|(_, positive)| *positive).count();
+        match (2 * violating).cmp(&same.len()) {
+            std::cmp::Ordering::Equal => {
+                left_out.tied += same.len() as u64;
+                None
+            }
+            order => Some((same[0].0, order.is_gt())),
+        }
+    });
+    majority.collect()
+}
+
+/// The design matrices of a training set.
+pub(super) struct Matrices {
+    /// Features.
+    pub features: FeatureMatrix,
+    /// N-gram counts.
+    pub text: SparseRows,
+    /// Fold groups.
+    pub groups: Vec<u64>,
+    /// Day of each row's midnight.
+    pub days: Vec<i32>,
+}
+
+impl LabelledItems {
+    /// The rows as matrices, in the same order. The items' own copies are given up.
+    #[must_use]
+    pub(super) fn matrices(&mut self, names: &[String], buckets: u32) -> Matrices {
+        let mut features = FeatureMatrix::new(names.to_vec());
+        let mut text = SparseRows::new(buckets);
+        for item in &mut self.items {
+            features.push_row(&std::mem::take(&mut item.features));
+            text.push_row(&std::mem::take(&mut item.ngrams));
+        }
+        Matrices {
+            features,
+            text,
+            groups: self.items.iter().map(|item| item.group).collect(),
+            days: self.items.iter().map(|item| item.as_of.day.0).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn several_reviews_speak_as_their_majority() {
+        let mut left_out = LeftOut::default();
+        let verdicts = vec![(2, true), (1, false), (2, true), (2, false), (3, true), (3, false)];
+        assert_eq!(one_verdict_a_row(verdicts, &mut left_out), [(1, false), (2, true)]);
+        assert_eq!(left_out.tied, 2);
+    }
+}

@@ -1,0 +1,14 @@
+//! Items and a model in, score rows out: the output contract of DESIGN.md §6.
+//!
+//! Input: `dataset::Item`s with features and n-grams, a fitted model, the project's labels. Output: one [`ScoreRow`] each.
+//! Deliberately not here: treatments (a policy decides; until one does, `allow`), files, clocks.
+
+mod combine;
+mod reasons;
+mod row;
+mod scorer;
+
+pub use combine::{expected_harm, quality_product};
+pub use reasons::Reason;
+pub use row::ScoreRow;
+pub use scorer::{MULTIPLIER_FLOOR, ScoreRules, ScoredLabel, Scorer, band_of};

@@ -1,0 +1,142 @@
+//! `MODEL_CARD.md`: what a version is and how good it was found to be, for people.
+//!
+//! Plain facts rendered from the manifest's and the metrics, nothing measured here.
+
+use std::fmt::Write;
+
+use serde_json::{Map, Value};
+
+use super::manifest::ManifestFacts;
+
+/// The card of a version.
+pub(super) fn render(label_set: &str, version: &str, facts: &ManifestFacts, metrics: &Value) -> String {
+    let mut card = format!("# Model {} of label set {}\n\n", code(version), code(label_set));
+    card.push_str(
+        "Scores marketplace content: for each label a calibrated probability that the item violates it. The scores order and \
+         route review; a decision against a person's content needs a policy that was tried on past nights.\n\n## Training\n\n",
+    );
+    let window = facts.data_window;
+    for (name, value) in [
+        ("Trained as of", facts.trained_as_of.to_string()),
+        ("Decisions from", format!("{} to {}", window.first, window.last)),
+        ("Features", format!("{}, fingerprint {}", facts.feature_names.len(), code(&facts.feature_fingerprint))),
+        ("Lexicons", hashes(&facts.lexicon_hashes)),
+        ("Own signals", hashes(&facts.signal_hashes)),
+        ("Seed", facts.seed.to_string()),
+        ("Configuration", code(&facts.config_digest)),
+        ("Program", code(&facts.program_version)),
+    ] {
+        line(&mut card, &format!("- {name}: {value}"));
+    }
+    card.push_str("\n## Labels\n\n| label | rows | violating |\n|---|---|---|\n");
+    for label in &facts.labels {
+        let (rows, positives) = match facts.counts.get(label) {
+            Some(counts) => (counts.rows.to_string(), counts.positives.to_string()),
+            None => ("not recorded".to_owned(), "not recorded".to_owned()),
+        };
+        line(&mut card, &format!("| {} | {rows} | {positives} |", code(label)));
+    }
+    card.push_str("\n## Metrics\n\n");
+    describe(&mut card, "", metrics);
+    card.push_str("\nThe whole of them is in `metrics.json`.\n");
+    card
+}
+
+/// Writes scalars as list items, lists of objects as tables; what is deeper stays in the file.
+fn describe(card: &mut String, path: &str, value: &Value) {
+    match value {
+        Value::Object(map) => map.iter().for_each(|(key, inner)| {
+            let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+            describe(card, &path, inner);
+        }),
+        Value::Array(items) => {
+            let rows: Vec<&Map<String, Value>> = items.iter().filter_map(Value::as_object).collect();
+            if !rows.is_empty() {
+                table(card, path, &rows);
+            }
+        }
+        scalar => line(card, &format!("- {}: {}", code(path), cell(Some(scalar)))),
+    }
+}
+
+/// One line per object; a column for each key with a scalar, in order of first appearance.
+fn table(card: &mut String, path: &str, rows: &[&Map<String, Value>]) {
+    let mut columns: Vec<&String> = Vec::new();
+    for (key, _) in rows.iter().flat_map(|row| row.iter()).filter(|(_, value)| !value.is_object() && !value.is_array()) {
+        if !columns.contains(&key) {
+            columns.push(key);
+        }
+    }
+    let names: Vec<String> = columns.iter().map(|column| code(column)).collect();
+    line(card, &format!("\n{}:\n\n| {} |\n|{}", code(path), names.join(" | "), "---|".repeat(columns.len())));
+    for row in rows {
+        let cells: Vec<String> = columns.iter().map(|column| cell(row.get(*column))).collect();
+        line(card, &format!("| {} |", cells.join(" | ")));
+    }
+}
+
+/// A number to four decimals at most, a text as code, and `–` for what is absent.
+fn cell(value: Option<&Value>) -> String {
+    match value {
+        None | Some(Value::Null) => "–".to_owned(),
+        Some(Value::String(text)) => code(text),
+        Some(Value::Number(number)) if number.is_f64() => format!("{:.4}", number.as_f64().unwrap_or_default()),
+        Some(other) => other.to_string(),
+    }
+}
+
+fn hashes(by_name: &std::collections::BTreeMap<String, String>) -> String {
+    let listed: Vec<String> = by_name.iter().map(|(name, hash)| format!("{} {}", code(name), code(hash))).collect();
+    if listed.is_empty() { "none".to_owned() } else { listed.join(", ") }
+}
+
+/// `text` as a code span that ends neither early nor the table cell around it.
+fn code(text: &str) -> String {
+    let harmless = |c: char| match c {
+        '`' => '\'',
+        '|' => '¦',
+        c if c.is_control() => ' ',
+        c => c,
+    };
+    format!("`{}`", text.chars().map(harmless).collect::<String>())
+}
+
+fn line(card: &mut String, text: &str) {
+    // Writing to a String cannot fail.
+    let _ = writeln!(card, "{text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::fixture;
+    use super::*;
+
+    #[test]
+    fn the_card_says_what_the_manifest_and_the_metrics_say() {
+        let card = render("spam", "0123456789ab", &fixture::facts(), &fixture::metrics());
+        for expect in [
+            "# Model `0123456789ab` of label set `spam`",
+            "- Trained as of: 2026-11-01",
+            "- Decisions from: 2026-08-01 to 2026-10-31",
+            "- Features: 2, fingerprint `f00d`",
+            "- Lexicons: `off_platform` `ab12`",
+            "- Own signals: none",
+            "| `spam` | 1590 | 432 |",
+            "- `split`: `by time`",
+            "| `label` | `n` | `positives` | `average_precision` | `ece` |\n|---|---|---|---|---|\n| `spam` | 1590 | 432 | 0.8750 | 0.0125 |",
+        ] {
+            assert!(card.contains(expect), "no `{expect}` in:\n{card}");
+        }
+    }
+
+    #[test]
+    fn an_undefined_metric_is_a_dash_and_a_name_breaks_no_table() {
+        let mut facts = fixture::facts();
+        facts.labels = vec!["a|b`\n# c".to_owned()];
+        let card = render("x", "y", &facts, &json!({"labels": [{"label": "a", "ece": 0.5}, {"label": "b"}]}));
+        assert!(card.contains("| `b` | – |"), "{card}");
+        assert!(card.contains("| `a¦b' # c` | not recorded | not recorded |"), "{card}");
+    }
+}

@@ -1,0 +1,141 @@
+//! The pointer to the version in use: a small JSON file, replaced atomically.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::error::{Damage, StoreError};
+use super::load::{damaged, load_version, parse, read_capped};
+use super::manifest::{FORMAT_VERSION, json};
+use super::names::{CHAMPION, is_version, label_set_folder, shown};
+use super::save::lock;
+use crate::files;
+
+/// Bytes of pointer that are read at most.
+const POINTER_LIMIT: u64 = 4096;
+
+/// What a promotion did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Promotion {
+    /// The champion now.
+    pub version: String,
+    /// The champion before, which a roll-back would promote.
+    pub previous: Option<String>,
+}
+
+/// The pointer file's content.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Pointer {
+    format_version: u32,
+    version: String,
+    previous: Option<String>,
+}
+
+/// Makes `version` the champion, after loading it whole: what cannot be loaded is not promoted. Promoting the champion again
+/// changes nothing.
+///
+/// # Errors
+/// When the version is not there or does not pass the checks of [`load`](super::load()), or the pointer cannot be written; the
+/// champion is then the old one.
+pub fn promote(root: &Path, label_set: &str, version: &str) -> Result<Promotion, StoreError> {
+    load_version(root, label_set, version)?;
+    let _lock = lock(root, label_set, "promoting a model")?;
+    let before = match read(root, label_set) {
+        // Promoting is the mend of a damaged pointer.
+        Err(StoreError::Damaged { .. }) => None,
+        other => other?,
+    };
+    let previous = match before {
+        Some(pointer) if pointer.version == version => {
+            return Ok(Promotion { version: pointer.version, previous: pointer.previous });
+        }
+        other => other.map(|pointer| pointer.version),
+    };
+    let pointer = Pointer { format_version: FORMAT_VERSION, version: version.to_owned(), previous };
+    let path = label_set_folder(root, label_set)?.join(CHAMPION);
+    files::write_atomic(&path, &json(&pointer).map_err(|e| damaged(&path, Damage::Json(e)))?)?;
+    Ok(Promotion { version: pointer.version, previous: pointer.previous })
+}
+
+/// The name of the champion; `None` before the first promotion.
+///
+/// # Errors
+/// When the label set's name is unsafe, or the pointer cannot be read or is damaged.
+pub fn champion(root: &Path, label_set: &str) -> Result<Option<String>, StoreError> {
+    Ok(read(root, label_set)?.map(|pointer| pointer.version))
+}
+
+fn read(root: &Path, label_set: &str) -> Result<Option<Pointer>, StoreError> {
+    let path = label_set_folder(root, label_set)?.join(CHAMPION);
+    if !files::exists(&path) {
+        return Ok(None);
+    }
+    let pointer: Pointer = parse(&path, &read_capped(&path, POINTER_LIMIT)?)?;
+    let unsafe_name = pointer.previous.iter().chain([&pointer.version]).find(|name| !is_version(name)).map(|name| shown(name));
+    unsafe_name.map_or(Ok(Some(pointer)), |name| Err(damaged(&path, Damage::Pointer { name })))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::{Which, fixture, load, save};
+    use super::*;
+
+    fn two_versions() -> (tempfile::TempDir, String, String) {
+        let root = tempfile::tempdir().unwrap();
+        let mut parts = fixture::parts();
+        let first = save(root.path(), "spam", &parts, &fixture::facts(), &fixture::metrics()).unwrap();
+        parts.spec = json!({"kind": "text only"});
+        let second = save(root.path(), "spam", &parts, &fixture::facts(), &fixture::metrics()).unwrap();
+        (root, first.name, second.name)
+    }
+
+    #[test]
+    fn the_pointer_moves_and_remembers_where_it_was() {
+        let (root, first, second) = two_versions();
+        let root = root.path();
+        assert_eq!(champion(root, "spam").unwrap(), None);
+        assert_eq!(promote(root, "spam", &first).unwrap(), Promotion { version: first.clone(), previous: None });
+        let moved = Promotion { version: second.clone(), previous: Some(first.clone()) };
+        assert_eq!(promote(root, "spam", &second).unwrap(), moved);
+        assert_eq!(promote(root, "spam", &second).unwrap(), moved);
+        assert_eq!(champion(root, "spam").unwrap(), Some(second.clone()));
+        let text = std::fs::read_to_string(root.join("spam").join(CHAMPION)).unwrap();
+        let expect = format!("{{\n  \"format_version\": 1,\n  \"version\": \"{second}\",\n  \"previous\": \"{first}\"\n}}\n");
+        assert_eq!(text, expect);
+    }
+
+    #[test]
+    fn what_cannot_be_loaded_is_not_promoted() {
+        let (root, first, second) = two_versions();
+        let root = root.path();
+        promote(root, "spam", &first).unwrap();
+        std::fs::write(root.join("spam").join(&second).join("model.safetensors"), "x").unwrap();
+        assert!(matches!(promote(root, "spam", &second), Err(StoreError::Damaged { .. })));
+        assert!(matches!(promote(root, "spam", "000000000000"), Err(StoreError::NoVersion { .. })));
+        assert!(matches!(promote(root, "spam", "../../x"), Err(StoreError::UnsafeName { .. })));
+        assert_eq!(champion(root, "spam").unwrap(), Some(first));
+    }
+
+    #[test]
+    fn a_pointer_out_of_the_store_is_refused_and_mended_by_promoting() {
+        let (root, first, _) = two_versions();
+        let root = root.path();
+        let path = root.join("spam").join(CHAMPION);
+        for (pointer, expect) in [
+            (r#"{"format_version":1,"version":"../../../etc","previous":null}"#.to_owned(), "which is not a version"),
+            (r#"{"format_version":1,"version":"0123456789ab","previous":null,"run":"x"}"#.to_owned(), "unknown field `run`"),
+            (r#"{"format_version":2,"version":"0123456789ab"}"#.to_owned(), "format version 2"),
+            ("0123456789ab\n".to_owned(), "cannot be trusted"),
+            (" ".repeat(5000), "more than 4096 bytes"),
+        ] {
+            std::fs::write(&path, pointer).unwrap();
+            let error = load(root, "spam", Which::Champion, None).unwrap_err();
+            assert!(error.to_string().contains(expect), "`{error}` does not say `{expect}`");
+        }
+        promote(root, "spam", &first).unwrap();
+        assert_eq!(champion(root, "spam").unwrap(), Some(first));
+    }
+}

@@ -1,0 +1,32 @@
+//! The model store: `<root>/<label set>/<version>/` with `manifest.json`, `model.safetensors`, `metrics.json` and
+//! `MODEL_CARD.md`, and beside the versions the pointer file `champion`.
+//!
+//! Input: a model taken apart into [`ModelParts`](crate::models::ModelParts), the facts of its training and its metrics.
+//! Output: the same parts, byte for byte, or an error that says which file to distrust. A version is named by what it
+//! computes (a hash of specification, weights and features), so that saving twice changes nothing, and it exists from the
+//! moment its manifest does, which is written last. Loading runs no code and believes no number: sizes, hashes, header
+//! bounds and finiteness are all checked.
+//!
+//! Deliberately not here: what the parts mean (`models`), whether a model deserves promotion (the gates), clocks (a version
+//! has no date but that of its data), deletion.
+
+mod card;
+mod champion;
+mod error;
+mod load;
+mod manifest;
+mod names;
+mod save;
+mod tensors;
+
+#[cfg(test)]
+mod damage_tests;
+#[cfg(test)]
+mod fixture;
+
+pub use champion::{Promotion, champion, promote};
+pub use error::{Damage, StoreError};
+pub use load::{Loaded, Which, load, versions};
+pub use manifest::{DataWindow, FORMAT_VERSION, FileRecord, LabelCounts, Manifest, ManifestFacts};
+pub use save::{ModelVersion, SaveOutcome, save};
+pub use tensors::TensorsError;

@@ -1,0 +1,40 @@
+//! What a text says and how it tries to hide it: one normalisation, its n-grams, its fingerprint and its profile.
+//!
+//! Input: titles, captions, transcripts, reviews and comments as the source wrote them. Output: normalised text, sparse n-gram
+//! counts, a `TextProfile`. Every reader of words (lexicons, n-grams, fingerprints, contacts) starts from `normalise`, so an
+//! evasion that it undoes is undone everywhere. Deliberately not here: models, lexicons, languages, files.
+
+mod alphabet;
+mod confusables;
+mod contacts;
+mod fingerprint;
+mod handles;
+mod html;
+mod leet;
+mod marks;
+mod ngrams;
+mod normalise;
+mod phones;
+mod plain;
+mod profile;
+mod shares;
+mod sparse;
+mod spelled;
+mod stretch;
+mod tokens;
+mod traits;
+
+pub use contacts::Contacts;
+pub use fingerprint::fingerprint;
+pub use handles::HandleCounts;
+pub use html::{StrippedHtml, strip_html};
+pub use ngrams::{NgramConfig, ngram_counts, ngram_terms};
+pub use normalise::{NORMALISE_VERSION, NormaliseCounts, normalise, normalise_counted};
+pub use profile::TextProfile;
+pub use shares::{CharShares, ScriptShares};
+pub use sparse::SparseRows;
+pub use tokens::{Token, tokens};
+pub use traits::{profile_counts, profile_terms};
+
+#[cfg(test)]
+mod normalise_cases;

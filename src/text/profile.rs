@@ -1,0 +1,188 @@
+//! Everything that text features need to know of an item's text, from one reading.
+//!
+//! Input: title and body as the source wrote them. Output: a `TextProfile`. Deliberately not here: anything about the seller, the
+//! market or other items.
+
+use super::contacts::Contacts;
+use super::html::strip_html;
+use super::normalise::{NormaliseCounts, normalise_counted};
+use super::shares::{CharShares, share};
+use super::tokens::tokens;
+
+/// What one item's text looks like. Shares lie in [0, 1]; counts are of the title and body together.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct TextProfile {
+    /// Title, a line break, and body; normalised, HTML stripped. Without a title or body, the other alone.
+    pub normalised: String,
+    /// Words and emoji.
+    pub n_tokens: u32,
+    /// Distinct tokens among tokens; 0 without tokens.
+    pub distinct_share: f32,
+    /// How often the most frequent token of two or more characters occurs.
+    pub max_token_repeat: u32,
+    /// Mean characters of a word; 0 without words.
+    pub mean_word_chars: f32,
+    /// Shares of the raw text.
+    pub shares: CharShares,
+    /// What normalisation undid.
+    pub undone: NormaliseCounts,
+    /// HTML tags.
+    pub n_tags: u32,
+    /// Contact details.
+    pub contacts: Contacts,
+    /// The title alone; `None` without one.
+    pub title: Option<TitleProfile>,
+}
+
+/// What one item's title looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct TitleProfile {
+    /// Characters.
+    pub n_chars: u32,
+    /// Words and emoji.
+    pub n_tokens: u32,
+    /// Capitals among cased letters.
+    pub caps: f32,
+    /// Tokens that occurred before in the title, among its tokens.
+    pub repeated_share: f32,
+}
+
+impl TextProfile {
+    /// Reads an item's text once. Missing and empty are alike.
+    #[must_use]
+    pub fn of(title: Option<&str>, body: Option<&str>) -> Self {
+        let title = strip_html(title.unwrap_or(""));
+        let body = strip_html(body.unwrap_or(""));
+        let (mut normalised, title_undone) = normalise_counted(&title.text);
+        let title_len = normalised.len();
+        let (body_normalised, body_undone) = normalise_counted(&body.text);
+        if !normalised.is_empty() && !body_normalised.is_empty() {
+            normalised.push('\n');
+        }
+        normalised.push_str(&body_normalised);
+
+        let raw = match (title.text.is_empty(), body.text.is_empty()) {
+            (true, _) => body.text,
+            (_, true) => title.text.clone(),
+            _ => format!("{}\n{}", title.text, body.text).into(),
+        };
+        let words: Vec<&str> = tokens(&normalised).map(|t| t.text).collect();
+        let repeats = Repeats::of(words.clone());
+        let contacts = Contacts::of(&normalised, &words);
+        let n_tokens = count(words.len());
+        let word_chars: usize = words.iter().map(|w| w.chars().count()).sum();
+        Self {
+            n_tokens,
+            distinct_share: share(repeats.distinct, n_tokens),
+            max_token_repeat: repeats.most,
+            mean_word_chars: share(count(word_chars), n_tokens),
+            shares: CharShares::of(&raw),
+            undone: title_undone.plus(body_undone),
+            n_tags: title.n_tags + body.n_tags,
+            contacts,
+            title: (!title.text.trim().is_empty()).then(|| TitleProfile::of(&title.text, &normalised[..title_len])),
+            normalised,
+        }
+    }
+
+    /// Number of characters as written, HTML stripped.
+    #[must_use]
+    pub fn n_chars(&self) -> u32 {
+        self.shares.n_chars
+    }
+}
+
+impl TitleProfile {
+    fn of(raw: &str, normalised: &str) -> Self {
+        let shares = CharShares::of(raw);
+        let words: Vec<&str> = tokens(normalised).map(|t| t.text).collect();
+        let n_tokens = count(words.len());
+        let distinct = Repeats::of(words).distinct;
+        Self { n_chars: shares.n_chars, n_tokens, caps: shares.caps, repeated_share: share(n_tokens - distinct, n_tokens) }
+    }
+}
+
+/// How tokens repeat.
+struct Repeats {
+    distinct: u32,
+    most: u32,
+}
+
+impl Repeats {
+    fn of(mut words: Vec<&str>) -> Self {
+        words.sort_unstable();
+        let (mut distinct, mut most) = (0, 0);
+        for run in words.chunk_by(|a, b| a == b) {
+            distinct += 1;
+            if run[0].chars().nth(1).is_some() {
+                most = most.max(count(run.len()));
+            }
+        }
+        Self { distinct, most }
+    }
+}
+
+impl NormaliseCounts {
+    /// Both counts together.
+    fn plus(self, other: Self) -> Self {
+        Self {
+            invisible: self.invisible + other.invisible,
+            styled: self.styled + other.styled,
+            confusable: self.confusable + other.confusable,
+            marks_dropped: self.marks_dropped + other.marks_dropped,
+            spelled: self.spelled + other.spelled,
+            leet: self.leet + other.leet,
+            stretched: self.stretched + other.stretched,
+        }
+    }
+}
+
+fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn title_and_body_are_one_text() {
+        let got = TextProfile::of(Some("HOT hot <b>Deal</b>"), Some("wa.me/628 &amp; soooo good"));
+        assert_eq!(got.normalised, "hot hot deal\nwa.me/628 & soo good");
+        assert_eq!(got.n_tags, 2);
+        assert_eq!(got.undone.stretched, 2);
+        assert_eq!(got.max_token_repeat, 2);
+        assert_eq!(got.contacts.urls, 1);
+        assert_eq!(got.contacts.handles.whatsapp, 1);
+        let title = got.title.unwrap();
+        assert_eq!((title.n_chars, title.n_tokens), (12, 3));
+        assert_eq!(title.repeated_share, 1.0 / 3.0);
+        assert_eq!(title.caps, 0.4);
+    }
+
+    #[test]
+    fn missing_and_empty_are_alike() {
+        assert_eq!(TextProfile::of(None, None), TextProfile::default());
+        assert_eq!(TextProfile::of(Some(""), Some("")), TextProfile::default());
+        assert_eq!(TextProfile::of(None, Some("x")).normalised, "x");
+        assert_eq!(TextProfile::of(Some("x"), None).normalised, "x");
+    }
+
+    #[test]
+    fn hiding_leaves_traces() {
+        let undone = TextProfile::of(None, Some("𝐀ero g\u{200b}acor АERO a\u{335}b h4ck3d a e r o sooo")).undone;
+        assert_eq!((undone.styled, undone.invisible, undone.confusable, undone.marks_dropped), (1, 1, 1, 1));
+        assert_eq!((undone.leet, undone.spelled, undone.stretched), (2, 4, 1));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_has_a_profile(title in "\\PC{0,30}", body in proptest::collection::vec(any::<char>(), 0..40)) {
+            let got = TextProfile::of(Some(&title), Some(&body.into_iter().collect::<String>()));
+            prop_assert!((0.0..=1.0).contains(&got.distinct_share));
+            prop_assert!((0.0..=1.0).contains(&got.shares.caps));
+        }
+    }
+}

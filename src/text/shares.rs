@@ -1,0 +1,184 @@
+//! Shares of kinds of characters and of scripts in a raw text.
+//!
+//! Input: text as written, HTML stripped. Output: shares in [0, 1]. Deliberately not here: judgement; a share says nothing of intent.
+
+use unicode_script::{Script, UnicodeScript};
+
+use super::alphabet;
+
+/// Shares of characters by kind; all zero for an empty text.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct CharShares {
+    /// Number of characters.
+    pub n_chars: u32,
+    /// Capitals among cased letters.
+    pub caps: f32,
+    /// Digits among characters.
+    pub digits: f32,
+    /// Punctuation and symbols, emoji not among them, among characters.
+    pub symbols: f32,
+    /// Emoji among characters.
+    pub emoji: f32,
+    /// White space among characters.
+    pub white_space: f32,
+    /// Number of exclamation marks, full-width ones included.
+    pub exclamations: u32,
+    /// Words of two or more letters that are all capitals, among words with letters.
+    pub capital_words: f32,
+    /// Scripts.
+    pub scripts: ScriptShares,
+}
+
+/// Shares of letters by script; all zero for a text without letters.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct ScriptShares {
+    /// Latin.
+    pub latin: f32,
+    /// Thai.
+    pub thai: f32,
+    /// Han, kana and Hangul.
+    pub east_asian: f32,
+    /// Any other script.
+    pub other: f32,
+    /// Number of scripts among those four that occur.
+    pub n_scripts: u32,
+}
+
+/// Raw counts behind the shares.
+#[derive(Default)]
+struct Counts {
+    chars: u32,
+    upper: u32,
+    lower: u32,
+    digits: u32,
+    symbols: u32,
+    emoji: u32,
+    white_space: u32,
+    exclamations: u32,
+    scripts: [u32; 4],
+    words: u32,
+    capital_words: u32,
+}
+
+/// The word being read.
+#[derive(Default)]
+struct Word {
+    upper: u32,
+    letters: u32,
+}
+
+impl CharShares {
+    /// Counts `text` once.
+    pub(super) fn of(text: &str) -> Self {
+        let mut counts = Counts::default();
+        let mut word = Word::default();
+        for c in text.chars() {
+            counts.add(c, &mut word);
+        }
+        counts.end_word(&mut word);
+        counts.shares()
+    }
+}
+
+impl Counts {
+    fn add(&mut self, c: char, word: &mut Word) {
+        self.chars += 1;
+        if alphabet::is_latin(c) || c.is_alphabetic() {
+            let cased = !alphabet::is_caseless(c) || c.is_ascii();
+            let upper = cased && c.is_uppercase();
+            self.upper += u32::from(upper);
+            self.lower += u32::from(cased && !upper && c.is_lowercase());
+            word.letters += 1;
+            word.upper += u32::from(upper);
+            self.scripts[script_index(c)] += 1;
+            return;
+        }
+        if c.is_numeric() {
+            self.digits += 1;
+            return;
+        }
+        if c.is_whitespace() {
+            self.white_space += 1;
+            self.end_word(word);
+        } else if alphabet::is_emoji(c) {
+            self.emoji += 1;
+        } else {
+            self.symbols += 1;
+            self.exclamations += u32::from(c == '!' || c == '！');
+        }
+    }
+
+    fn end_word(&mut self, word: &mut Word) {
+        self.words += u32::from(word.letters > 0);
+        self.capital_words += u32::from(word.letters > 1 && word.upper == word.letters);
+        *word = Word::default();
+    }
+
+    fn shares(&self) -> CharShares {
+        let letters: u32 = self.scripts.iter().sum();
+        let [latin, thai, east_asian, other] = self.scripts.map(|n| share(n, letters));
+        CharShares {
+            n_chars: self.chars,
+            caps: share(self.upper, self.upper + self.lower),
+            digits: share(self.digits, self.chars),
+            symbols: share(self.symbols, self.chars),
+            emoji: share(self.emoji, self.chars),
+            white_space: share(self.white_space, self.chars),
+            exclamations: self.exclamations,
+            capital_words: share(self.capital_words, self.words),
+            scripts: ScriptShares {
+                latin,
+                thai,
+                east_asian,
+                other,
+                n_scripts: self.scripts.iter().map(|n| u32::from(*n > 0)).sum(),
+            },
+        }
+    }
+}
+
+/// Part of whole as a share; 0 of nothing is 0.
+pub(super) fn share(part: u32, whole: u32) -> f32 {
+    if whole == 0 { 0.0 } else { (f64::from(part) / f64::from(whole)) as f32 }
+}
+
+/// Which of the four shares a letter counts to. Mathematical and other styled letters belong to no script and count as other.
+fn script_index(c: char) -> usize {
+    if alphabet::is_latin(c) {
+        return 0;
+    }
+    if ('\u{e01}'..='\u{e4e}').contains(&c) {
+        return 1;
+    }
+    match c.script() {
+        Script::Latin => 0,
+        Script::Thai => 1,
+        Script::Han | Script::Hiragana | Script::Katakana | Script::Hangul | Script::Bopomofo => 2,
+        _ => 3,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_of_the_right_whole() {
+        let got = CharShares::of("HOT deal 50!🔥");
+        assert_eq!(got.n_chars, 13);
+        assert_eq!(got.caps, 3.0 / 7.0);
+        assert_eq!(got.digits, 2.0 / 13.0);
+        assert_eq!(got.white_space, 2.0 / 13.0);
+        assert_eq!(got.symbols, 1.0 / 13.0);
+        assert_eq!(got.emoji, 1.0 / 13.0);
+        assert_eq!(got.capital_words, 0.5);
+        assert_eq!(got.exclamations, 1);
+    }
+
+    #[test]
+    fn scripts_share_the_letters() {
+        let got = CharShares::of("ab กข 𝐀 1").scripts;
+        assert_eq!((got.latin, got.thai, got.other, got.n_scripts), (0.4, 0.4, 0.2, 3));
+        assert_eq!(CharShares::of(""), CharShares::default());
+    }
+}

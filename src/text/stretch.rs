@@ -1,0 +1,37 @@
+//! Step 9 of `normalise`: stretched letters and repeated signs.
+//!
+//! Input: folded text. Output: the same with runs of three or more of one character cut to two. Digits stay (a price is not
+//! stretched), and so does `www.`.
+
+/// Whether anything here could need shortening.
+pub(super) fn occurs(text: &str) -> bool {
+    if text.is_ascii() {
+        return text.as_bytes().windows(3).any(|w| w[0] == w[1] && w[1] == w[2] && !w[0].is_ascii_digit());
+    }
+    let (mut before, mut run) = ('\0', 0);
+    text.chars().any(|c| {
+        run = if c == before { run + 1 } else { 1 };
+        before = c;
+        run >= 3 && !c.is_ascii_digit()
+    })
+}
+
+/// Shortens runs and adds the number of letters cut to `stretched`.
+pub(super) fn shorten(text: &str, stretched: &mut u32) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    let mut before = None;
+    while let Some(c) = rest.chars().next() {
+        let run = rest.chars().take_while(|d| *d == c).count();
+        let after = &rest[run * c.len_utf8()..];
+        let address = c == 'w' && run == 3 && after.starts_with('.') && before.is_none_or(|b: char| !b.is_alphanumeric());
+        let keep = if run < 3 || c.is_numeric() || address { run } else { 2 };
+        if keep < run && c.is_alphabetic() {
+            *stretched = stretched.saturating_add(u32::try_from(run - keep).unwrap_or(u32::MAX));
+        }
+        out.extend(std::iter::repeat_n(c, keep));
+        before = Some(c);
+        rest = after;
+    }
+    out
+}
