@@ -36,7 +36,7 @@ bench:
 
 # Retrains the shipped model from training_data/.
 models: build
-	$(STALLMARK) train --project training_data --promote
+	$(STALLMARK) train --project training_data --as-of 2026-03-26 --promote
 
 clean:
 	rm -rf $(DEMO_DIR)

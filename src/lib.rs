@@ -2,19 +2,19 @@
 //!
 //! The modules stand in reading order; each imports only from those before it (ARCHITECTURE.md, enforced by a test).
 
-pub mod cli;
-pub mod config;
-pub mod dataset;
-pub mod evaluation;
-pub mod features;
-pub mod files;
-pub mod models;
-pub mod publish;
-pub mod run;
-pub mod scoring;
-pub mod sql;
-pub mod store;
-pub mod synth;
-pub mod tables;
-pub mod text;
 pub mod units;
+pub mod config;
+pub mod files;
+pub mod text;
+pub mod sql;
+pub mod tables;
+pub mod features;
+pub mod dataset;
+pub mod models;
+pub mod evaluation;
+pub mod store;
+pub mod scoring;
+pub mod publish;
+pub mod synth;
+pub mod run;
+pub mod cli;

@@ -88,14 +88,7 @@ fn input(raw: &RawInput, checker: &Checker<'_>) -> Result<InputLimits, ConfigErr
 }
 
 fn features(raw: &RawFeatures, checker: &Checker<'_>) -> Result<FeatureConfig, ConfigError> {
-    let windows = &raw.engagement_windows;
-    if !(1..=8).contains(&windows.len()) || windows.windows(2).any(|pair| pair[0] >= pair[1]) {
-        return Err(checker.refuse("features.engagement_windows", "1 to 8 different windows in days, ascending"));
-    }
-    let engagement_windows = (windows.iter().enumerate())
-        .map(|(at, days)| checker.whole(&format!("features.engagement_windows[{at}]"), *days, 1..=365))
-        .collect::<Result<_, _>>()?;
-    let text_buckets: u32 = checker.whole("features.text_buckets", raw.text_buckets, 1 << 10..=1 << 24)?;
+    let text_buckets: u32 = checker.whole("features.text_buckets", raw.text_buckets, 1 << 10..=1 << 22)?;
     if !text_buckets.is_power_of_two() {
         let below = 1_u32 << text_buckets.ilog2();
         return Err(checker.refuse("features.text_buckets", format!("a power of two, for instance {below}")));
@@ -109,7 +102,6 @@ fn features(raw: &RawFeatures, checker: &Checker<'_>) -> Result<FeatureConfig, C
         return Err(checker.refuse("features.char_ngrams", "the shortest n-gram before the longest"));
     }
     Ok(FeatureConfig {
-        engagement_windows,
         text_buckets,
         word_ngrams: checker.whole("features.word_ngrams", raw.word_ngrams, 0..=3)?,
         char_ngrams: (char_min, char_max),

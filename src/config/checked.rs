@@ -107,8 +107,6 @@ pub struct InputLimits {
 /// What features are computed from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FeatureConfig {
-    /// Windows in days before as_of; ascending, never empty.
-    pub engagement_windows: Vec<u32>,
     /// Buckets that n-grams are hashed into: a power of two.
     pub text_buckets: u32,
     /// Longest word n-gram; 0 for none.

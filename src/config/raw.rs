@@ -143,7 +143,6 @@ impl<'de> Deserialize<'de> for RawColumns {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawFeatures {
-    pub(super) engagement_windows: Vec<i64>,
     pub(super) text_buckets: i64,
     pub(super) word_ngrams: i64,
     pub(super) char_ngrams: Vec<i64>,

@@ -11,7 +11,7 @@ use super::spine::SpineRow;
 use crate::config::TableName;
 use crate::features::{EventCounts, EventRows, FeatureSet, ItemView, SPANS, SellerHistory, SellerHistoryRows, WindowSet};
 use crate::tables::{ActionRow, AfterSalesRow, ContentRow, DecisionRow, EngagementRow, ReportRow};
-use crate::text::{NgramConfig, TextProfile, fingerprint, ngram_counts};
+use crate::text::{NgramConfig, TextProfile, fingerprint, profile_counts};
 use crate::units::{AsOf, ContentType, Id, Market, Zones};
 
 /// How a forecast of views was made.
@@ -72,8 +72,8 @@ pub struct Item {
     pub coverage: f32,
     /// Hashed n-gram counts, ascending by index.
     pub ngrams: Vec<(u32, f32)>,
-    /// The normalised text that the n-grams come from.
-    pub text: String,
+    /// The text that the n-grams come from.
+    pub text: TextProfile,
     /// What keeps related rows in one fold: a hash of the seller, else the creator, else the normalised text.
     pub group: u64,
     /// Expected views of the coming day.
@@ -168,7 +168,8 @@ impl ItemBuilder<'_> {
         let as_of = row.as_of;
         let content = history.version_at(as_of)?;
         let seller_rows = content.seller_id.as_ref().and_then(|s| self.shard.sellers.get(s));
-        let state = content.seller_id.as_ref().and_then(|s| sellers.get(&(s.clone(), as_of)));
+        // An item that was not there yet has no history, and neither has its seller's part in it (DESIGN.md §3).
+        let state = content.seller_id.as_ref().filter(|_| !row.same_day).and_then(|s| sellers.get(&(s.clone(), as_of)));
         let text = TextProfile::of(content.title.as_deref(), content.body.as_deref());
         let tier = tier_at(self.shard, content, as_of);
         let windows = self.content_windows(history, row);
@@ -190,7 +191,7 @@ impl ItemBuilder<'_> {
         let mut features = Vec::with_capacity(self.features.names().len());
         self.features.compute(&item, &mut features);
         let mut ngrams = Vec::new();
-        ngram_counts(&text.normalised, self.ngrams, &mut ngrams);
+        profile_counts(&text, self.ngrams, &mut ngrams);
         Some(Item {
             content_id: id.clone(),
             content_type: content.content_type,
@@ -204,7 +205,7 @@ impl ItemBuilder<'_> {
             ngrams,
             group: group_of(content, &text),
             forecast: self.forecast(history, content, as_of, &tier),
-            text: text.normalised,
+            text,
         })
     }
 

@@ -22,6 +22,6 @@ pub use list::{
 };
 pub use lock::Lock;
 pub use partition::{PartitionedSpill, SpilledPartitions};
-pub use read::{FileDigest, digest, open, read_bytes, read_text};
+pub use read::{FileDigest, OpenFile, digest, open, read_bytes, read_text};
 pub use spill::{Spill, SpillReader, SpillWriter};
 pub use spill_dir::SpillDir;

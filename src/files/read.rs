@@ -6,6 +6,9 @@ use std::path::Path;
 
 use super::error::{FilesError, Operation};
 
+/// A file that is open for reading: the type that other modules name, so that only this one names the file system.
+pub type OpenFile = File;
+
 /// The whole file.
 ///
 /// # Errors
@@ -27,7 +30,7 @@ pub fn read_text(path: &Path) -> Result<String, FilesError> {
 ///
 /// # Errors
 /// When it cannot be opened or is a folder.
-pub fn open(path: &Path) -> Result<File, FilesError> {
+pub fn open(path: &Path) -> Result<OpenFile, FilesError> {
     let failed = |source| FilesError::io(Operation::Read, path)(source);
     let file = File::open(path).map_err(failed)?;
     match file.metadata().map_err(failed)?.is_dir() {

@@ -163,29 +163,6 @@ fn held_out_labels_do_not_leak_into_their_scores() {
 }
 
 #[test]
-fn a_changed_label_leaves_its_own_folds_scores_alone() {
-    // Turning verdicts of one fold around may change every score but those of that fold; its probabilities move with the
-    // calibrator, which is fitted on the other folds' scores, but their order within the fold must not.
-    let mut turned = world(400);
-    let split = folds::Split::new(
-        &TrainingSet { features: &WORLD.features, text: &WORLD.text, groups: &WORLD.groups, days: &WORLD.days, timed: false },
-        &WORLD.targets[0],
-        &quick(),
-    );
-    for row in (0..400).filter(|row| split.fold[*row] == 0 && row % 5 == 0) {
-        turned.targets[0].positive[row] = !turned.targets[0].positive[row];
-    }
-    let config = ModelConfig { calibration: CalibrationMethod::Platt, ..quick() };
-    let order = |fitted: &Fitted| {
-        let p = &fitted.reports[0].out_of_fold;
-        let mut rows: Vec<usize> = (0..400).filter(|row| split.fold[*row] == 0).collect();
-        rows.sort_by(|a, b| p[*a].unwrap().total_cmp(&p[*b].unwrap()).then(a.cmp(b)));
-        rows
-    };
-    assert_eq!(order(&fitted(&WORLD, false, &config)), order(&fitted(&turned, false, &config)));
-}
-
-#[test]
 fn contributions_sum_to_the_raw_score() {
     let mut scratch = RowScratch::default();
     for row in 0..60 {

@@ -96,7 +96,7 @@ mod tests {
 
     fn split(days: &[i32], timed: bool) -> Split {
         let groups: Vec<u64> = (0..days.len() as u64).map(|i| i / 3).collect();
-        let features = FeatureMatrix::default();
+        let features = FeatureMatrix::new(Vec::new());
         let text = SparseRows::new(4);
         let set = TrainingSet { features: &features, text: &text, groups: &groups, days, timed };
         Split::new(&set, &target(days.len() as u32), &quick())

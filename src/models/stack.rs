@@ -228,3 +228,41 @@ impl<'a> Judge<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::models::SplitKind;
+    use crate::models::config::tests::quick;
+    use crate::models::design::Design;
+    use crate::models::text_jobs::score_text;
+
+    const N: usize = 120;
+
+    /// Fold 0's stack, fitted with these verdicts and applied to fold 0.
+    fn scores_of_fold_0(positive: &[bool]) -> (Vec<f64>, Vec<f64>) {
+        let dense: Vec<[f32; 2]> = (0..N).map(|i| [(i % 7) as f32 / 7.0, (i % 5) as f32 / 5.0]).collect();
+        let design = Design::of_dense(&dense.iter().map(|row| &row[..]).collect::<Vec<_>>());
+        let columns = vec![BinnedColumn { bins: (0..N).map(|i| 1 + (i % 4) as u8).collect(), n_bins: 5 }];
+        let rows: Vec<u32> = (0..N as u32).collect();
+        let label = LabelRows { rows: &rows, positive, weight: &[1.0; N] };
+        let fold: Vec<usize> = (0..N).map(|i| i / 4 % 3).collect();
+        let split = Split { kind: SplitKind::Group, n_folds: 3, fold, trains: vec![true; N], calibrates: vec![true; N] };
+        let config = quick();
+        let text = score_text(&design, label, &split, &config.text);
+        let input = StackInput { label, split: &split, columns: &columns, text: &text, config: &config };
+        let found = score_fold(input, 0);
+        assert!(found.rows.iter().all(|row| split.fold[*row as usize] == 0));
+        (found.stacked, text.without[0].clone())
+    }
+
+    #[test]
+    fn a_folds_verdicts_cannot_change_its_own_scores_by_any_road() {
+        let mut positive: Vec<bool> = (0..N).map(|i| (i * i + i / 3) % 7 < 3).collect();
+        let before = scores_of_fold_0(&positive);
+        (0..N).filter(|i| i / 4 % 3 == 0).for_each(|i| positive[i] = !positive[i]);
+        assert_eq!(before, scores_of_fold_0(&positive));
+        positive[4] = !positive[4];
+        assert_ne!(before, scores_of_fold_0(&positive));
+    }
+}

@@ -3,7 +3,7 @@
 //! It writes list-of-struct columns as they are, needs no further Polars features, and puts neither times nor random names into
 //! a file. The Arrow schema is left out of the files: the Parquet types say all that other engines need.
 
-use std::fs::File;
+use crate::files::OpenFile;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
@@ -61,7 +61,7 @@ impl<W: Write + Send> ParquetFile<W> {
 }
 
 /// Reads the columns that `file` has among `wanted`; the others become nulls.
-pub(super) fn read(file: File, wanted: &[(&str, ColumnKind)]) -> Result<Table, ParquetError> {
+pub(super) fn read(file: OpenFile, wanted: &[(&str, ColumnKind)]) -> Result<Table, ParquetError> {
     let builder = ParquetRecordBatchReaderBuilder::try_new(file)?;
     let present: Vec<usize> = (0..wanted.len()).filter(|&i| builder.schema().index_of(wanted[i].0).is_ok()).collect();
     let roots = present.iter().filter_map(|&i| builder.schema().index_of(wanted[i].0).ok());
@@ -83,7 +83,7 @@ pub(super) fn read(file: File, wanted: &[(&str, ColumnKind)]) -> Result<Table, P
 }
 
 /// Reads nothing but the number of rows.
-pub(super) fn read_n_rows(path: &Path, file: File) -> Result<u64, ParquetError> {
+pub(super) fn read_n_rows(path: &Path, file: OpenFile) -> Result<u64, ParquetError> {
     let n_rows = ParquetRecordBatchReaderBuilder::try_new(file)?.metadata().file_metadata().num_rows();
     u64::try_from(n_rows).map_err(|_| ParquetError::General(format!("{} has {n_rows} rows", path.display())))
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::models::{Contribution, ContributionSource};
-use crate::text::{NgramConfig, ngram_terms};
+use crate::text::{NgramConfig, TextProfile, profile_terms};
 
 /// One reason.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -23,7 +23,7 @@ pub(super) fn strongest(
     label: &str,
     contributions: &[Contribution],
     feature_names: &[String],
-    text: &str,
+    text: &TextProfile,
     ngrams: &NgramConfig,
 ) -> Vec<Reason> {
     let mut reasons: Vec<Reason> = Vec::new();
@@ -39,7 +39,7 @@ pub(super) fn strongest(
                 None => continue,
             },
             ContributionSource::Ngram(bucket) => {
-                let terms = terms.get_or_insert_with(|| ngram_terms(text, ngrams));
+                let terms = terms.get_or_insert_with(|| profile_terms(text, ngrams));
                 let Some(term) = terms.iter().find(|(index, _)| *index == bucket).map(|(_, term)| term.trim()) else { continue };
                 if term.is_empty() || shown.iter().any(|s| s.contains(term) || term.contains(s.as_str())) {
                     continue;

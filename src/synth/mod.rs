@@ -23,6 +23,11 @@
 //!
 //! Every draw comes from a stream keyed by (seed, purpose, seller, item). So a seller's rows do not depend on how many sellers are
 //! generated, a smaller marketplace is a prefix of a larger one (but for its last seller), and the same seed gives the same rows.
+//!
+//! # Frozen
+//!
+//! Everything that detects, ranks or measures is judged on these marketplaces, so their parameters stay as they are: a test pins a digest
+//! of the rows. Whoever has a reason to change them states the figures before and after.
 
 mod block;
 mod desk;

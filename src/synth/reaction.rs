@@ -59,9 +59,13 @@ impl Reaction {
             + 0.3 * f(Label::FalseDiscount)
             + 0.25 * f(Label::Counterfeit);
         let appeal = views + spread * 0.8 * plan.appeal + pushed;
-        let view_rate = view_rate * noisy(-0.75 * f(Label::KeywordSpam) - 0.65 * f(Label::TitleUnclear), 0.3);
+        let view_rate = view_rate * noisy(-0.65 * f(Label::KeywordSpam) - 0.65 * f(Label::TitleUnclear), 0.3);
         let film = matches!(plan.kind, ContentType::Video | ContentType::Live);
-        let sells = plan.kind == ContentType::Listing;
+        let interest = match plan.kind {
+            ContentType::Listing => 0.28,
+            ContentType::Video | ContentType::Live => 0.09,
+            ContentType::Review | ContentType::Comment => 0.0,
+        };
         let watched = noisy(-1.1 - 0.45 * f(Label::EngagementBait), 0.35).min(1.0);
         let unloved = f(Label::FakeReview) + f(Label::LowInfoReview) + f(Label::Gambling);
         let displeasing = 1.1 * f(Label::TrafficRedirect)
@@ -82,13 +86,8 @@ impl Reaction {
             likes: (0.05 * noisy(0.5 * f(Label::MisleadingClaim) + 0.4 * f(Label::EngagementBait) - 0.6 * unloved, 0.6)).min(0.9),
             comments: (0.02 * noisy(1.0 * f(Label::EngagementBait) + 0.5 * f(Label::TrafficRedirect), 0.6)).min(0.9),
             shares: (0.012 * noisy(0.9 * f(Label::EngagementBait) + 0.4 * f(Label::FalseDiscount), 0.6)).min(0.9),
-            clicks: if sells {
-                0.28
-            } else if film {
-                0.09
-            } else {
-                0.0
-            } * noisy(-0.4 * f(Label::TitleUnclear) - 0.5 * f(Label::EngagementBait), 0.3),
+            clicks: interest
+                * noisy(-0.4 * f(Label::TitleUnclear) - 0.5 * f(Label::EngagementBait) - 0.25 * f(Label::KeywordSpam), 0.3),
             orders: (0.2
                 * noisy(
                     -0.9 * f(Label::TrafficRedirect) + 0.45 * f(Label::Counterfeit) + 0.35 * f(Label::FalseDiscount)

@@ -72,6 +72,24 @@ fn a_seed_always_gives_the_same_rows() {
 }
 
 #[test]
+fn the_model_is_frozen() {
+    let (r, _) = rows(400);
+    let digest = |rows: String| crate::units::stable_hash(0, &rows);
+    let tables = [
+        format!("{:?}", r.content),
+        format!("{:?}", r.engagement),
+        format!("{:?}", r.sellers),
+        format!("{:?}", r.decisions),
+        format!("{:?}{:?}{:?}{:?}", r.actions, r.reports, r.after_sales, r.truth),
+    ];
+    assert_eq!(
+        tables.map(digest),
+        [1143224341364518306, 7712731552997089758, 15083765852553560521, 857390195872284313, 7997892089332534729],
+        "say why, and give the figures before and after"
+    );
+}
+
+#[test]
 fn a_seller_does_not_depend_on_how_many_follow() {
     let (small, counts) = rows(700);
     let (large, _) = rows(3_000);

@@ -1,6 +1,7 @@
 //! Whole columns → checked cells of one canonical kind.
 //!
-//! Input: a column of a chunk and what the canonical column asks of it. Output: typed cells, and the bad ones. Works column by column because that is what makes seven million rows a matter of seconds.
+//! Input: a column of a chunk and what the canonical column asks of it. Output: typed cells, and the bad ones. Works
+//! column by column because that is what makes seven million rows a matter of seconds.
 
 use crate::units::{AfterSalesKind, ContentType, Day, DecidedBy, Id, Market, SelectedBy, Timestamp, Treatment, Verdict};
 

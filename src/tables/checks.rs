@@ -50,7 +50,7 @@ pub(super) fn text(text: &str, limits: &CheckLimits) -> Checked<String> {
         Ok(None)
     } else if text.len() > limits.max_text_bytes {
         Err(format!(
-            "the text has {} bytes, at most {} are read: shorten it or raise max_text_bytes",
+            "the text has {} bytes, at most {} are read: shorten it or raise input.max_text_bytes",
             text.len(),
             limits.max_text_bytes
         ))

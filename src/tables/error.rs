@@ -90,6 +90,23 @@ pub enum TablesError {
         /// The nearest canonical name.
         nearest: String,
     },
+    /// A canonical column is mapped to the name of a column that the file does not have.
+    #[error(
+        "{place}: `{column}` is mapped to `{name}`, which is not a column of {}; it has {has}: correct the mapping, or the file",
+        path.display()
+    )]
+    NoSuchColumn {
+        /// The feed.
+        place: String,
+        /// The canonical column.
+        column: String,
+        /// The name that it is mapped to.
+        name: String,
+        /// The file.
+        path: PathBuf,
+        /// The columns that it has.
+        has: String,
+    },
     /// A mapping's expression or a filter does not compile.
     #[error("{place}, {column}, over the columns of {}", path.display())]
     Sql {

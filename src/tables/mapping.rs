@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::config::{Feed, TableName};
-use crate::sql::{Compiled, SqlType, compile, compile_condition};
+use crate::sql::{Compiled, SqlError, SqlType, compile, compile_condition};
 
 use super::TablesError;
 use super::chunk::SourceColumn;
@@ -103,18 +103,23 @@ fn mapped_columns(feed: &Feed, file: FileColumns<'_>, specs: &[ColumnSpec]) -> R
     }
 }
 
-fn missing(feed: &Feed, file: FileColumns<'_>, spec: &ColumnSpec) -> TablesError {
+/// The names of a file's columns, the first twenty of them.
+fn listed(file: FileColumns<'_>) -> String {
     const LISTED: usize = 20;
     let mut has = file.columns.iter().take(LISTED).map(|c| c.name.as_str()).collect::<Vec<_>>().join(", ");
     if file.columns.len() > LISTED {
         has.push_str(&format!(" and {} more", file.columns.len() - LISTED));
     }
+    has
+}
+
+fn missing(feed: &Feed, file: FileColumns<'_>, spec: &ColumnSpec) -> TablesError {
     TablesError::MissingColumn {
         place: feed.place.clone(),
         table: feed.table,
         column: spec.column.to_owned(),
         path: file.path.to_owned(),
-        has,
+        has: listed(file),
     }
 }
 
@@ -153,11 +158,23 @@ fn column_plan(
         let found = file.columns.get(at).map_or(Ok(SqlType::Untyped), |c| c.kind.clone());
         (ColumnPlan::Direct(at), found.map_err(wrong_type)?)
     } else {
-        let compiled = compile(sql, &sql_columns(file.columns)).map_err(|source| TablesError::Sql {
-            place: feed.place.clone(),
-            column: name.to_owned(),
-            path: file.path.to_owned(),
-            source: Box::new(source),
+        let compiled = compile(sql, &sql_columns(file.columns)).map_err(|source| match source {
+            // A name alone is no expression gone wrong: the file has lost a column, or never had it.
+            SqlError::UnknownColumn { .. } if bare.chars().all(|c| c.is_alphanumeric() || c == '_') => {
+                TablesError::NoSuchColumn {
+                    place: feed.place.clone(),
+                    column: name.to_owned(),
+                    name: bare.to_owned(),
+                    path: file.path.to_owned(),
+                    has: listed(file),
+                }
+            }
+            source => TablesError::Sql {
+                place: feed.place.clone(),
+                column: name.to_owned(),
+                path: file.path.to_owned(),
+                source: Box::new(source),
+            },
         })?;
         let found = compiled.output;
         (ColumnPlan::Expression(Box::new(compiled)), found)

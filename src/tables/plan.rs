@@ -118,7 +118,7 @@ impl SourcePlanner<'_> {
                 // Keys may first appear late: only when a mapping names one that the beginning lacks are all lines looked at.
                 let quick = self.files_over(&inputs, &self.keys(&inputs, KeyScan::Start)?);
                 match quick {
-                    Err(TablesError::Sql { .. } | TablesError::MissingColumn { .. }) => {
+                    Err(TablesError::Sql { .. } | TablesError::MissingColumn { .. } | TablesError::NoSuchColumn { .. }) => {
                         self.files_over(&inputs, &self.keys(&inputs, KeyScan::Whole)?)
                     }
                     done => done,

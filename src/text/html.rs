@@ -30,12 +30,13 @@ pub fn strip_html(text: &str) -> StrippedHtml<'_> {
     let mut out = String::with_capacity(text.len());
     let mut n_tags = 0;
     let mut rest = text;
+    let mut ends = Ends::default();
     while let Some(at) = rest.find(['<', '&']) {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
         if rest.starts_with('&') {
             rest = entity(rest, &mut out);
-        } else if let Some(tag) = Tag::read(rest) {
+        } else if let Some(tag) = Tag::read(text, text.len() - rest.len(), &mut ends) {
             n_tags += 1;
             if !tag.inline {
                 out.push(' ');
@@ -57,32 +58,56 @@ struct Tag<'a> {
 }
 
 impl<'a> Tag<'a> {
-    /// Reads the tag that `text` begins with, together with the contents that are not for reading.
-    fn read(text: &'a str) -> Option<Self> {
-        if let Some(comment) = text.strip_prefix("<!--") {
-            let end = comment.find("-->")?;
-            return Some(Self { inline: true, after: &comment[end + 3..] });
+    /// Reads the tag that begins at `at`, together with the contents that are not for reading.
+    fn read(whole: &'a str, at: usize, ends: &mut Ends) -> Option<Self> {
+        let text = &whole[at..];
+        if text.starts_with("<!--") {
+            let end = ends.comment.next(whole, "-->", at + 4)?;
+            return Some(Self { inline: true, after: &whole[end + 3..] });
         }
         let name_at = 1 + usize::from(text[1..].starts_with('/'));
         if !text[name_at..].starts_with(|c: char| c.is_ascii_alphabetic() || c == '!') {
             return None;
         }
-        let end = text.bytes().take(LONGEST_TAG).position(|b| b == b'>')?;
-        let name: &str = text[name_at..end].split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or("");
-        let after = &text[end + 1..];
-        let closing = match name_at {
-            1 if name.eq_ignore_ascii_case("script") => Some("</script"),
-            1 if name.eq_ignore_ascii_case("style") => Some("</style"),
+        let end = ends.tag.next(whole, ">", at).filter(|end| end - at < LONGEST_TAG)?;
+        let name: &str = whole[at + name_at..end].split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or("");
+        let after = match name_at {
+            1 if name.eq_ignore_ascii_case("script") => ends.script.next(whole, "</script", end),
+            1 if name.eq_ignore_ascii_case("style") => ends.style.next(whole, "</style", end),
             _ => None,
         };
-        let after = closing.and_then(|c| find_ignoring_case(after, c)).map_or(after, |at| &after[at..]);
-        Some(Self { inline: INLINE.iter().any(|i| name.eq_ignore_ascii_case(i)), after })
+        let inline = INLINE.iter().any(|i| name.eq_ignore_ascii_case(i));
+        Some(Self { inline, after: &whole[after.unwrap_or(end + 1)..] })
     }
 }
 
-/// Where the ASCII `needle` first begins in `text`, whatever its case.
-fn find_ignoring_case(text: &str, needle: &str) -> Option<usize> {
-    text.as_bytes().windows(needle.len()).position(|w| w.eq_ignore_ascii_case(needle.as_bytes()))
+/// Where the things that tags end with come next. Remembered, so that a text full of openings without an end is still read once.
+#[derive(Default)]
+struct Ends {
+    tag: Next,
+    comment: Next,
+    script: Next,
+    style: Next,
+}
+
+/// The next place of one needle.
+#[derive(Default)]
+struct Next {
+    searched_from: Option<usize>,
+    found: Option<usize>,
+}
+
+impl Next {
+    /// Where the ASCII `needle` first begins at or after `from`, whatever its case.
+    fn next(&mut self, text: &str, needle: &str, from: usize) -> Option<usize> {
+        let known = self.searched_from.is_some_and(|searched| searched <= from) && self.found.is_none_or(|found| found >= from);
+        if !known {
+            let rest = text.as_bytes().get(from..).unwrap_or(&[]);
+            self.found = rest.windows(needle.len()).position(|w| w.eq_ignore_ascii_case(needle.as_bytes())).map(|i| from + i);
+            self.searched_from = Some(from);
+        }
+        self.found
+    }
 }
 
 /// Decodes the entity that `text` begins with onto `out`, or the `&` alone, and gives the rest.

@@ -177,6 +177,16 @@ mod tests {
         assert_eq!((undone.leet, undone.spelled, undone.stretched), (2, 4, 1));
     }
 
+    /// Each of these would take minutes if any step were quadratic.
+    #[test]
+    fn a_hostile_megabyte_costs_a_megabyte() {
+        for piece in ["<!--", "<script>", "<a ", "& ", "1 ", "a.", "@a", "\u{301}", "ก่", "а", "http://", "0", "😀\u{200d}"]
+        {
+            let body = piece.repeat(500_000 / piece.len()) + " a";
+            assert_eq!(TextProfile::of(None, Some(&body)).title, None);
+        }
+    }
+
     proptest! {
         #[test]
         fn any_text_has_a_profile(title in "\\PC{0,30}", body in proptest::collection::vec(any::<char>(), 0..40)) {

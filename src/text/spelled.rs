@@ -10,6 +10,8 @@ const FEWEST: usize = 4;
 const FEWEST_LETTERS: usize = 3;
 /// Fewest digits of a spelt-out number: shorter ones are lists.
 const FEWEST_DIGITS: usize = 7;
+/// What goes on for longer is taken in pieces, so that a hostile megabyte costs no more than a megabyte.
+const LONGEST: usize = 64;
 
 /// Whether anything here could need joining.
 pub(super) fn occurs(bytes: &[u8]) -> bool {
@@ -49,7 +51,7 @@ fn run_at(chars: &[char], start: usize) -> usize {
     let Some(&separator) = chars.get(start + 1).filter(|c| is_separator(**c)) else { return 0 };
     let mut n = 1;
     let mut letters = usize::from(chars[start].is_ascii_alphabetic());
-    while start + 2 * n < chars.len() && chars[start + 2 * n - 1] == separator && single(start + 2 * n) {
+    while n < LONGEST && start + 2 * n < chars.len() && chars[start + 2 * n - 1] == separator && single(start + 2 * n) {
         letters += usize::from(chars[start + 2 * n].is_ascii_alphabetic());
         n += 1;
     }

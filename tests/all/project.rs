@@ -7,27 +7,27 @@ use std::process::{Command, Output};
 use tempfile::TempDir;
 
 /// A project folder that is removed when the test ends.
-pub struct TestProject {
+pub(crate) struct TestProject {
     dir: TempDir,
 }
 
 /// What a run of the program gave.
-pub struct Ran {
+pub(crate) struct Ran {
     /// Exit code.
-    pub code: i32,
+    pub(crate) code: i32,
     /// Standard output.
-    pub stdout: String,
+    pub(crate) stdout: String,
     /// Standard error.
-    pub stderr: String,
+    pub(crate) stderr: String,
 }
 
 /// The program under test.
-pub fn program() -> PathBuf {
+pub(crate) fn program() -> PathBuf {
     assert_cmd::cargo::cargo_bin!("stallmark").to_path_buf()
 }
 
 /// Configuration of a project whose reviews stand in reviews.csv with the columns id, published, seller, body, rating, label.
-pub const REVIEWS: &str = r#"
+pub(crate) const REVIEWS: &str = r#"
 [project]
 name = "reviews"
 labels = ["spam"]
@@ -56,10 +56,10 @@ where = "label IS NOT NULL"
 "#;
 
 /// The header of reviews.csv.
-pub const HEADER: &str = "id,published,seller,body,rating,label\n";
+pub(crate) const HEADER: &str = "id,published,seller,body,rating,label\n";
 
 /// 120 reviews of 30 sellers: spam praises in capitals, the others speak of the product.
-pub fn reviews_csv() -> String {
+pub(crate) fn reviews_csv() -> String {
     let mut csv = HEADER.to_owned();
     for n in 0..120 {
         let (body, label) = match n % 3 {
@@ -74,34 +74,37 @@ pub fn reviews_csv() -> String {
 
 impl TestProject {
     /// A project with the configuration `toml`.
-    pub fn new(toml: &str) -> Self {
+    pub(crate) fn new(toml: &str) -> Self {
         let project = Self { dir: tempfile::tempdir().unwrap() };
         project.write("stallmark.toml", toml.as_bytes());
         project
     }
 
     /// An empty folder.
-    pub fn empty() -> Self {
+    pub(crate) fn empty() -> Self {
         Self { dir: tempfile::tempdir().unwrap() }
     }
 
     /// A generated marketplace of `content` items, untrained. Its history ends before 2026-03-26.
-    pub fn synthetic(content: u32) -> Self {
+    pub(crate) fn synthetic(content: u32) -> Self {
         let project = Self::empty();
         let ran = project.run(&["synth", "--content", &content.to_string(), "--out", "."]);
         assert_eq!(ran.code, 0, "{}", ran.stderr);
+        let path = project.path().join("stallmark.toml");
+        let few = "\n[train]\nmin_positives = 15\nmin_negatives = 15\n\n[train.trees]\nrounds = 20\n";
+        fs::write(&path, fs::read_to_string(&path).unwrap() + few).unwrap();
         project
     }
 
     /// The reviews project with its 120 reviews, untrained.
-    pub fn reviews() -> Self {
+    pub(crate) fn reviews() -> Self {
         let project = Self::new(REVIEWS);
         project.write("reviews.csv", reviews_csv().as_bytes());
         project
     }
 
     /// The reviews project with a champion.
-    pub fn trained() -> Self {
+    pub(crate) fn trained() -> Self {
         let project = Self::reviews();
         let ran = project.run(&["train", "--as-of", "2026-01-04"]);
         assert_eq!(ran.code, 0, "{}", ran.stderr);
@@ -109,24 +112,24 @@ impl TestProject {
     }
 
     /// Its folder.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.dir.path()
     }
 
     /// Writes one file of it.
-    pub fn write(&self, name: &str, bytes: &[u8]) {
+    pub(crate) fn write(&self, name: &str, bytes: &[u8]) {
         let path = self.path().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, bytes).unwrap();
     }
 
     /// Runs the program in it.
-    pub fn run(&self, args: &[&str]) -> Ran {
+    pub(crate) fn run(&self, args: &[&str]) -> Ran {
         run_in(self.path(), args)
     }
 
     /// All files below `folder` with their bytes, by path from the project, sorted.
-    pub fn files_below(&self, folder: &str) -> Vec<(String, Vec<u8>)> {
+    pub(crate) fn files_below(&self, folder: &str) -> Vec<(String, Vec<u8>)> {
         let mut found = Vec::new();
         collect(&self.path().join(folder), &mut found);
         let relative = |path: &Path| path.strip_prefix(self.path()).unwrap().display().to_string();
@@ -137,7 +140,7 @@ impl TestProject {
 }
 
 /// Runs the program in `dir`.
-pub fn run_in(dir: &Path, args: &[&str]) -> Ran {
+pub(crate) fn run_in(dir: &Path, args: &[&str]) -> Ran {
     let Output { status, stdout, stderr } =
         Command::new(program()).args(args).current_dir(dir).env_remove("STALLMARK_REAL_DATA").output().unwrap();
     Ran {

@@ -15,7 +15,7 @@ fn without_a_project_file_the_built_in_configuration_holds() {
     assert_eq!(config.run.scope_days, 28);
     assert_eq!(config.run.memory_limit, 2_000_000_000);
     assert_eq!(config.run.shards, 0);
-    assert_eq!(config.features.engagement_windows, [1, 7, 28]);
+    assert_eq!(config.features.char_ngrams, (2, 5));
     assert_eq!(config.input.required_tables, [TableName::Content]);
     assert_eq!(config.output.path, Path::new("/lake/my shop/out"));
     assert!(config.active_labels().len() == 0 && config.sources.is_empty());
@@ -34,9 +34,9 @@ fn each_layer_overrides_the_one_below() {
 
 #[test]
 fn tables_merge_and_lists_replace() {
-    let config = load_text("[features]\nengagement_windows = [3]\n[labels.scam]\nseverity = 2\n");
-    assert_eq!(config.features.engagement_windows, [3]);
-    assert_eq!(config.features.text_buckets, 1 << 20);
+    let config = load_text("[features]\nchar_ngrams = [3, 4]\n[labels.scam]\nseverity = 2\n");
+    assert_eq!(config.features.char_ngrams, (3, 4));
+    assert_eq!(config.features.text_buckets, 1 << 18);
     let scam = config.other_labels().find(|label| label.id == "scam").unwrap();
     assert_eq!(scam.severity.level(), 2);
     assert!(scam.definition.starts_with("Tries to take money"));
@@ -44,12 +44,11 @@ fn tables_merge_and_lists_replace() {
 
 #[test]
 fn values_from_outside_files_are_toml_or_else_text() {
-    let sets =
-        ["project.name=2026", "features.engagement_windows=[2,4]", "run.memory_limit=500000000", "time.zones.SG=Asia/Singapore"];
+    let sets = ["project.name=2026", "features.char_ngrams=[2,4]", "run.memory_limit=500000000", "time.zones.SG=Asia/Singapore"];
     let config = load_with("", &[("STALLMARK_MODELS__LABEL_SET", "\"a\"")], &sets).unwrap();
     assert_eq!(config.project.name, "2026");
     assert_eq!(config.models.label_set, "a");
-    assert_eq!(config.features.engagement_windows, [2, 4]);
+    assert_eq!(config.features.char_ngrams, (2, 4));
     assert_eq!(config.run.memory_limit, 500_000_000);
     assert_eq!(config.time.market_zones["SG"], "Asia/Singapore");
     assert_eq!(config.time.zones.of("SG".parse().unwrap()), chrono_tz::Tz::Asia__Singapore);

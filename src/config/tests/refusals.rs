@@ -91,8 +91,6 @@ fn values_out_of_range_are_refused() {
         ("input.max_reject_share=nan", from("number from 0 to 1")),
         ("input.required_tables=[]", "expected a list of tables with \"content\" among them, each once".to_owned()),
         ("features.text_buckets=1000000", "expected a power of two, for instance 524288".to_owned()),
-        ("features.engagement_windows=[7,1]", "expected 1 to 8 different windows in days, ascending".to_owned()),
-        ("features.engagement_windows=[0,1]", from("whole number from 1 to 365")),
         ("features.char_ngrams=[5,2]", "expected the shortest n-gram before the longest".to_owned()),
         ("features.char_ngrams=[5]", "expected two numbers: the shortest and the longest n-gram".to_owned()),
         ("train.seed=-1", from("whole number from 0 to 9223372036854775807")),
