@@ -52,7 +52,7 @@ pub(super) fn load_model(project: &Project, which: Which<'_>) -> anyhow::Result<
         labels,
         features,
         ngrams: project.ngrams(),
-        rules: ScoreRules { bands: config.score.bands.clone(), expires_days: config.run.expires_days },
+        rules: ScoreRules { bands: config.score.bands, expires_days: config.run.expires_days },
         model,
     })
 }
@@ -88,6 +88,6 @@ impl Champion {
     /// The scorer for items with this champion's features.
     #[must_use]
     pub(super) fn scorer(&self) -> Scorer<'_> {
-        Scorer::new(&self.model, &self.labels, &self.ngrams, self.features.names(), self.rules.clone())
+        Scorer::new(&self.model, &self.labels, &self.ngrams, self.features.names(), self.rules)
     }
 }

@@ -96,10 +96,8 @@ impl Outlet {
         for row in scores.merged()? {
             let row = row?;
             let is_new = open.as_ref().is_none_or(|(market, _)| *market != row.market);
-            if is_new || batch.len() == BATCH_ROWS {
-                if let Some((_, writer)) = &mut open {
-                    writer.append(score_columns(&std::mem::take(&mut batch), &self.labels, run))?;
-                }
+            if let Some((_, writer)) = open.as_mut().filter(|_| is_new || batch.len() == BATCH_ROWS) {
+                writer.append(score_columns(&std::mem::take(&mut batch), &self.labels, run))?;
             }
             if is_new {
                 if let Some((_, writer)) = open.take() {

@@ -47,7 +47,7 @@ pub fn band_of(limits: &BandLimits, abuse: Option<f64>, quality: Option<f64>) ->
 pub const MULTIPLIER_FLOOR: f64 = 0.1;
 
 /// What turns probabilities into the other columns of a row.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ScoreRules {
     /// The bands.
     pub bands: BandLimits,

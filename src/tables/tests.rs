@@ -208,7 +208,8 @@ fn bad_mappings_are_errors_that_name_the_feed() {
         assert!(said.starts_with("error: ") && said.contains(expect), "{said}");
     };
     check(&[("seller_id", "id"), ("teir", "tier")], "table `sellers` has no column `teir`: did you mean `tier`?");
-    check(&[("seller_id", "idd")], "unknown column `idd`");
+    check(&[("seller_id", "idd")], "`seller_id` is mapped to `idd`, which is not a column of");
+    check(&[("seller_id", "'s' || idd")], "unknown column `idd`");
     check(&[("tier", "tier")], "needs the column `seller_id`");
     check(&[("seller_id", "id"), ("tier", "LENGTH(tier) > 2")], "`tier` from");
     let filter = Feed { filter: Some("tier = ".to_owned()), ..mapped(TableName::Sellers, &[("seller_id", "id")]) };

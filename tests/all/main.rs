@@ -1,5 +1,7 @@
 //! One integration binary: the program as its users run it.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 mod architecture;
 mod bad_input;
 mod determinism;
