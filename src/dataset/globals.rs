@@ -6,12 +6,17 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use super::price_cells::{PriceCells, PriceCounts};
 use super::shard::{ContentHistory, Shard};
 use super::view_priors::{ViewCounts, age_bucket};
 use crate::features::{PriceCell, RateKind, RateMoments, TierPriors, WindowSet};
 use crate::tables::ContentRow;
 use crate::units::{AsOf, ContentType, Day, Id, Timestamp, Zones};
+
+/// Items that one thread takes at a time.
+const CHUNK_ITEMS: usize = 2048;
 
 /// The tier of items whose seller, or whose seller's tier, is unknown.
 const NO_TIER: &str = "";
@@ -42,17 +47,33 @@ fn grid_after(day: Day) -> Day {
 }
 
 impl GlobalsBuilder {
-    /// Adds one shard.
+    /// Adds one shard, its items on all threads of the current pool. Sums of integers don't mind in which order they are made.
     pub fn add(&mut self, shard: &Shard, zones: &Zones) {
-        for (_, history) in &shard.contents {
+        let parts: Vec<Self> = shard.contents.par_chunks(CHUNK_ITEMS).map(|items| Self::of_items(shard, items, zones)).collect();
+        parts.into_iter().for_each(|part| self.merge(part));
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.prices.merge(other.prices);
+        self.views.merge(other.views);
+        for (key, theirs) in other.rates {
+            let mine = self.rates.entry(key).or_insert_with(|| vec![RateMoments::default(); RateKind::ALL.len()]);
+            mine.iter_mut().zip(&theirs).for_each(|(mine, theirs)| mine.merge(theirs));
+        }
+    }
+
+    fn of_items(shard: &Shard, items: &[(Id, ContentHistory)], zones: &Zones) -> Self {
+        let mut part = Self::default();
+        for (_, history) in items {
             let Some(first) = history.first() else { continue };
             for version in history.versions.iter().filter(|v| v.content_type == ContentType::Listing) {
-                self.add_price(version, zones);
+                part.add_price(version, zones);
             }
             let tier = |as_of: AsOf| tier_at(shard, first, as_of);
-            self.add_rates(history, first, &tier, zones);
-            self.add_views(history, first, &tier, zones);
+            part.add_rates(history, first, &tier, zones);
+            part.add_views(history, first, &tier, zones);
         }
+        part
     }
 
     fn add_price(&mut self, version: &ContentRow, zones: &Zones) {
@@ -85,21 +106,22 @@ impl GlobalsBuilder {
     }
 
     fn add_views(&mut self, history: &ContentHistory, first: &ContentRow, tier: &dyn Fn(AsOf) -> Id, zones: &Zones) {
-        let mut known_tier: Option<(Day, Id)> = None;
+        // What holds for all rows that count from one grid date on.
+        let mut week: Option<(Day, Id, Option<Day>)> = None;
         for row in &history.engagement {
             let Some(views) = row.views else { continue };
             let known = row.ingested_at.map_or(row.day, |at| row.day.max(zones.day_of(first.market, at)));
             let from = grid_after(known);
-            let as_of = zones.as_of(first.market, from);
-            if history.first_action_day(as_of, zones).is_some_and(|end| row.day >= end) {
+            if week.as_ref().is_none_or(|(grid, _, _)| *grid != from) {
+                let as_of = zones.as_of(first.market, from);
+                week = Some((from, tier(as_of), history.first_action_day(as_of, zones)));
+            }
+            let Some((_, tier, end)) = &week else { continue };
+            if end.is_some_and(|end| row.day >= end) {
                 continue;
             }
-            let tier = match &known_tier {
-                Some((grid, tier)) if *grid == from => tier.clone(),
-                _ => known_tier.insert((from, tier(as_of))).1.clone(),
-            };
-            let age = zones.as_of(first.market, row.day.plus(1)).instant.days_since(first.published_at);
-            self.views.add(&tier, age_bucket(age - 1.0), from, views);
+            let age = zones.as_of(first.market, row.day).instant.days_since(first.published_at);
+            self.views.add(tier, age_bucket(age), from, views);
         }
     }
 

@@ -30,6 +30,19 @@ impl PriceCounts {
         }
     }
 
+    /// Adds the counts of other shards or of other items of this one.
+    pub(super) fn merge(&mut self, other: Self) {
+        for (key, weeks) in other.cells {
+            let cell = self.cells.entry(key).or_default();
+            for (week, bins) in weeks {
+                let counts = cell.entry(week).or_default();
+                for (bin, n) in bins {
+                    *counts.entry(bin).or_default() += n;
+                }
+            }
+        }
+    }
+
     /// The cells as they stood at each grid date on which they changed.
     pub(super) fn finish(self) -> PriceCells {
         let cells = self.cells.into_iter().map(|(key, weeks)| {

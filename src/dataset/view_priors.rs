@@ -32,6 +32,18 @@ impl ViewCounts {
         cell.1 += 1;
     }
 
+    /// Adds the sums of other shards or of other items of this one.
+    pub(super) fn merge(&mut self, other: Self) {
+        for (key, weeks) in other.cells {
+            let cell = self.cells.entry(key).or_default();
+            for (week, (views, days)) in weeks {
+                let sums = cell.entry(week).or_default();
+                sums.0 = sums.0.saturating_add(views);
+                sums.1 += days;
+            }
+        }
+    }
+
     /// Mean daily views at grid date `grid` and the number of item-days behind it.
     pub(super) fn at(&self, tier: &Id, bucket: u8, grid: Day) -> Option<(f64, u64)> {
         let weeks = self.cells.get(&(tier.clone(), bucket))?;

@@ -22,8 +22,9 @@ const CHUNK_ROWS: usize = 65_536;
 /// Memory that a shard takes for each byte of input, rows and indices together; measured on the synthetic marketplace.
 const MEMORY_PER_INPUT_BYTE: f64 = 12.0;
 
-/// The share of the memory limit that one shard's rows may take: features, n-grams and score rows need the rest.
-const SHARD_SHARE: f64 = 0.35;
+/// The share of the memory limit that one shard's rows may take: the next shard is loaded beside it, and features, n-grams and score
+/// rows need the rest.
+const SHARD_SHARE: f64 = 0.2;
 
 /// The checked input of a project, by shard, with the globals.
 pub(super) struct Input {
@@ -83,13 +84,16 @@ pub(super) fn read(
     let mut stage = stages.begin("globals", spilled.n_shards() as u64);
     let file_names: FileNames = (0..plan.n_files()).map(|file| plan.file_name(file as u32)).collect();
     let mut builder = GlobalsBuilder::default();
-    for index in 0..spilled.n_shards() {
-        let (shard, rejects) = Shard::load(&spilled, index, zones, &file_names)?;
+    let mut rejects = Vec::new();
+    let load = |index| Shard::load(&spilled, index, zones, &file_names);
+    each_shard(spilled.n_shards(), load, |(shard, repeated)| {
         stage.items += shard.contents.len() as u64;
         builder.add(&shard, zones);
-        spilled.reject_later(rejects);
+        rejects.extend(repeated);
         stage.step();
-    }
+        Ok(())
+    })?;
+    spilled.reject_later(rejects);
     spilled.check_rejects(config.input.max_reject_share)?;
     stages.end(stage);
 
@@ -102,6 +106,29 @@ pub(super) fn read(
         features: features.cloned().unwrap_or_else(|| FeatureSet::new(&report.extra_columns)).reading(&report.extra_columns),
         ngrams: project.ngrams(),
     })
+}
+
+/// Gives every shard to `work` in order, and loads the next one meanwhile.
+///
+/// # Errors
+/// The first error of loading or of `work`.
+pub(super) fn each_shard<T: Send, E: Send>(
+    n_shards: usize,
+    load: impl Fn(usize) -> Result<T, E> + Sync,
+    mut work: impl FnMut(T) -> anyhow::Result<()> + Send,
+) -> anyhow::Result<()>
+where
+    anyhow::Error: From<E>,
+{
+    let mut loaded = if n_shards > 0 { Some(load(0)?) } else { None };
+    let mut next = 1;
+    while let Some(shard) = loaded.take() {
+        let (worked, following) = rayon::join(|| work(shard), || (next < n_shards).then(|| load(next)));
+        worked?;
+        loaded = following.transpose()?;
+        next += 1;
+    }
+    Ok(())
 }
 
 /// The tables that the project's sources feed.

@@ -4,7 +4,7 @@ use anyhow::Context;
 
 use super::champion::{Champion, load_champion};
 use super::exit::{VerbError, exit_of};
-use super::input::{self, Input};
+use super::input::{self, Input, each_shard};
 use super::merge::ShardScores;
 use super::project::Project;
 use super::publishing::Outlet;
@@ -123,13 +123,17 @@ pub(super) fn score_shards(
     let scorer = champion.scorer();
     let mut scores = ShardScores::create(&project.rim.scratch)?;
     let mut stage = stages.begin("score", input.spilled.n_shards() as u64);
-    for index in 0..input.spilled.n_shards() {
-        let shard = input.shard(index, project)?;
-        let rows = score_shard(project, input, &scorer, &shard, day);
-        stage.items += rows.len() as u64;
-        scores.push_shard(rows)?;
-        stage.step();
-    }
+    each_shard(
+        input.spilled.n_shards(),
+        |index| input.shard(index, project),
+        |shard| {
+            let rows = score_shard(project, input, &scorer, &shard, day);
+            stage.items += rows.len() as u64;
+            scores.push_shard(rows)?;
+            stage.step();
+            Ok(())
+        },
+    )?;
     stages.end(stage);
     Ok(scores)
 }
