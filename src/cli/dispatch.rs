@@ -57,7 +57,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<()> {
             let trained = run::train(project, project.day(args.as_of.as_deref())?, promote, &mut stages)?;
             if args.json { print_json(&trained) } else { print_trained(&trained) }
         }),
-        Verb::Run(args) => with_project(global, |project| {
+        Verb::Run(args) => with_recorded_project(global, |project| {
             let empty = if args.skip_if_empty { EmptyPolicy::Skip } else { EmptyPolicy::Publish };
             let results = run::nightly(project, project.day(args.as_of.as_deref())?, empty, &mut stages)?;
             if args.json { write_out(&results.to_json()) } else { say(&results.to_string()) }
@@ -84,6 +84,18 @@ fn dispatch(cli: &Cli) -> anyhow::Result<()> {
 fn with_project(global: &GlobalArgs, work: impl FnOnce(&Project) -> anyhow::Result<()> + Send) -> anyhow::Result<()> {
     let project = Project::open(&global.project, &global.sets, Rim::of_process())?;
     in_thread_pool(&project, work)
+}
+
+/// As [`with_project`]; a configuration that cannot be used leaves a `run_results.json` too.
+fn with_recorded_project(global: &GlobalArgs, work: impl FnOnce(&Project) -> anyhow::Result<()> + Send) -> anyhow::Result<()> {
+    let rim = Rim::of_process();
+    match Project::open(&global.project, &global.sets, rim.clone()) {
+        Ok(project) => in_thread_pool(&project, work),
+        Err(error) => {
+            run::record_unconfigured(&global.project, &rim, &error);
+            Err(error)
+        }
+    }
 }
 
 fn talk_form(global: &GlobalArgs) -> TalkForm {

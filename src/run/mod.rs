@@ -33,7 +33,7 @@ pub use exit::{Exit, VerbError, exit_of};
 pub use init::init;
 pub use nightly::{EmptyPolicy, nightly};
 pub use project::Project;
-pub use results::{RunResults, RunStatus};
+pub use results::{RunResults, RunStatus, record_unconfigured};
 pub use rim::Rim;
 pub use schemas::{features_table, scores_schema, tables_schema};
 pub use score::score;

@@ -3,7 +3,7 @@
 use anyhow::Context;
 
 use super::champion::{Champion, load_champion};
-use super::exit::{VerbError, exit_of};
+use super::exit::VerbError;
 use super::input::{self, Input, each_shard};
 use super::merge::ShardScores;
 use super::project::Project;
@@ -41,6 +41,7 @@ pub fn nightly(project: &Project, day: Day, empty: EmptyPolicy, stages: &mut Sta
 
     let provisional = run_id(&[&project.config.canonical_json(), &day.to_string()]);
     let mut results = RunResults::begun(provisional, day.to_string(), project.rim.now.to_string());
+    results.number_attempt(output)?;
     let outcome = stages_of_the_night(project, day, empty, stages, &mut results);
     results.stages = stages.finished().to_vec();
     results.ended_at = Some(rim::now().to_string());
@@ -52,9 +53,7 @@ pub fn nightly(project: &Project, day: Day, empty: EmptyPolicy, stages: &mut Sta
             Ok(results)
         }
         Err(error) => {
-            results.status = RunStatus::Failed;
-            results.exit_code = Some(exit_of(&error).code());
-            results.error = error.chain().map(ToString::to_string).collect();
+            results.fail(&error);
             // The run's own failure matters more than failing to write about it.
             if let Err(second) = results.write(output) {
                 tracing::warn!("run_results.json could not be written: {second}");

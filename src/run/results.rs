@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::exit::exit_of;
+use super::rim::{self, Rim};
 use super::stages::StageResult;
 use crate::config::TableName;
 use crate::dataset::TableCounts;
@@ -128,12 +130,42 @@ impl RunResults {
         Ok(())
     }
 
+    /// Books a failure.
+    pub(super) fn fail(&mut self, error: &anyhow::Error) {
+        self.status = RunStatus::Failed;
+        self.exit_code = Some(exit_of(error).code());
+        self.error = error.chain().map(ToString::to_string).collect();
+        self.ended_at = Some(rim::now().to_string());
+    }
+
     /// The file's text.
     #[must_use]
     pub fn to_json(&self) -> String {
         serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
     }
 }
+
+/// Records a run that failed before its configuration, and so its output folder, was known: in the folder that the built-in
+/// configuration names. A project folder that isn't there is not made.
+pub fn record_unconfigured(project: &Path, rim: &Rim, error: &anyhow::Error) {
+    if !files::exists(project) {
+        return;
+    }
+    let mut results = RunResults::begun(UNCONFIGURED.to_owned(), String::new(), rim.now.to_string());
+    results.fail(error);
+    let output = project.join(DEFAULT_OUTPUT);
+    // The failure itself is what matters; that it could not be recorded is said beside it.
+    let recorded = results.number_attempt(&output).and_then(|()| results.write(&output));
+    if let Err(second) = recorded {
+        tracing::warn!("run_results.json could not be written: {second}");
+    }
+}
+
+/// The run identifier of runs that never had a configuration.
+const UNCONFIGURED: &str = "unconfigured";
+
+/// `output.path` of the built-in configuration.
+const DEFAULT_OUTPUT: &str = "out";
 
 impl std::fmt::Display for RunResults {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
