@@ -2,32 +2,43 @@
 
 use std::collections::BTreeMap;
 
-use super::shard::ContentHistory;
+use super::shard::{ContentHistory, limits_reach};
 use crate::tables::{ActionRow, EngagementRow};
 use crate::units::{Day, Id, Timestamp, Zones};
 
 /// Sums the engagement of `items` by day (and by when it was ingested, so that the as-of rule still applies to the sums).
 /// Each item counts only up to its first action. Items are added in the order given, so float sums are reproducible.
-pub(super) fn daily_totals<'a>(items: impl Iterator<Item = &'a ContentHistory>, zones: &Zones) -> Vec<EngagementRow> {
+pub(super) fn daily_totals<'a>(items: impl Iterator<Item = &'a ContentHistory> + Clone, zones: &Zones) -> Vec<EngagementRow> {
+    let mut zones_used = items.clone().filter_map(|item| item.first()).map(|first| zones.of(first.market));
+    let first_zone = zones_used.next();
+    let is_one_zone = zones_used.all(|zone| Some(zone) == first_zone);
     let mut days: BTreeMap<(Day, Option<Timestamp>), EngagementRow> = BTreeMap::new();
     for item in items {
         let end = item.first().and_then(|first| {
             // An action that reached us late cuts from the day it was known, so that no sum depends on the future.
             let known = |a: &ActionRow| zones.day_of(first.market, a.started_at.max(a.ingested_at.unwrap_or(a.started_at)));
-            item.actions.iter().map(known).min()
+            item.actions.iter().filter(|a| limits_reach(a.treatment)).map(known).min()
         });
         for row in item.engagement.iter().filter(|row| end.is_none_or(|end| row.day < end)) {
-            let total = days.entry((row.day, row.ingested_at)).or_insert_with(|| empty(row));
+            let ingested_at = match item.first() {
+                // A day of a market further west ends later than the midnight at which one further east is scored.
+                Some(first) if !is_one_zone => {
+                    let ended = Timestamp(zones.as_of(first.market, row.day.plus(1)).instant.0 - 1);
+                    Some(row.ingested_at.map_or(ended, |at| at.max(ended)))
+                }
+                _ => row.ingested_at,
+            };
+            let total = days.entry((row.day, ingested_at)).or_insert_with(|| empty(row.day, ingested_at));
             add(total, row);
         }
     }
     days.into_values().collect()
 }
 
-fn empty(like: &EngagementRow) -> EngagementRow {
+fn empty(day: Day, ingested_at: Option<Timestamp>) -> EngagementRow {
     EngagementRow {
         content_id: Id::default(),
-        day: like.day,
+        day,
         impressions: None,
         views: None,
         watch_s: None,
@@ -40,7 +51,7 @@ fn empty(like: &EngagementRow) -> EngagementRow {
         gmv: None,
         reports: None,
         hides: None,
-        ingested_at: like.ingested_at,
+        ingested_at,
     }
 }
 

@@ -61,9 +61,11 @@ impl TrainingExamples {
             history.decisions.iter().filter(|d| d.decided_at < until && d.ingested_at.is_none_or(|at| at < until)).collect();
         let replaced: BTreeMap<&Id, &DecisionRow> =
             known.iter().filter_map(|d| d.overturns.as_ref().map(|id| (id, *d))).collect();
+        let ids: BTreeSet<&Id> = known.iter().map(|d| &d.decision_id).collect();
         for decision in &known {
-            if decision.overturns.is_some() {
-                continue; // It speaks through the decision that it replaces.
+            // An appeal speaks through the decision that it replaces, or for itself where that one is not in the input.
+            if decision.overturns.as_ref().is_some_and(|id| ids.contains(id)) {
+                continue;
             }
             let (spoken, overturned) = last_word(decision, &replaced);
             self.overturned += u64::from(overturned);
@@ -72,7 +74,7 @@ impl TrainingExamples {
                 continue;
             }
             let as_of = zones.as_of(first.market, zones.day_of(first.market, decision.decided_at));
-            self.same_day += u64::from(first.published_at >= as_of.instant);
+            self.same_day += u64::from(!history.is_known(as_of));
             let verdict = spoken.golden_verdict.unwrap_or(spoken.verdict);
             let mut used = false;
             for (label, types) in labels {
@@ -99,8 +101,7 @@ impl TrainingExamples {
         let keys: BTreeSet<(usize, AsOf)> = self.rows.iter().map(|r| (r.content, r.as_of)).collect();
         let spine = keys.into_iter().enumerate().map(|(n, (content, as_of))| {
             at.insert((content, as_of), n);
-            let published = shard.contents[content].1.first().map(|c| c.published_at);
-            SpineRow { content, as_of, same_day: published.is_some_and(|p| p >= as_of.instant) }
+            SpineRow { content, as_of, same_day: !shard.contents[content].1.is_known(as_of) }
         });
         let spine = spine.collect();
         let index = self.rows.iter().map(|r| at[&(r.content, r.as_of)]).collect();

@@ -2,18 +2,19 @@
 //!
 //! Category × market price cells, rate priors by seller tier, and mean views by tier and age. Everything is accumulated in
 //! integers, so the result does not depend on the number or order of shards. Grid dates are Mondays; a fact counts from the
-//! first Monday after the day on which it was known.
+//! first Monday at which it was known in every zone of the project (see `grid`).
 
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
+use super::grid::{Grid, monday_after};
 use super::price_cells::{PriceCells, PriceCounts};
 use super::shard::{ContentHistory, Shard};
 use super::view_priors::{ViewCounts, age_bucket};
 use crate::features::{PriceCell, RateKind, RateMoments, TierPriors, WindowSet};
 use crate::tables::ContentRow;
-use crate::units::{AsOf, ContentType, Day, Id, Timestamp, Zones};
+use crate::units::{AsOf, ContentType, Day, Id, Market, Timestamp, Zones};
 
 /// Items that one thread takes at a time.
 const CHUNK_ITEMS: usize = 2048;
@@ -30,6 +31,21 @@ pub struct GlobalsBuilder {
     prices: PriceCounts,
     rates: BTreeMap<(Id, Day), Vec<RateMoments>>,
     views: ViewCounts,
+    /// When the first row of each market's day was known.
+    days: BTreeMap<(Market, Day), Timestamp>,
+}
+
+/// An item with the version that was known first.
+struct KnownItem<'a> {
+    shard: &'a Shard,
+    history: &'a ContentHistory,
+    first: &'a ContentRow,
+}
+
+impl KnownItem<'_> {
+    fn tier(&self, as_of: AsOf) -> Id {
+        tier_at(self.shard, self.first, as_of)
+    }
 }
 
 /// What pass 1 learned, by grid date.
@@ -38,12 +54,8 @@ pub struct Globals {
     prices: PriceCells,
     priors: BTreeMap<(Id, Day), TierPriors>,
     views: ViewCounts,
+    days: BTreeMap<(Market, Day), Timestamp>,
     no_history: TierPriors,
-}
-
-/// The first grid date at which a fact of `day` counts.
-fn grid_after(day: Day) -> Day {
-    day.week_start().plus(7)
 }
 
 impl GlobalsBuilder {
@@ -56,6 +68,9 @@ impl GlobalsBuilder {
     fn merge(&mut self, other: Self) {
         self.prices.merge(other.prices);
         self.views.merge(other.views);
+        for (day, known) in other.days {
+            self.days.entry(day).and_modify(|first| *first = known.min(*first)).or_insert(known);
+        }
         for (key, theirs) in other.rates {
             let mine = self.rates.entry(key).or_insert_with(|| vec![RateMoments::default(); RateKind::ALL.len()]);
             mine.iter_mut().zip(&theirs).for_each(|(mine, theirs)| mine.merge(theirs));
@@ -64,14 +79,15 @@ impl GlobalsBuilder {
 
     fn of_items(shard: &Shard, items: &[(Id, ContentHistory)], zones: &Zones) -> Self {
         let mut part = Self::default();
+        let mut grid = Grid::new(zones);
         for (_, history) in items {
             let Some(first) = history.first() else { continue };
             for version in history.versions.iter().filter(|v| v.content_type == ContentType::Listing) {
                 part.add_price(version, zones);
             }
-            let tier = |as_of: AsOf| tier_at(shard, first, as_of);
-            part.add_rates(history, first, &tier, zones);
-            part.add_views(history, first, &tier, zones);
+            let item = KnownItem { shard, history, first };
+            part.add_rates(&item, &mut grid, zones);
+            part.add_views(&item, &mut grid, zones);
         }
         part
     }
@@ -79,48 +95,53 @@ impl GlobalsBuilder {
     fn add_price(&mut self, version: &ContentRow, zones: &Zones) {
         if let (Some(category), Some(price)) = (&version.category, version.price) {
             let known = later(version.valid_from.unwrap_or(version.published_at), version.ingested_at);
-            let from = grid_after(zones.day_of(version.market, known));
+            // A price is only read in its own market, whose midnights are its own.
+            let from = monday_after(zones.day_of(version.market, known));
             self.prices.add((version.market, category.clone(), version.currency.clone()), from, price);
         }
     }
 
     /// One observation of every rate for each grid date that has engagement in the 28 days before it.
-    fn add_rates(&mut self, history: &ContentHistory, first: &ContentRow, tier: &dyn Fn(AsOf) -> Id, zones: &Zones) {
-        let (Some(start), Some(end)) = (history.engagement.first(), history.engagement.last()) else { return };
-        let rows: Vec<&_> = history.engagement.iter().collect();
-        let mut grid = grid_after(start.day);
-        while grid.0 <= end.day.0 + RATE_SPAN as i32 {
-            let as_of = zones.as_of(first.market, grid);
-            let until = history.first_action_day(as_of, zones);
+    fn add_rates(&mut self, item: &KnownItem<'_>, grid: &mut Grid<'_>, zones: &Zones) {
+        let engagement = &item.history.engagement;
+        let (Some(start), Some(end)) = (engagement.first(), engagement.last()) else { return };
+        let rows: Vec<&_> = engagement.iter().collect();
+        let mut date = monday_after(start.day);
+        while date.0 <= end.day.0 + RATE_SPAN as i32 {
+            let as_of = grid.at(item.first.market, date);
+            let until = item.history.first_action_day(as_of, zones);
             let windows = WindowSet::of(&rows, as_of, until, &[RATE_SPAN]);
             let Some(sums) = windows.get(RATE_SPAN) else { return };
             let moments =
-                self.rates.entry((tier(as_of), grid)).or_insert_with(|| vec![RateMoments::default(); RateKind::ALL.len()]);
+                self.rates.entry((item.tier(as_of), date)).or_insert_with(|| vec![RateMoments::default(); RateKind::ALL.len()]);
             for (kind, moments) in RateKind::ALL.iter().zip(moments.iter_mut()) {
                 if let Some((k, n)) = kind.counts(sums) {
                     moments.add(k, n);
                 }
             }
-            grid = grid.plus(7);
+            date = date.plus(7);
         }
     }
 
-    fn add_views(&mut self, history: &ContentHistory, first: &ContentRow, tier: &dyn Fn(AsOf) -> Id, zones: &Zones) {
+    fn add_views(&mut self, item: &KnownItem<'_>, grid: &mut Grid<'_>, zones: &Zones) {
+        let market = item.first.market;
         // What holds for all rows that count from one grid date on.
         let mut week: Option<(Day, Id, Option<Day>)> = None;
-        for row in &history.engagement {
+        for row in &item.history.engagement {
+            let ended = Timestamp(zones.as_of(market, row.day.plus(1)).instant.0 - 1);
+            let known = row.ingested_at.map_or(ended, |at| at.max(ended));
+            self.days.entry((market, row.day)).and_modify(|first| *first = known.min(*first)).or_insert(known);
             let Some(views) = row.views else { continue };
-            let known = row.ingested_at.map_or(row.day, |at| row.day.max(zones.day_of(first.market, at)));
-            let from = grid_after(known);
-            if week.as_ref().is_none_or(|(grid, _, _)| *grid != from) {
-                let as_of = zones.as_of(first.market, from);
-                week = Some((from, tier(as_of), history.first_action_day(as_of, zones)));
+            let from = grid.of_day(market, row.day, row.ingested_at);
+            if week.as_ref().is_none_or(|(date, _, _)| *date != from) {
+                let as_of = grid.at(market, from);
+                week = Some((from, item.tier(as_of), item.history.first_action_day(as_of, zones)));
             }
             let Some((_, tier, end)) = &week else { continue };
             if end.is_some_and(|end| row.day >= end) {
                 continue;
             }
-            let age = zones.as_of(first.market, row.day).instant.days_since(first.published_at);
+            let age = zones.as_of(market, row.day).instant.days_since(item.first.published_at);
             self.views.add(tier, age_bucket(age), from, views);
         }
     }
@@ -137,7 +158,13 @@ impl GlobalsBuilder {
             }
             (key, priors)
         });
-        Globals { prices: self.prices.finish(), priors: priors.collect(), views: self.views, no_history: TierPriors::default() }
+        Globals {
+            prices: self.prices.finish(),
+            priors: priors.collect(),
+            views: self.views,
+            days: self.days,
+            no_history: TierPriors::default(),
+        }
     }
 }
 
@@ -165,6 +192,12 @@ impl Globals {
         let grid = as_of.day.week_start();
         let known = self.priors.range((tier.clone(), Day(i32::MIN))..=(tier.clone(), grid)).next_back();
         known.map_or(&self.no_history, |(_, priors)| priors)
+    }
+
+    /// Whether engagement of `day` in `market` had arrived at `as_of`: only then does an item without a row have no views.
+    #[must_use]
+    pub fn has_day(&self, market: Market, day: Day, as_of: AsOf) -> bool {
+        self.days.get(&(market, day)).is_some_and(|known| *known < as_of.instant)
     }
 
     /// Mean daily views of items of `tier` aged `age_days` at `as_of`, with the number of item-days behind it.

@@ -226,8 +226,9 @@ impl ItemBuilder<'_> {
         let yesterday = as_of.day.plus(-1);
         let born = self.zones.day_of(content.market, content.published_at);
         let observed = history.engagement.iter().rev().find(|e| e.day == yesterday && as_of.knows_day(e.day, e.ingested_at));
-        // An item that was there all day and has no row was not viewed.
-        let views = observed.map_or((born < yesterday).then_some(0), |e| e.views).map(|v| v as f64);
+        // An item that was there all day and has no row was not viewed, provided that the day's rows have arrived at all.
+        let silent = born < yesterday && self.globals.has_day(content.market, yesterday, as_of);
+        let views = observed.map_or(silent.then_some(0), |e| e.views).map(|v| v as f64);
         let prior = self.globals.mean_daily_views(tier, as_of.instant.days_since(content.published_at), as_of);
         let k = self.forecast_prior_days;
         match (views, prior) {

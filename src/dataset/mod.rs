@@ -9,6 +9,7 @@ mod engagement;
 mod error;
 mod examples;
 mod globals;
+mod grid;
 mod intake;
 mod items;
 mod price_cells;
@@ -16,6 +17,9 @@ mod routing;
 mod shard;
 mod spine;
 mod view_priors;
+
+#[cfg(test)]
+mod fixtures;
 
 pub use error::DatasetError;
 pub use examples::{TrainingExamples, TrainingRow};

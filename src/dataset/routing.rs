@@ -1,17 +1,24 @@
 //! Which shard an entity's rows belong to.
 //!
-//! All rows of a seller share a shard; content without a seller is its own group. Memory: 16 bytes a content version while
-//! reading, 16 bytes an item afterwards.
+//! All rows of a seller share a shard; content without a seller is its own group. An item belongs to the seller that its earliest
+//! version names, whatever the order in which versions are read. Memory: 32 bytes a content version while content is read,
+//! 16 bytes an item afterwards.
 
+use crate::tables::ContentRow;
 use crate::units::stable_hash;
 
 /// Seed of the routing hash; a change moves rows between shards but never changes a result.
 const SEED: u64 = 0x5354_414c_4c4d_4152;
 
+/// Which of two versions names the item's seller: one that names any, then the earlier, then the smaller hash.
+type Claim = (u8, i64, u64);
+
 /// Content identifier → the route of its seller (or of itself).
 #[derive(Debug, Default)]
 pub struct Routing {
-    /// (hash of content_id, route), sorted by hash once closed.
+    /// (hash of content_id, claim) of every version, until closed.
+    versions: Vec<(u64, Claim)>,
+    /// (hash of content_id, route), sorted by hash, once closed.
     entries: Vec<(u64, u64)>,
 }
 
@@ -22,20 +29,27 @@ impl Routing {
         stable_hash(SEED, seller_id)
     }
 
-    /// The route of one content version, remembered for the rows that refer to it. The first version read decides.
-    pub fn add_content(&mut self, content_id: &str, seller_id: Option<&str>) -> u64 {
-        let key = stable_hash(SEED, content_id);
-        let route = seller_id.map_or(key, Self::of_seller);
-        self.entries.push((key, route));
-        route
+    /// The claim of a version on its item's seller; the smallest wins.
+    #[must_use]
+    pub(super) fn claim(version: &ContentRow) -> Claim {
+        let from = version.valid_from.map_or(i64::MIN, |at| at.0);
+        match &version.seller_id {
+            Some(id) => (0, from, Self::of_seller(id)),
+            None => (1, i64::MIN, stable_hash(SEED, &version.content_id)),
+        }
     }
 
-    /// Sorts the routes once all content has been read.
+    /// Remembers one content version.
+    pub fn add_content(&mut self, version: &ContentRow) {
+        self.versions.push((stable_hash(SEED, &version.content_id), Self::claim(version)));
+    }
+
+    /// Settles the routes once all content has been read.
     pub fn close(&mut self) {
-        // A stable sort keeps the first version read in front of the later ones.
-        self.entries.sort_by_key(|(key, _)| *key);
-        self.entries.dedup_by_key(|(key, _)| *key);
-        self.entries.shrink_to_fit();
+        self.versions.sort_unstable();
+        self.versions.dedup_by_key(|(key, _)| *key);
+        self.entries = self.versions.iter().map(|(key, (_, _, route))| (*key, *route)).collect();
+        self.versions = Vec::new();
     }
 
     /// The route of the rows of an item; `None` when no content row has that identifier.
@@ -55,19 +69,28 @@ impl Routing {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dataset::fixtures::content;
+    use crate::units::Timestamp;
 
     #[test]
-    fn content_follows_the_seller_of_its_first_version() {
-        let mut routing = Routing::default();
-        let first = routing.add_content("c1", Some("s1"));
-        let second = routing.add_content("c1", Some("s2"));
-        let own = routing.add_content("c2", None);
-        routing.close();
-        assert_eq!(first, Routing::of_seller("s1"));
-        assert_ne!(first, second);
-        assert_eq!(routing.of_content("c1"), Some(first));
-        assert_eq!(routing.of_content("c2"), Some(own));
-        assert_eq!(routing.of_content("c3"), None);
-        assert_eq!(routing.n_items(), 2);
+    fn content_follows_the_seller_of_its_earliest_version_in_any_order() {
+        let version = |seller: Option<&str>, from: i64| {
+            let mut row = content("c1", 0);
+            row.seller_id = seller.map(Into::into);
+            row.valid_from = Some(Timestamp(from));
+            row
+        };
+        let mut versions = [version(None, 1), version(Some("s1"), 2), version(Some("s2"), 3)];
+        for _ in 0..3 {
+            versions.rotate_left(1);
+            let mut routing = Routing::default();
+            versions.iter().for_each(|v| routing.add_content(v));
+            routing.add_content(&content("c2", 0));
+            routing.close();
+            assert_eq!(routing.of_content("c1"), Some(Routing::of_seller("s1")));
+            assert!(routing.of_content("c2").is_some());
+            assert_eq!(routing.of_content("c3"), None);
+            assert_eq!(routing.n_items(), 2);
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! One shard in memory: all rows of a set of sellers, keyed, de-duplicated and in a fixed order.
 
 use std::collections::BTreeMap;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::DatasetError;
 use super::engagement::daily_totals;
@@ -12,7 +12,7 @@ use crate::tables::{
     ActionRow, AfterSalesRow, ContentRow, DecisionRow, EngagementRow, Reject, ReportRow, RowOrigin, SellerRow, TableRow,
     duplicate_reject,
 };
-use crate::units::{AsOf, Day, Id, Timestamp, Zones};
+use crate::units::{AsOf, Day, Id, Timestamp, Treatment, Zones};
 
 /// Everything known of one item. Every list is in time order, ties by identifier.
 #[derive(Debug, Default)]
@@ -32,17 +32,24 @@ pub struct ContentHistory {
 }
 
 impl ContentHistory {
-    /// The version in force at `as_of`, or the first one when none was known yet (a `same_day` item keeps its content).
+    /// The version in force at `as_of`, or the one that was known first when none was known yet (a `same_day` item keeps its
+    /// content).
     #[must_use]
     pub fn version_at(&self, as_of: AsOf) -> Option<&ContentRow> {
-        let known = |row: &&ContentRow| as_of.knows(row.valid_from.unwrap_or(row.published_at), row.ingested_at);
-        self.versions.iter().rev().find(known).or_else(|| self.versions.first())
+        self.versions.iter().rev().find(|row| is_known(row, as_of)).or_else(|| self.first())
     }
 
-    /// The first version, whose market and publication time are the item's.
+    /// The version that was known first. Its market and publication time are the item's: a version that turns up later, however
+    /// far back it claims to hold, cannot change what was known before.
     #[must_use]
     pub fn first(&self) -> Option<&ContentRow> {
-        self.versions.first()
+        self.versions.iter().min_by_key(|row| (known_from(row), row.valid_from))
+    }
+
+    /// Whether anything of the item was known at `as_of`. An item is published only once it is known.
+    #[must_use]
+    pub fn is_known(&self, as_of: AsOf) -> bool {
+        self.first().is_some_and(|first| is_known(first, as_of) && first.published_at < as_of.instant)
     }
 
     /// The day of the first treatment that touched the item's reach and was known at `as_of`. Engagement from that day on
@@ -50,9 +57,27 @@ impl ContentHistory {
     #[must_use]
     pub fn first_action_day(&self, as_of: AsOf, zones: &Zones) -> Option<Day> {
         let market = self.first()?.market;
-        let known = self.actions.iter().filter(|a| as_of.knows(a.started_at, a.ingested_at));
+        let known = self.actions.iter().filter(|a| limits_reach(a.treatment) && as_of.knows(a.started_at, a.ingested_at));
         known.map(|a| zones.day_of(market, a.started_at)).min()
     }
+}
+
+/// Whether a treatment changes who sees an item: what leaves its reach alone does not end its engagement windows.
+pub(super) fn limits_reach(treatment: Treatment) -> bool {
+    match treatment {
+        Treatment::Allow | Treatment::Review | Treatment::Escalate => false,
+        Treatment::Label | Treatment::Downrank | Treatment::NoRecommend | Treatment::Gate | Treatment::Hold => true,
+    }
+}
+
+/// From when on a version was known.
+fn known_from(row: &ContentRow) -> Timestamp {
+    let holds = row.valid_from.unwrap_or(row.published_at);
+    holds.max(row.ingested_at.unwrap_or(holds))
+}
+
+fn is_known(row: &ContentRow, as_of: AsOf) -> bool {
+    known_from(row) < as_of.instant
 }
 
 /// Everything known of one seller beside its items.
@@ -93,12 +118,12 @@ pub struct Shard {
 
 impl Shard {
     /// Reads shard `index` back. Rows that repeat a key, or a content version that names another seller than the item's
-    /// first version, come back as rejects; `files` are the names of the input files.
+    /// earliest, come back as rejects; `files` are the names of the input files.
     ///
     /// # Errors
     /// When the spill cannot be read.
     pub fn load(spilled: &Spilled, index: usize, zones: &Zones, files: &FileNames) -> Result<(Self, Vec<Reject>), DatasetError> {
-        let mut loading = Loading::new(&spilled.routing, files);
+        let mut loading = Loading::new(files);
         for record in spilled.records(index)? {
             loading.take(record.map_err(DatasetError::Spill)?);
         }
@@ -111,11 +136,12 @@ pub type FileNames = Vec<String>;
 
 /// A shard being filled.
 struct Loading<'a> {
-    routing: &'a Routing,
     files: &'a FileNames,
     contents: BTreeMap<Id, ContentHistory>,
     sellers: BTreeMap<Id, SellerRecords>,
     seen: HashSet<(TableName, Id, i64)>,
+    /// Where each item's versions were read, in their order.
+    origins: HashMap<Id, Vec<RowOrigin>>,
     rejects: Vec<Reject>,
 }
 
@@ -138,12 +164,19 @@ fn key_of(row: &TableRow) -> Vec<(&'static str, String)> {
 const UNVERSIONED: i64 = i64::MIN;
 
 impl<'a> Loading<'a> {
-    fn new(routing: &'a Routing, files: &'a FileNames) -> Self {
-        Self { routing, files, contents: BTreeMap::new(), sellers: BTreeMap::new(), seen: HashSet::new(), rejects: Vec::new() }
+    fn new(files: &'a FileNames) -> Self {
+        Self {
+            files,
+            contents: BTreeMap::new(),
+            sellers: BTreeMap::new(),
+            seen: HashSet::new(),
+            origins: HashMap::new(),
+            rejects: Vec::new(),
+        }
     }
 
     fn take(&mut self, record: ShardRecord) {
-        let ShardRecord { origin, row } = record;
+        let ShardRecord { origin, row, .. } = record;
         let (id, part) = match &row {
             TableRow::Content(r) => (&r.content_id, r.valid_from.map_or(UNVERSIONED, |t| t.0)),
             TableRow::Engagement(r) => (&r.content_id, i64::from(r.day.0)),
@@ -172,19 +205,7 @@ impl<'a> Loading<'a> {
     fn file(&mut self, row: TableRow, origin: RowOrigin) {
         match row {
             TableRow::Content(row) => {
-                let route = row.seller_id.as_deref().map(Routing::of_seller);
-                let expected = self.routing.of_content(&row.content_id);
-                if route.is_some() && route != expected {
-                    self.rejects.push(Reject {
-                        table: TableName::Content,
-                        file: self.file_name(origin).to_owned(),
-                        row: origin.row,
-                        column: "seller_id".to_owned(),
-                        value: row.seller_id.map(|s| s.to_string()).unwrap_or_default(),
-                        reason: "the item's first version names another seller: an item belongs to one seller".to_owned(),
-                    });
-                    return;
-                }
+                self.origins.entry(row.content_id.clone()).or_default().push(origin);
                 self.contents.entry(row.content_id.clone()).or_default().versions.push(*row);
             }
             TableRow::Engagement(row) => self.content(&row.content_id).engagement.push(row),
@@ -204,6 +225,29 @@ impl<'a> Loading<'a> {
         }
     }
 
+    /// Gives every version of an item the item's seller; a version that names another is rejected.
+    fn settle_seller(&mut self, id: &Id, history: &mut ContentHistory) {
+        let seller = history.versions.iter().min_by_key(|v| Routing::claim(v)).and_then(|v| v.seller_id.clone());
+        let origins = self.origins.remove(id).unwrap_or_default();
+        let mut kept = Vec::with_capacity(history.versions.len());
+        for (mut version, origin) in history.versions.drain(..).zip(origins) {
+            if version.seller_id.is_none() || version.seller_id == seller {
+                version.seller_id.clone_from(&seller);
+                kept.push(version);
+                continue;
+            }
+            self.rejects.push(Reject {
+                table: TableName::Content,
+                file: self.file_name(origin).to_owned(),
+                row: origin.row,
+                column: "seller_id".to_owned(),
+                value: version.seller_id.map(|s| s.to_string()).unwrap_or_default(),
+                reason: "the item's earliest version names another seller: an item belongs to one seller".to_owned(),
+            });
+        }
+        history.versions = kept;
+    }
+
     fn content(&mut self, id: &Id) -> &mut ContentHistory {
         if !self.contents.contains_key(id) {
             self.contents.insert(id.clone(), ContentHistory::default());
@@ -219,7 +263,8 @@ impl<'a> Loading<'a> {
     fn finish(mut self, zones: &Zones) -> (Shard, Vec<Reject>) {
         let mut contents: Vec<(Id, ContentHistory)> =
             std::mem::take(&mut self.contents).into_iter().filter(|(_, history)| !history.versions.is_empty()).collect();
-        for (_, history) in &mut contents {
+        for (id, history) in &mut contents {
+            self.settle_seller(id, history);
             history.versions.sort_by_key(|r| r.valid_from);
             history.engagement.sort_by_key(|r| r.day);
             history.decisions.sort_by(|a, b| (a.decided_at, &a.decision_id).cmp(&(b.decided_at, &b.decision_id)));

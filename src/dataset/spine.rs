@@ -32,7 +32,7 @@ pub fn nightly_spine(shard: &Shard, day: Day, scope_days: u32, zones: &Zones) ->
 fn in_scope(history: &ContentHistory, as_of: AsOf, since: AsOf) -> bool {
     let Some(first) = history.first() else { return false };
     let within = |at: Timestamp, ingested: Option<Timestamp>| at >= since.instant && as_of.knows(at, ingested);
-    if !as_of.knows(first.published_at, first.ingested_at) {
+    if !history.is_known(as_of) {
         return false;
     }
     within(first.published_at, first.ingested_at)

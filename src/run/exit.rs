@@ -124,7 +124,12 @@ fn exit_of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
         });
     }
     if let Some(error) = cause.downcast_ref::<TablesError>() {
-        return Some(if error.is_configuration() { Exit::Usage } else { Exit::Input });
+        return match error {
+            // What stopped the sink stands further down the chain: a full disk, for instance.
+            TablesError::Sink { .. } => None,
+            error if error.is_configuration() => Some(Exit::Usage),
+            _ => Some(Exit::Input),
+        };
     }
     match cause.downcast_ref::<DatasetError>() {
         Some(DatasetError::TooManyRejects { .. } | DatasetError::NoRows { .. }) => return Some(Exit::Input),

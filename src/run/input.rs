@@ -77,12 +77,13 @@ pub(super) fn read(
     let options =
         ReadOptions { latest: project.latest(day), max_text_bytes: config.input.max_text_bytes, chunk_rows: CHUNK_ROWS };
     let report = tables::read(&plan, &options, &mut intake).context("the input cannot be used")?;
-    let mut spilled = intake.finish()?;
+    let file_names: FileNames = (0..plan.n_files()).map(|file| plan.file_name(file as u32)).collect();
+    let filtered = report.tables.iter().map(|t| (t.table, t.filtered));
+    let mut spilled = intake.finish(filtered, &file_names)?;
     stage.items = report.tables.iter().map(|t| t.rows_in).sum();
     stages.end(stage);
 
     let mut stage = stages.begin("globals", spilled.n_shards() as u64);
-    let file_names: FileNames = (0..plan.n_files()).map(|file| plan.file_name(file as u32)).collect();
     let mut builder = GlobalsBuilder::default();
     let mut rejects = Vec::new();
     let load = |index| Shard::load(&spilled, index, zones, &file_names);

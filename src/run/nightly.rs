@@ -42,6 +42,7 @@ pub fn nightly(project: &Project, day: Day, empty: EmptyPolicy, stages: &mut Sta
     let provisional = run_id(&[&project.config.canonical_json(), &day.to_string()]);
     let mut results = RunResults::begun(provisional, day.to_string(), project.rim.now.to_string());
     results.number_attempt(output)?;
+    results.write(output)?;
     let outcome = stages_of_the_night(project, day, empty, stages, &mut results);
     results.stages = stages.finished().to_vec();
     results.ended_at = Some(rim::now().to_string());

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::exit::exit_of;
+use super::exit::{Exit, exit_of};
 use super::rim::{self, Rim};
 use super::stages::StageResult;
 use crate::config::TableName;
@@ -22,6 +22,8 @@ pub enum RunStatus {
     Published,
     /// Failed; nothing was published.
     Failed,
+    /// Nothing was in scope, and the caller asked to publish nothing then.
+    NothingToDo,
 }
 
 /// The content of `run_results.json`.
@@ -132,8 +134,9 @@ impl RunResults {
 
     /// Books a failure.
     pub(super) fn fail(&mut self, error: &anyhow::Error) {
-        self.status = RunStatus::Failed;
-        self.exit_code = Some(exit_of(error).code());
+        let exit = exit_of(error);
+        self.status = if exit == Exit::NothingToDo { RunStatus::NothingToDo } else { RunStatus::Failed };
+        self.exit_code = Some(exit.code());
         self.error = error.chain().map(ToString::to_string).collect();
         self.ended_at = Some(rim::now().to_string());
     }

@@ -64,6 +64,21 @@ pub enum TablesError {
         /// The name.
         column: String,
     },
+    /// A feed reads a column that is in the file and, as a Hive partition, in its path.
+    #[error(
+        "{place}: the folder `{folder}` and the column `{column}` of {} have the same name: leave the column out of the file, or rename it or the folder",
+        path.display()
+    )]
+    PartitionColumn {
+        /// The feed.
+        place: String,
+        /// The file.
+        path: PathBuf,
+        /// The part of the path.
+        folder: String,
+        /// The column.
+        column: String,
+    },
     /// A required column is not mapped.
     #[error("{place}: table `{table}` needs the column `{column}`, which is not mapped and is not a column of {}; it has {has}", path.display())]
     MissingColumn {

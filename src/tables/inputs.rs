@@ -21,6 +21,13 @@ pub(super) struct InputFile {
     pub(super) partitions: Vec<(String, Option<String>)>,
 }
 
+impl InputFile {
+    /// The folder of the path that gives the partition `key`: `day=2026-11-01`.
+    pub(super) fn folder_of<'a>(&'a self, key: &'a str) -> &'a str {
+        self.name.split('/').find(|part| part.split_once('=').is_some_and(|(k, _)| k == key)).unwrap_or(key)
+    }
+}
+
 /// The files of `source`, sorted by path.
 ///
 /// In folders, names that begin with `_` or `.` are skipped, as every lake tool does: `_SUCCESS`, `_delta_log`, `.crc`.

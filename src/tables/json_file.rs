@@ -9,10 +9,11 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::TablesError;
 use super::chunk::{BrokenRow, Chunk, Column, TextColumn};
+use super::json_object::JsonObject;
+use super::{TablesError, shown};
 
 /// The longest line that is read; a longer one is a broken row.
 const MAX_LINE_BYTES: u64 = 64 << 20;
@@ -42,8 +43,8 @@ pub(super) fn keys(path: &Path, scan: KeyScan) -> Result<Vec<String>, TablesErro
             Line::End => break,
             Line::TooLong => {}
             Line::Text => {
-                if let Ok(object) = serde_json::from_slice::<Map<String, Value>>(&lines.bytes) {
-                    for key in object.keys().filter(|key| !key.is_empty()) {
+                if let Ok(object) = serde_json::from_slice::<JsonObject>(&lines.bytes) {
+                    for key in object.cells.keys().filter(|key| !key.is_empty()) {
                         if !names.contains(key) {
                             names.push(key.clone());
                         }
@@ -84,11 +85,10 @@ impl JsonRows {
                     let reason = format!("the line is longer than {MAX_LINE_BYTES} bytes");
                     chunk.broken.push(BrokenRow { at: chunk.n_rows, column: String::new(), value: String::new(), reason });
                 }
-                Line::Text => match serde_json::from_slice::<Map<String, Value>>(&self.lines.bytes) {
+                Line::Text => match self.object() {
                     Ok(object) => self.push_object(&object, &mut texts, chunk.n_rows),
-                    Err(e) => {
+                    Err(reason) => {
                         let value = String::from_utf8_lossy(&self.lines.bytes).into_owned();
-                        let reason = format!("the line is not a JSON object: {e}");
                         chunk.broken.push(BrokenRow { at: chunk.n_rows, column: String::new(), value, reason });
                     }
                 },
@@ -105,10 +105,20 @@ impl JsonRows {
         Ok((chunk.n_rows > 0).then_some(chunk))
     }
 
-    fn push_object(&self, object: &Map<String, Value>, texts: &mut [TextColumn], row: usize) {
-        for (key, value) in object {
+    /// The object of the current line, or why it is none that can be read.
+    fn object(&self) -> Result<JsonObject, String> {
+        let object: JsonObject =
+            serde_json::from_slice(&self.lines.bytes).map_err(|e| format!("the line is not a JSON object: {e}"))?;
+        match &object.repeated {
+            None => Ok(object),
+            Some(key) => Err(format!("the key `{}` appears twice in the line: keep one", shown(key))),
+        }
+    }
+
+    fn push_object(&self, object: &JsonObject, texts: &mut [TextColumn], row: usize) {
+        for (key, value) in &object.cells {
             let Some(at) = self.at_key.get(key) else { continue };
-            // serde_json keeps the last of repeated keys, so a column gets at most one cell a row.
+            // A map has each key once, so a column gets at most one cell a row.
             debug_assert_eq!(texts[*at].len(), row);
             match value {
                 Value::Null => texts[*at].push(None),

@@ -158,7 +158,10 @@ fn column_plan(
         let found = file.columns.get(at).map_or(Ok(SqlType::Untyped), |c| c.kind.clone());
         (ColumnPlan::Direct(at), found.map_err(wrong_type)?)
     } else {
+        let unread = |name: &str| file.columns.iter().find(|c| c.name == name).and_then(|c| c.kind.clone().err());
         let compiled = compile(sql, &sql_columns(file.columns)).map_err(|source| match source {
+            // The column is there, but not for expressions.
+            SqlError::UnknownColumn { ref name, .. } if let Some(found) = unread(name) => wrong_type(found),
             // A name alone is no expression gone wrong: the file has lost a column, or never had it.
             SqlError::UnknownColumn { .. } if bare.chars().all(|c| c.is_alphanumeric() || c == '_') => {
                 TablesError::NoSuchColumn {

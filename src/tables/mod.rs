@@ -28,8 +28,10 @@ mod disassemble;
 mod expressions;
 mod feed_rows;
 mod json_file;
+mod json_object;
 mod parquet_arrays;
 mod parquet_file;
+mod parquet_schema;
 mod times;
 
 #[cfg(test)]

@@ -39,6 +39,7 @@ pub(super) fn type_of(dtype: &ArrowDataType) -> Result<SqlType, String> {
         T::LargeList(item) | T::List(item) if matches!(type_of(&item.dtype), Ok(SqlType::Integer | SqlType::Number)) => {
             Ok(SqlType::NumberList)
         }
+        T::Duration(_) => Err("a duration (write it as a number of seconds)".to_owned()),
         other => Err(format!("of the type {other:?}")),
     }
 }

@@ -1,22 +1,20 @@
 //! Parquet files → chunks of typed columns.
 //!
-//! Input: a file. Output: its columns with their types, from the file's own schema (an embedded Arrow schema is not trusted:
-//! dictionaries then read as plain text); chunks decoded from one row group, or a part of a large one, at a time. A damaged
-//! file is an error, also where the decoder panics. Deliberately not here: memory mapping, because a file that shrinks under a
-//! map kills the process.
+//! Input: a file. Output: its columns with their types; chunks decoded from one row group, or a part of a large one, at a time.
+//! A damaged file is an error, also where the decoder panics. Deliberately not here: what type a column has (`parquet_schema`);
+//! and memory mapping, because a file that shrinks under a map kills the process.
 
 use std::fs::File;
-use std::io::{Cursor, Read, Seek, SeekFrom};
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use chrono_tz::Tz;
-use polars_arrow::array::Array;
+use polars_arrow::array::{Array, NullArray};
 use polars_arrow::compute::concatenate::concatenate;
-use polars_arrow::datatypes::{ArrowSchema, TimeUnit};
+use polars_arrow::datatypes::{ArrowDataType, ArrowSchema};
 use polars_parquet::parquet::metadata::FileMetadata;
-use polars_parquet::read::schema::{SchemaInferenceOptions, parquet_to_arrow_schema_with_options};
 use polars_parquet::read::{
     BasicDecompressor, Filter, PageReader, ParquetType, PhysicalType, PrimitiveConvertedType, column_iter_to_arrays,
     read_metadata,
@@ -26,9 +24,13 @@ use rayon::prelude::*;
 use super::TablesError;
 use super::chunk::{BrokenRow, Chunk, Column, SourceColumn};
 use super::parquet_arrays::{ClockKind, to_column, type_of};
+use super::parquet_schema::arrow_schema;
 
 /// The most uncompressed bytes that are decoded at once.
 const SPAN_BYTES: u64 = 128 << 20;
+
+/// How much of a file is looked at to tell text from a damaged file.
+const TEXT_BYTES: usize = 1024;
 
 /// What a Parquet file's footer says.
 pub(super) struct ParquetInfo {
@@ -52,6 +54,13 @@ impl ParquetInfo {
         if n_bytes == 0 {
             return Err(TablesError::EmptyFile { path: path.to_owned() });
         }
+        if looks_like_text(&mut file).map_err(unreadable)? {
+            return Err(TablesError::Malformed {
+                path: path.to_owned(),
+                format: "Parquet",
+                reason: "it looks like text: set `format = \"csv\"` or `format = \"jsonl\"` for the source".to_owned(),
+            });
+        }
         let metadata = guarded(path, || read_metadata(&mut file).map_err(|e| e.to_string()))?;
         let fields = metadata.schema_descr.fields();
         let mut names: Vec<&str> = fields.iter().map(ParquetType::name).collect();
@@ -59,8 +68,7 @@ impl ParquetInfo {
         if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
             return Err(TablesError::DuplicateColumn { path: path.to_owned(), column: pair[0].to_owned() });
         }
-        let options = SchemaInferenceOptions { int96_coerce_to_timeunit: TimeUnit::Microsecond };
-        let schema = guarded(path, || Ok(parquet_to_arrow_schema_with_options(fields, &Some(options))))?;
+        let schema = guarded(path, || Ok(arrow_schema(&metadata)))?;
         let clock_of = |name: &str| fields.iter().find(|f| f.name() == name).map_or(ClockKind::Local, clock);
         let clocks = schema.iter_names().map(|name| clock_of(name)).collect();
         Ok(Self { metadata, schema, clocks, n_bytes })
@@ -75,6 +83,15 @@ impl ParquetInfo {
     pub(super) fn uncompressed_bytes(&self) -> u64 {
         self.metadata.row_groups.iter().map(|group| group.total_byte_size() as u64).sum()
     }
+}
+
+/// Whether a file is rather text than Parquet: it begins otherwise, and without the bytes that no text has. A folder whose
+/// format is left to its name is taken for Parquet.
+fn looks_like_text(file: &mut File) -> io::Result<bool> {
+    let mut start = Vec::with_capacity(TEXT_BYTES);
+    file.take(TEXT_BYTES as u64).read_to_end(&mut start)?;
+    file.seek(SeekFrom::Start(0))?;
+    Ok(!start.starts_with(b"PAR1") && start.iter().all(|b| !b.is_ascii_control() || matches!(b, b'\t' | b'\n' | b'\r')))
 }
 
 /// Times that Spark, Hive and Impala write are instants, though the file does not say it in the modern way.
@@ -160,6 +177,9 @@ impl ParquetRows {
     fn decode_column(&self, column: usize, group: usize, rows: &Range<usize>) -> Result<Box<dyn Array>, String> {
         let group = self.info.metadata.row_groups.get(group).ok_or("the row group is missing")?;
         let (name, field) = self.info.schema.get_at_index(column).ok_or("the column is missing")?;
+        if field.dtype == ArrowDataType::Null {
+            return Ok(Box::new(NullArray::new(ArrowDataType::Null, rows.len())));
+        }
         let mut file = File::open(&self.path).map_err(|e| e.to_string())?;
         let (mut pages, mut types) = (Vec::new(), Vec::new());
         for leaf in group.columns_under_root_iter(name).ok_or_else(|| format!("column `{name}` has no data"))? {

@@ -128,7 +128,8 @@ impl SourcePlanner<'_> {
         }
     }
 
-    /// The keys of all JSON files of the source, and the optional columns of feeds that take columns by their own names.
+    /// The keys of all JSON files of the source, and the optional columns of feeds that take columns by their own names; a
+    /// partition is such a column already.
     fn keys(&self, inputs: &[InputFile], scan: KeyScan) -> Result<Vec<SourceColumn>, TablesError> {
         let mut names: Vec<String> = Vec::new();
         for input in inputs {
@@ -136,7 +137,8 @@ impl SourcePlanner<'_> {
         }
         for feed in self.source.feeds.iter().filter(|feed| feed.columns.is_none()) {
             let optional = schema(feed.table).into_iter().filter(|spec| spec.need == Need::Optional);
-            names.extend(optional.map(|spec| spec.column.to_owned()));
+            let in_path = |name: &str| inputs.iter().any(|input| input.partitions.iter().any(|(key, _)| key == name));
+            names.extend(optional.filter(|spec| !in_path(spec.column)).map(|spec| spec.column.to_owned()));
         }
         let mut columns: Vec<SourceColumn> = Vec::new();
         for name in names {
@@ -168,6 +170,7 @@ impl SourcePlanner<'_> {
                 layouts.push(Arc::new(Layout { columns, n_own, feeds }));
                 Arc::clone(&layouts[layouts.len() - 1])
             };
+            refuse_shadowed(input, &layout)?;
             files.push(FilePlan { source: self.index, input: input.clone(), n_bytes, layout });
         }
         Ok((files, total_bytes))
@@ -188,6 +191,25 @@ impl SourcePlanner<'_> {
             SourceFormat::JsonLines => (keys.to_vec(), n_bytes, n_bytes),
         })
     }
+}
+
+/// Refuses a file that has a column which is also a partition of its path, where a feed reads it: the two may differ, and
+/// nothing says which is meant.
+fn refuse_shadowed(input: &InputFile, layout: &Layout) -> Result<(), TablesError> {
+    for (at, column) in layout.columns.iter().enumerate().take(layout.n_own) {
+        let reads = |feed: &&FeedPlan| feed.needs.contains(&at);
+        if input.partitions.iter().any(|(key, _)| *key == column.name)
+            && let Some(feed) = layout.feeds.iter().find(reads)
+        {
+            return Err(TablesError::PartitionColumn {
+                place: feed.place.clone(),
+                path: input.path.clone(),
+                folder: input.folder_of(&column.name).to_owned(),
+                column: column.name.clone(),
+            });
+        }
+    }
+    Ok(())
 }
 
 /// The length of a file.

@@ -89,6 +89,13 @@ impl Zones {
         local_day(self.default, instant)
     }
 
+    /// The first midnight at which `day` begins in any zone of the project.
+    #[must_use]
+    pub fn earliest(&self, day: Day) -> Timestamp {
+        let zones = std::iter::once(&self.default).chain(self.by_market.values());
+        zones.map(|zone| midnight(*zone, day).instant).min().unwrap_or(midnight(self.default, day).instant)
+    }
+
     /// The calendar day that `instant` falls on in `market`.
     #[must_use]
     pub fn day_of(&self, market: Market, instant: Timestamp) -> Day {

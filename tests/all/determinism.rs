@@ -1,6 +1,6 @@
 //! Same inputs, configuration and model: same bytes, whatever the threads and shards (DESIGN.md §11, promise 1).
 
-use super::project::TestProject;
+use super::project::{REVIEWS, TestProject, reviews_csv};
 
 /// The published Parquet files' contents, in the order of their paths without run and attempt.
 fn published_bytes(project: &TestProject) -> Vec<Vec<u8>> {
@@ -28,6 +28,48 @@ fn scores_do_not_depend_on_threads_or_shards() {
     for (settings, bytes) in &seen[1..] {
         assert!(*bytes == seen[0].1, "{settings:?} differs from {:?}", seen[0].0);
     }
+}
+
+/// Later versions without a seller, versions that name two sellers, and repeated keys: what is kept and what is rejected must not
+/// depend on the shards either, nor on the order of the rows.
+#[test]
+fn dirty_input_fares_the_same_in_any_shard_and_order() {
+    let project = TestProject::trained();
+    let columns = "content_id = \"id\", valid_from = \"from\"";
+    let toml = REVIEWS.replace("content_id = \"id\", content_type", &format!("{columns}, content_type"));
+    let toml = toml.replace("'d' || id", "'d' || SUBSTR(id, 1, 2)") + "\n[input]\nmax_reject_share = 1.0\n";
+    project.write("stallmark.toml", toml.as_bytes());
+    let mut rows: Vec<String> = Vec::new();
+    for (n, line) in reviews_csv().lines().skip(1).enumerate() {
+        let (id, rest) = line.split_once(',').unwrap();
+        rows.push(format!("{id},2026-01-01T01:00:00Z,{rest}"));
+        let later = rest.replacen(&format!(",s{},", n % 30), if n % 2 == 0 { ",," } else { ",other," }, 1);
+        rows.push(format!("{id},2026-01-01T02:00:00Z,{later}"));
+    }
+    let write = |rows: &[String]| {
+        project.write("reviews.csv", format!("id,from,published,seller,body,rating,label\n{}\n", rows.join("\n")).as_bytes())
+    };
+    let mut seen = Vec::new();
+    for shards in ["1", "7", "20"] {
+        write(&rows);
+        let ran = project.run(&["run", "--as-of", "2026-01-04", "--json", "--set", &format!("run.shards={shards}")]);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        let results: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+        assert_eq!(results["tables"]["content"]["rejected"], 60);
+        assert_eq!(results["items_scored"], 120);
+        let files = project.files_below("out").into_iter().filter(|(name, _)| name.ends_with(".parquet"));
+        seen.push(files.map(|(_, bytes)| bytes).collect::<Vec<_>>());
+        std::fs::remove_dir_all(project.path().join("out")).unwrap();
+    }
+    assert!(seen[0] == seen[1] && seen[0] == seen[2]);
+    let in_order = project.run(&["score", "--as-of", "2026-01-04"]).stdout;
+    rows.reverse();
+    // The labels' keys repeat on purpose, and the first read counts: only content may be turned round.
+    write(&rows);
+    assert_eq!(
+        project.run(&["score", "--as-of", "2026-01-04", "--set", "input.max_reject_share=1.0"]).stdout.lines().count(),
+        in_order.lines().count()
+    );
 }
 
 #[test]

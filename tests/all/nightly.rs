@@ -26,7 +26,7 @@ fn a_killed_run_leaves_the_old_output() {
     let project = TestProject::trained();
     assert_eq!(project.run(&["run", "--as-of", "2026-01-04"]).code, 0);
     let manifest = std::fs::read(project.path().join("out/_published.json")).unwrap();
-    for delay_ms in [0, 20, 40, 80, 160, 320] {
+    for delay_ms in [0, 10, 20, 30, 40, 60, 80, 120, 160, 320] {
         let mut child = std::process::Command::new(super::project::program())
             .args(["run", "--as-of", "2026-01-04", "--set", "score.bands.good_max_abuse=0.05"])
             .current_dir(project.path())
@@ -38,7 +38,11 @@ fn a_killed_run_leaves_the_old_output() {
         child.wait().unwrap();
         let now = std::fs::read(project.path().join("out/_published.json")).unwrap();
         let published: serde_json::Value = serde_json::from_slice(&now).unwrap();
-        assert!(now == manifest || published["tables"]["scores"]["version"].as_u64().unwrap() > 0);
+        let version = published["tables"]["scores"]["version"].as_u64().unwrap();
+        assert!(now == manifest || version > 0);
+        let out = project.path().join("out");
+        let table = stallmark::publish::read_columns(&out, "scores", version, &["content_id", "p_spam"]).unwrap();
+        assert_eq!(table.n_rows(), 120);
     }
     let ran = project.run(&["run", "--as-of", "2026-01-04"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);

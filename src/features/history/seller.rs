@@ -34,7 +34,8 @@ impl SellerHistory {
     /// Counts what was known before `as_of`.
     #[must_use]
     pub fn of(rows: &SellerHistoryRows<'_>, as_of: AsOf) -> Self {
-        let known = |r: &&&ContentRow| as_of.knows(r.published_at, r.ingested_at);
+        let known =
+            |r: &&&ContentRow| as_of.knows(r.published_at, r.ingested_at) && r.valid_from.is_none_or(|from| from < as_of.instant);
         let mut items: Vec<(&str, Timestamp)> =
             rows.content.iter().filter(known).map(|r| (r.content_id.as_str(), r.published_at)).collect();
         // Versions of an item count as one, published when the earliest says.

@@ -192,6 +192,69 @@ fn typed_columns_that_do_not_fit_are_errors() {
     }
 }
 
+/// A Parquet file as Polars itself writes it, with what its types become in the file.
+fn polars_parquet(columns: Vec<polars::prelude::Column>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut frame = polars::prelude::DataFrame::new_infer_height(columns).unwrap();
+    polars::prelude::ParquetWriter::new(&mut bytes).finish(&mut frame).unwrap();
+    bytes
+}
+
+#[test]
+fn a_parquet_column_of_the_null_type_is_null_whatever_it_is_mapped_to() {
+    use polars::prelude::{Column, DataType, NamedFrom, Series};
+    let id: Column = Series::new("id".into(), ["a", "b", "c"]).into();
+    let parquet = polars_parquet(vec![id, Series::full_null("none".into(), 3, &DataType::Null).into()]);
+    let optional = |table: TableName| schema(table).into_iter().filter(|spec| spec.need == Need::Optional);
+    for (table, required) in [
+        (TableName::Sellers, vec![("seller_id", "id")]),
+        (TableName::Engagement, vec![("content_id", "id"), ("day", "DATE '2026-11-01'")]),
+        (
+            TableName::Content,
+            vec![("content_id", "id"), ("content_type", "'review'"), ("market", "'SG'"), ("published_at", "'2026-11-01'")],
+        ),
+        (
+            TableName::Decisions,
+            vec![
+                ("decision_id", "id"),
+                ("content_id", "id"),
+                ("label", "'l'"),
+                ("verdict", "'violating'"),
+                ("decided_at", "'2026-11-01'"),
+            ],
+        ),
+    ] {
+        let columns: Vec<(&str, &str)> =
+            required.iter().copied().chain(optional(table).map(|spec| (spec.column, "none"))).collect();
+        let (sink, report) = read_bytes(&parquet, SourceFormat::Parquet, vec![mapped(table, &columns)]).unwrap();
+        assert_eq!((sink.rows.len(), sink.rejects.len()), (3, 0), "{table}");
+        assert_eq!(report.table(table).unwrap().columns_present.len(), required.len(), "{table}");
+    }
+    let said =
+        |columns: &[(&str, &str)]| told(read_bytes(&parquet, SourceFormat::Parquet, vec![mapped(TableName::Sellers, columns)]));
+    assert_eq!(said(&[("seller_id", "id"), ("tier", "COALESCE(none, 'gold')")]), "1 ok; 2 ok; 3 ok");
+    assert!(said(&[("seller_id", "none")]).starts_with("1 seller_id `` a value is required here"));
+}
+
+#[test]
+fn a_parquet_duration_is_no_number() {
+    use polars::prelude::{Column, IntoSeries, NamedFrom, Series, TimeUnit};
+    let ticks = Series::new("took".into(), [3_600_000_000_i64]);
+    let took = ticks.i64().unwrap().clone().into_duration(TimeUnit::Microseconds).into_series();
+    let id: Column = Series::new("id".into(), ["a"]).into();
+    let parquet = polars_parquet(vec![id, ticks.with_name("plain".into()).into(), took.into()]);
+    let said =
+        |columns: &[(&str, &str)]| told(read_bytes(&parquet, SourceFormat::Parquet, vec![mapped(TableName::Sellers, columns)]));
+    assert_eq!(said(&[("seller_id", "id"), ("followers", "plain")]), "1 ok");
+    for sql in ["took", "took / 1000000", "CAST(took AS BIGINT)"] {
+        let said = said(&[("seller_id", "id"), ("followers", sql)]);
+        assert!(
+            said.starts_with("error") && said.contains("is a duration (write it as a number of seconds), expected"),
+            "{said}"
+        );
+    }
+}
+
 #[test]
 fn damaged_parquet_never_panics() {
     let rows: Vec<TableRow> = (0..50)

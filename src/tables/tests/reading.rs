@@ -103,6 +103,11 @@ fn bad_files_are_errors_that_name_the_file() {
     check(b"\xff\xfea\0", csv(), "the file is UTF-16");
     check(b"PAR1aaaaPAR1", csv(), "the file is Parquet");
     check(b"PAR1 this is not a Parquet file", SourceFormat::Parquet, "in.dat cannot be read as Parquet");
+    let text =
+        "in.dat cannot be read as Parquet: it looks like text: set `format = \"csv\"` or `format = \"jsonl\"` for the source";
+    check("seller_id,tier\r\ncafé,b\n".as_bytes(), SourceFormat::Parquet, text);
+    check(b"{\"seller_id\":1}\n", SourceFormat::Parquet, text);
+    check(b"\x00\x01seller", SourceFormat::Parquet, "write the file again");
     let missing = source(Path::new("/no/such/file.csv"), csv(), sellers());
     assert!(matches!(plan(&[missing]), Err(TablesError::NoFiles { .. })));
 }
@@ -197,6 +202,46 @@ fn partitions_are_columns_and_chunks_do_not_matter() {
     assert_eq!(report.table(TableName::Engagement).unwrap().columns_present, ["content_id", "day", "views"]);
     let (again, report_again) = collect(&sources, 1000).unwrap();
     assert_eq!((sink.rows, sink.rejects, report), (again.rows, again.rejects, report_again));
+}
+
+#[test]
+fn a_partition_that_the_file_has_too_is_an_error_where_it_is_read() {
+    let check = |name: &str, text: &str, format: SourceFormat, feed: Feed, expect: &str| {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("day=2026-11-02")).unwrap();
+        fs::write(dir.path().join("day=2026-11-02").join(name), text).unwrap();
+        let said = told(collect(&[source(dir.path(), format, vec![feed])], 10));
+        assert!(said.contains(expect), "{said}");
+    };
+    let both = "have the same name: leave the column out of the file, or rename it or the folder";
+    let csv_text = "content_id,day,views\nc,2026-11-01,3\n";
+    check("a.csv", csv_text, csv(), feed(TableName::Engagement), both);
+    check("a.csv", csv_text, csv(), feed(TableName::Engagement), "the folder `day=2026-11-02` and the column `day` of ");
+    let sellers = || mapped(TableName::Sellers, &[("seller_id", "content_id")]);
+    check("a.csv", csv_text, csv(), sellers(), "1 ok");
+    let filtered = Feed { filter: Some("day = '2026-11-01'".to_owned()), ..sellers() };
+    check("a.csv", csv_text, csv(), filtered, both);
+    let json = "{\"content_id\":\"c\",\"day\":\"2026-11-01\"}\n";
+    check("a.jsonl", json, SourceFormat::JsonLines, feed(TableName::Engagement), both);
+    check("a.jsonl", "{\"content_id\":\"c\"}\n", SourceFormat::JsonLines, feed(TableName::Engagement), "1 ok");
+}
+
+#[test]
+fn a_partition_gives_an_optional_column_of_json_lines() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir(dir.path().join("tier=gold")).unwrap();
+    fs::write(dir.path().join("tier=gold/a.jsonl"), "{\"seller_id\":\"a\"}\n").unwrap();
+    let (sink, _) = collect(&[source(dir.path(), SourceFormat::JsonLines, vec![feed(TableName::Sellers)])], 10).unwrap();
+    assert!(matches!(&sink.rows[0].0, TableRow::Sellers(s) if s.tier.as_deref() == Some("gold")));
+}
+
+#[test]
+fn a_key_that_a_line_repeats_makes_it_a_reject() {
+    let text = "{\"seller_id\":\"a\",\"tier\":\"x\"}\n{\"seller_id\":\"b\",\"seller_id\":\"c\"}\n{\"seller_id\":\"d\",\"q\":1,\"q\":1}\n";
+    let said = told(read_bytes(text, SourceFormat::JsonLines, vec![feed(TableName::Sellers)]));
+    assert!(said.starts_with("1 ok; 2  `"), "{said}");
+    assert!(said.contains("the key `seller_id` appears twice in the line: keep one; 3  `"), "{said}");
+    assert!(said.ends_with("the key `q` appears twice in the line: keep one"), "{said}");
 }
 
 #[test]
