@@ -121,3 +121,72 @@ fn last_word<'d>(decision: &'d DecisionRow, replaced: &BTreeMap<&Id, &'d Decisio
     }
     (standing, standing.decision_id != decision.decision_id)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dataset::fixtures::{content, day_us, decision};
+    use crate::units::Verdict::{Compliant, Violating};
+
+    /// The examples of one listing, published on day 10, from `decisions`; `scam` and `gambling` are active, `gambling` for comments
+    /// only. Each is shown as label, verdict and day of its midnight.
+    fn check(decisions: Vec<DecisionRow>, expect: &[(&str, Verdict, i32)]) -> TrainingExamples {
+        let history = ContentHistory { versions: vec![content("c", day_us(10.0))], decisions, ..ContentHistory::default() };
+        let shard = Shard { contents: vec![("c".into(), history)], ..Shard::default() };
+        let labels = BTreeMap::from([
+            (Id::from("scam"), BTreeSet::from([ContentType::Listing])),
+            (Id::from("gambling"), BTreeSet::from([ContentType::Comment])),
+        ]);
+        let examples = TrainingExamples::of(&shard, &labels, Timestamp(day_us(50.0)), &Zones::utc());
+        let got: Vec<(&str, Verdict, i32)> =
+            examples.rows.iter().map(|row| (row.label.as_str(), row.verdict, row.as_of.day.0)).collect();
+        assert_eq!(got, expect);
+        examples
+    }
+
+    fn overturning(id: &str, overturned: &str, verdict: Verdict, days: f64) -> DecisionRow {
+        DecisionRow { overturns: Some(overturned.into()), ..decision(id, "scam", verdict, days) }
+    }
+
+    #[test]
+    fn a_decision_is_learned_from_at_the_midnight_before_it() {
+        check(vec![decision("1", "scam", Violating, 12.5)], &[("scam", Violating, 12)]);
+        check(vec![decision("1", "scam", Violating, 50.0)], &[]);
+    }
+
+    #[test]
+    fn a_verdict_speaks_for_its_label_and_a_star_clears_all_that_apply() {
+        let examples = check(vec![decision("1", "gambling", Violating, 12.5), decision("2", "other", Violating, 12.5)], &[]);
+        assert_eq!(examples.out_of_scope, 2);
+        check(vec![decision("1", "*", Compliant, 12.5)], &[("scam", Compliant, 12)]);
+        check(vec![decision("1", "*", Violating, 12.5)], &[]);
+    }
+
+    #[test]
+    fn an_appeal_speaks_at_the_midnight_of_what_it_replaces() {
+        let first = decision("1", "scam", Violating, 12.5);
+        let examples = check(vec![first.clone(), overturning("2", "1", Compliant, 20.5)], &[("scam", Compliant, 12)]);
+        assert_eq!(examples.overturned, 1);
+        // An appeal of an appeal, and one that came too late to be known.
+        let chain = vec![first.clone(), overturning("2", "1", Compliant, 20.5), overturning("3", "2", Violating, 30.5)];
+        check(chain, &[("scam", Violating, 12)]);
+        check(vec![first, overturning("2", "1", Compliant, 60.0)], &[("scam", Violating, 12)]);
+        // One whose original is not in the input speaks for itself; a circle ends.
+        check(vec![overturning("2", "lost", Compliant, 20.5)], &[("scam", Compliant, 20)]);
+        check(vec![overturning("1", "2", Compliant, 20.5), overturning("2", "1", Violating, 21.5)], &[]);
+    }
+
+    #[test]
+    fn automatic_decisions_teach_nothing_and_golden_answers_win() {
+        let automatic = DecisionRow { decided_by: Some(DecidedBy::Automatic), ..decision("1", "scam", Violating, 12.5) };
+        assert_eq!(check(vec![automatic], &[]).automatic, 1);
+        let golden = DecisionRow { golden_verdict: Some(Violating), ..decision("1", "scam", Compliant, 12.5) };
+        check(vec![golden], &[("scam", Violating, 12)]);
+    }
+
+    #[test]
+    fn an_item_decided_on_the_day_it_was_published_is_flagged() {
+        let examples = check(vec![decision("1", "scam", Violating, 10.5)], &[("scam", Violating, 10)]);
+        assert_eq!(examples.same_day, 1);
+    }
+}

@@ -1,7 +1,7 @@
 //! Rows for this module's tests.
 
-use crate::tables::ContentRow;
-use crate::units::{ContentType, Timestamp};
+use crate::tables::{ContentRow, DecisionRow};
+use crate::units::{ContentType, Timestamp, Verdict};
 
 /// A bare listing of SG published at `published_us`.
 pub(super) fn content(id: &str, published_us: i64) -> ContentRow {
@@ -26,6 +26,30 @@ pub(super) fn content(id: &str, published_us: i64) -> ContentRow {
         media_hash: None,
         embedding: None,
         extra: Vec::new(),
+        ingested_at: None,
+    }
+}
+
+/// Microseconds of `days` days since 1970.
+pub(super) fn day_us(days: f64) -> i64 {
+    (days * 86_400e6) as i64
+}
+
+/// A verdict for `label` on item `c`, `days` days after 1970.
+pub(super) fn decision(id: &str, label: &str, verdict: Verdict, days: f64) -> DecisionRow {
+    DecisionRow {
+        decision_id: id.into(),
+        content_id: "c".into(),
+        label: label.into(),
+        verdict,
+        decided_at: Timestamp(day_us(days)),
+        reviewer_id: None,
+        decided_by: None,
+        selected_by: None,
+        inclusion_probability: None,
+        overturns: None,
+        golden_verdict: None,
+        minutes: None,
         ingested_at: None,
     }
 }

@@ -2,7 +2,9 @@
 //!
 //! This is the only place where an `ItemView` is built, so that training, the nightly run and ad hoc scoring cannot differ.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
 
 use super::globals::{Globals, tier_at};
 use super::intake::Presence;
@@ -107,16 +109,13 @@ pub(super) struct SellerState {
 }
 
 impl ItemBuilder<'_> {
-    /// The items of `rows` (which must be ordered so that rows of a seller and midnight may share work), in their order.
+    /// The items of `rows`, in their order. Rows of a seller at one midnight share what is computed for the seller.
     #[must_use]
     pub fn build(&self, rows: &[SpineRow]) -> Vec<Item> {
-        let mut sellers: BTreeMap<(Id, AsOf), SellerState> = BTreeMap::new();
-        for row in rows {
-            if let Some(id) = self.seller_of(row) {
-                sellers.entry((id.clone(), row.as_of)).or_insert_with(|| self.seller_state(id, row.as_of));
-            }
-        }
-        use rayon::prelude::*;
+        let keys: BTreeSet<(&Id, AsOf)> = rows.iter().filter_map(|row| Some((self.seller_of(row)?, row.as_of))).collect();
+        let keys: Vec<(&Id, AsOf)> = keys.into_iter().collect();
+        let states: Vec<SellerState> = keys.par_iter().map(|(id, as_of)| self.seller_state(id, *as_of)).collect();
+        let sellers: BTreeMap<(&Id, AsOf), SellerState> = keys.into_iter().zip(states).collect();
         rows.par_iter().filter_map(|row| self.item(row, &sellers)).collect()
     }
 
@@ -136,40 +135,21 @@ impl ItemBuilder<'_> {
     fn seller_history(&self, seller: &SellerRecords, as_of: AsOf) -> SellerHistory {
         let items: Vec<&ContentHistory> = seller.items.iter().map(|at| &self.shard.contents[*at].1).collect();
         let content: Vec<&ContentRow> = items.iter().flat_map(|i| &i.versions).collect();
-        let decisions: Vec<&DecisionRow> = items.iter().flat_map(|i| &i.decisions).collect();
-        let actions: Vec<&ActionRow> = items.iter().flat_map(|i| &i.actions).chain(&seller.actions).collect();
-        let reports: Vec<&ReportRow> = items.iter().flat_map(|i| &i.reports).collect();
-        let after_sales: Vec<&AfterSalesRow> = items.iter().flat_map(|i| &i.after_sales).chain(&seller.after_sales).collect();
-        let events = EventRows {
-            decisions: self.presence.has(TableName::Decisions).then_some(&decisions),
-            actions: self.presence.has(TableName::Actions).then_some(&actions),
-            reports: self.presence.has(TableName::Reports).then_some(&reports),
-            after_sales: self.presence.has(TableName::AfterSales).then_some(&after_sales),
-        };
-        SellerHistory::of(&SellerHistoryRows { content: &content, events }, as_of)
+        let events = Events::of(&items, &seller.actions, &seller.after_sales);
+        SellerHistory::of(&SellerHistoryRows { content: &content, events: events.rows(self.presence) }, as_of)
     }
 
     fn item_history(&self, item: &ContentHistory, as_of: AsOf) -> EventCounts {
-        let decisions: Vec<&DecisionRow> = item.decisions.iter().collect();
-        let actions: Vec<&ActionRow> = item.actions.iter().collect();
-        let reports: Vec<&ReportRow> = item.reports.iter().collect();
-        let after_sales: Vec<&AfterSalesRow> = item.after_sales.iter().collect();
-        let events = EventRows {
-            decisions: self.presence.has(TableName::Decisions).then_some(&decisions),
-            actions: self.presence.has(TableName::Actions).then_some(&actions),
-            reports: self.presence.has(TableName::Reports).then_some(&reports),
-            after_sales: self.presence.has(TableName::AfterSales).then_some(&after_sales),
-        };
-        EventCounts::of(&events, as_of)
+        EventCounts::of(&Events::of(&[item], &[], &[]).rows(self.presence), as_of)
     }
 
-    fn item(&self, row: &SpineRow, sellers: &BTreeMap<(Id, AsOf), SellerState>) -> Option<Item> {
+    fn item(&self, row: &SpineRow, sellers: &BTreeMap<(&Id, AsOf), SellerState>) -> Option<Item> {
         let (id, history) = &self.shard.contents[row.content];
         let as_of = row.as_of;
         let content = history.version_at(as_of)?;
         let seller_rows = content.seller_id.as_ref().and_then(|s| self.shard.sellers.get(s));
         // An item that was not there yet has no history, and neither has its seller's part in it (DESIGN.md §3).
-        let state = content.seller_id.as_ref().filter(|_| !row.same_day).and_then(|s| sellers.get(&(s.clone(), as_of)));
+        let state = content.seller_id.as_ref().filter(|_| !row.same_day).and_then(|s| sellers.get(&(s, as_of)));
         let text = TextProfile::of(content.title.as_deref(), content.body.as_deref());
         let tier = tier_at(self.shard, content, as_of);
         let windows = self.content_windows(history, row);
@@ -236,6 +216,35 @@ impl ItemBuilder<'_> {
             (None, Some((m, _))) => Forecast { views: Some(m), method: ForecastMethod::TierAge },
             (Some(v), None) => Forecast { views: Some(v), method: ForecastMethod::Yesterday },
             (None, None) => Forecast { views: None, method: ForecastMethod::Missing },
+        }
+    }
+}
+
+/// The events on some items, and on their seller as a whole.
+struct Events<'a> {
+    decisions: Vec<&'a DecisionRow>,
+    actions: Vec<&'a ActionRow>,
+    reports: Vec<&'a ReportRow>,
+    after_sales: Vec<&'a AfterSalesRow>,
+}
+
+impl<'a> Events<'a> {
+    fn of(items: &[&'a ContentHistory], actions: &'a [ActionRow], after_sales: &'a [AfterSalesRow]) -> Self {
+        Self {
+            decisions: items.iter().flat_map(|i| &i.decisions).collect(),
+            actions: items.iter().flat_map(|i| &i.actions).chain(actions).collect(),
+            reports: items.iter().flat_map(|i| &i.reports).collect(),
+            after_sales: items.iter().flat_map(|i| &i.after_sales).chain(after_sales).collect(),
+        }
+    }
+
+    /// The same as features take them: a table without a source is missing, not empty.
+    fn rows(&self, presence: &Presence) -> EventRows<'_> {
+        EventRows {
+            decisions: presence.has(TableName::Decisions).then_some(&self.decisions),
+            actions: presence.has(TableName::Actions).then_some(&self.actions),
+            reports: presence.has(TableName::Reports).then_some(&self.reports),
+            after_sales: presence.has(TableName::AfterSales).then_some(&self.after_sales),
         }
     }
 }

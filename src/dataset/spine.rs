@@ -44,3 +44,63 @@ fn in_scope(history: &ContentHistory, as_of: AsOf, since: AsOf) -> bool {
         })
         || history.reports.iter().rev().any(|r| within(r.reported_at, r.ingested_at))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dataset::fixtures::{content, day_us};
+    use crate::tables::ReportRow;
+
+    /// Whether an item with `history` is in the spine of day 100 with a scope of 28 days.
+    fn check(history: ContentHistory, expect: bool) {
+        let shard = Shard { contents: vec![("c".into(), history)], ..Shard::default() };
+        assert_eq!(!nightly_spine(&shard, Day(100), 28, &Zones::utc()).is_empty(), expect);
+    }
+
+    fn published(days: f64) -> ContentHistory {
+        ContentHistory { versions: vec![content("c", day_us(days))], ..ContentHistory::default() }
+    }
+
+    fn reported(days: f64, ingested: Option<f64>) -> ContentHistory {
+        let report = ReportRow {
+            report_id: "r".into(),
+            content_id: "c".into(),
+            reporter_id: None,
+            reported_at: Timestamp(day_us(days)),
+            reason: None,
+            ingested_at: ingested.map(|days| Timestamp(day_us(days))),
+        };
+        ContentHistory { reports: vec![report], ..published(10.0) }
+    }
+
+    #[test]
+    fn what_was_published_or_reported_within_the_scope_is_scored() {
+        check(published(99.9), true);
+        check(published(72.0), true);
+        check(published(71.9), false);
+        check(published(100.0), false);
+        check(reported(99.0, None), true);
+        check(reported(71.0, None), false);
+        check(reported(99.0, Some(100.0)), false);
+    }
+
+    #[test]
+    fn an_edit_counts_when_it_was_known_and_takes_nothing_away_when_it_was_not() {
+        let edited = |from: f64, ingested: Option<f64>| {
+            let mut history = published(10.0);
+            let mut edit = content("c", day_us(10.0));
+            edit.valid_from = Some(Timestamp(day_us(from)));
+            edit.ingested_at = ingested.map(|days| Timestamp(day_us(days)));
+            history.versions.push(edit);
+            history
+        };
+        check(edited(90.0, None), true);
+        check(edited(90.0, Some(101.0)), false);
+        check(edited(101.0, None), false);
+        // A version that claims to be older but arrived too late leaves the item in scope.
+        let mut late = edited(5.0, Some(120.0));
+        late.versions[0].published_at = Timestamp(day_us(95.0));
+        late.versions.rotate_left(1);
+        check(late, true);
+    }
+}
