@@ -21,7 +21,7 @@ pub enum StoreError {
         expected: &'static str,
     },
     /// No model was ever promoted.
-    #[error("label set `{label_set}` has no champion model in `{}`: train one with `stallmark train`, then promote it", root.display())]
+    #[error("label set `{label_set}` has no champion model in `{}`: train one with `stallmark train`", root.display())]
     NoChampion {
         /// The label set.
         label_set: String,

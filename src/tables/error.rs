@@ -127,7 +127,7 @@ pub enum TablesError {
     Sql {
         /// The feed.
         place: String,
-        /// The canonical column, or `filter`.
+        /// The canonical column, or `where`.
         column: String,
         /// The file whose columns it was checked against.
         path: PathBuf,

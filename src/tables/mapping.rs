@@ -133,7 +133,7 @@ fn filter(feed: &Feed, file: FileColumns<'_>, sql: &str) -> Result<Box<Compiled>
     let compiled = compile_condition(sql, &sql_columns(file.columns));
     compiled.map(Box::new).map_err(|source| TablesError::Sql {
         place: feed.place.clone(),
-        column: "filter".to_owned(),
+        column: "where".to_owned(),
         path: file.path.to_owned(),
         source: Box::new(source),
     })

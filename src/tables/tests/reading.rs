@@ -125,7 +125,7 @@ fn bad_mappings_are_errors_that_name_the_feed() {
     check(&[("seller_id", "id"), ("tier", "LENGTH(tier) > 2")], "`tier` from");
     let filter = Feed { filter: Some("tier = ".to_owned()), ..mapped(TableName::Sellers, &[("seller_id", "id")]) };
     let said = told(read_bytes("id,tier\na,b\n", csv(), vec![filter]));
-    assert!(said.contains("filter") && said.starts_with("error"), "{said}");
+    assert!(said.contains("where") && said.starts_with("error"), "{said}");
 }
 
 #[test]
