@@ -127,7 +127,7 @@ impl Intake {
         })
     }
 
-    /// Ends reading: `filtered` says how many rows of each table the feeds left out, `file_name` what an input file is called.
+    /// Ends reading: `filtered` says how many rows of each table the feeds left out, `file_names` what the input files are called.
     ///
     /// # Errors
     /// When buffered rows cannot be written or read back.

@@ -68,7 +68,7 @@ pub(super) fn report(content_id: &str, reporter: Option<&str>, day: f64) -> Repo
 }
 
 /// A listing published on day 90 with a title and nothing else.
-pub(super) fn content(id: &str) -> ContentRow {
+pub(crate) fn content(id: &str) -> ContentRow {
     ContentRow {
         content_id: id.into(),
         valid_from: None,

@@ -33,4 +33,4 @@ pub const SPANS: [u32; 3] = [1, 7, 28];
 #[cfg(test)]
 mod conformance;
 #[cfg(test)]
-mod fixtures;
+pub(crate) mod fixtures;
