@@ -120,7 +120,7 @@ impl ItemBuilder<'_> {
     }
 
     fn seller_of(&self, row: &SpineRow) -> Option<&Id> {
-        self.shard.contents[row.content].1.first()?.seller_id.as_ref()
+        self.shard.contents[row.content].1.seller()
     }
 
     fn seller_state(&self, id: &Id, as_of: AsOf) -> SellerState {

@@ -1,16 +1,18 @@
 //! Which shard an entity's rows belong to.
 //!
-//! All rows of a seller share a shard; content without a seller is its own group. An item belongs to the seller that its earliest
-//! version names, whatever the order in which versions are read. Memory: 32 bytes a content version while content is read,
+//! All rows of a seller share a shard; content without a seller is its own group. An item belongs to the seller that was named
+//! first, by what was known when, whatever the order in which versions are read: a version that arrives late, however far back it
+//! claims to hold, cannot move an item. Memory: 32 bytes a content version while content is read,
 //! 16 bytes an item afterwards.
 
+use super::shard::known_from;
 use crate::tables::ContentRow;
 use crate::units::stable_hash;
 
 /// Seed of the routing hash; a change moves rows between shards but never changes a result.
 const SEED: u64 = 0x5354_414c_4c4d_4152;
 
-/// Which of two versions names the item's seller: one that names any, then the earlier, then the smaller hash.
+/// Which of two versions names the item's seller: one that names any, then the one known first, then the smaller hash.
 type Claim = (u8, i64, u64);
 
 /// Content identifier → the route of its seller (or of itself).
@@ -32,9 +34,8 @@ impl Routing {
     /// The claim of a version on its item's seller; the smallest wins.
     #[must_use]
     pub(super) fn claim(version: &ContentRow) -> Claim {
-        let from = version.valid_from.map_or(i64::MIN, |at| at.0);
         match &version.seller_id {
-            Some(id) => (0, from, Self::of_seller(id)),
+            Some(id) => (0, known_from(version).0, Self::of_seller(id)),
             None => (1, i64::MIN, stable_hash(SEED, &version.content_id)),
         }
     }
@@ -73,15 +74,16 @@ mod tests {
     use crate::units::Timestamp;
 
     #[test]
-    fn content_follows_the_seller_of_its_earliest_version_in_any_order() {
+    fn content_follows_the_seller_that_was_known_first_in_any_order() {
         let version = |seller: Option<&str>, from: i64| {
             let mut row = content("c1", 0);
             row.seller_id = seller.map(Into::into);
             row.valid_from = Some(Timestamp(from));
             row
         };
-        let mut versions = [version(None, 1), version(Some("s1"), 2), version(Some("s2"), 3)];
-        for _ in 0..3 {
+        let late = ContentRow { ingested_at: Some(Timestamp(9)), ..version(Some("s0"), 1) };
+        let mut versions = [version(None, 1), version(Some("s1"), 2), version(Some("s2"), 3), late];
+        for _ in 0..4 {
             versions.rotate_left(1);
             let mut routing = Routing::default();
             versions.iter().for_each(|v| routing.add_content(v));

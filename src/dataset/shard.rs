@@ -46,6 +46,12 @@ impl ContentHistory {
         self.versions.iter().min_by_key(|row| (known_from(row), row.valid_from))
     }
 
+    /// The seller that the item belongs to, from whenever that was known.
+    #[must_use]
+    pub fn seller(&self) -> Option<&Id> {
+        self.versions.iter().find_map(|version| version.seller_id.as_ref())
+    }
+
     /// Whether anything of the item was known at `as_of`. An item is published only once it is known.
     #[must_use]
     pub fn is_known(&self, as_of: AsOf) -> bool {
@@ -71,7 +77,7 @@ pub(super) fn limits_reach(treatment: Treatment) -> bool {
 }
 
 /// From when on a version was known.
-fn known_from(row: &ContentRow) -> Timestamp {
+pub(super) fn known_from(row: &ContentRow) -> Timestamp {
     let holds = row.valid_from.unwrap_or(row.published_at);
     holds.max(row.ingested_at.unwrap_or(holds))
 }
@@ -117,8 +123,8 @@ pub struct Shard {
 }
 
 impl Shard {
-    /// Reads shard `index` back. Rows that repeat a key, or a content version that names another seller than the item's
-    /// earliest, come back as rejects; `files` are the names of the input files.
+    /// Reads shard `index` back. Rows that repeat a key, or a content version that names another seller than the item's,
+    /// come back as rejects; `files` are the names of the input files.
     ///
     /// # Errors
     /// When the spill cannot be read.
@@ -225,14 +231,17 @@ impl<'a> Loading<'a> {
         }
     }
 
-    /// Gives every version of an item the item's seller; a version that names another is rejected.
+    /// Gives every version known since the item's seller was named that seller; a version that names another is rejected.
     fn settle_seller(&mut self, id: &Id, history: &mut ContentHistory) {
-        let seller = history.versions.iter().min_by_key(|v| Routing::claim(v)).and_then(|v| v.seller_id.clone());
+        let naming = history.versions.iter().min_by_key(|v| Routing::claim(v));
+        let named = naming.and_then(|v| Some((v.seller_id.clone()?, known_from(v))));
         let origins = self.origins.remove(id).unwrap_or_default();
         let mut kept = Vec::with_capacity(history.versions.len());
         for (mut version, origin) in history.versions.drain(..).zip(origins) {
-            if version.seller_id.is_none() || version.seller_id == seller {
-                version.seller_id.clone_from(&seller);
+            let seller = named.as_ref().map(|(seller, _)| seller);
+            if version.seller_id.is_none() || version.seller_id.as_ref() == seller {
+                let since_named = named.as_ref().filter(|(_, since)| known_from(&version) >= *since);
+                version.seller_id = since_named.map(|(seller, _)| seller.clone());
                 kept.push(version);
                 continue;
             }
@@ -242,16 +251,13 @@ impl<'a> Loading<'a> {
                 row: origin.row,
                 column: "seller_id".to_owned(),
                 value: version.seller_id.map(|s| s.to_string()).unwrap_or_default(),
-                reason: "the item's earliest version names another seller: an item belongs to one seller".to_owned(),
+                reason: "the version that was known first names another seller: an item belongs to one seller".to_owned(),
             });
         }
         history.versions = kept;
     }
 
     fn content(&mut self, id: &Id) -> &mut ContentHistory {
-        if !self.contents.contains_key(id) {
-            self.contents.insert(id.clone(), ContentHistory::default());
-        }
         self.contents.entry(id.clone()).or_default()
     }
 
@@ -273,8 +279,8 @@ impl<'a> Loading<'a> {
             history.after_sales.sort_by(|a, b| (a.occurred_at, &a.event_id).cmp(&(b.occurred_at, &b.event_id)));
         }
         for (at, (_, history)) in contents.iter().enumerate() {
-            if let Some(seller) = history.first().and_then(|c| c.seller_id.clone()) {
-                self.seller(&seller).items.push(at);
+            if let Some(seller) = history.seller() {
+                self.seller(seller).items.push(at);
             }
         }
         for seller in self.sellers.values_mut() {

@@ -83,6 +83,9 @@ fn what_was_not_known_changes_nothing_and_what_was_known_does() {
     let late = Some("2026-03-22T16:00:00Z");
     project.write("more.jsonl", more_rows(&items, "2026-03-16", "2025-03-01", late).as_bytes());
     assert!(scores(&project) == before, "rows ingested at the midnight changed a score");
+    let elsewhere: Vec<_> = items.iter().map(|(content, _)| (content.clone(), "somebody-else".to_owned())).collect();
+    project.write("more.jsonl", more_rows(&elsewhere, "2026-03-16", "2025-03-01", late).as_bytes());
+    assert!(scores(&project) == before, "a version ingested at the midnight moved an item to another seller");
     // The same rows, ingested in time.
     let in_time = Some("2026-03-22T15:00:00Z");
     project.write("more.jsonl", more_rows(&items, "2026-03-16", "2025-03-01", in_time).as_bytes());
