@@ -82,9 +82,7 @@ fn stages_of_the_night(
     results.inputs = input.inputs.clone();
     results.unversioned = !input.presence.versioned;
     results.shards = input.spilled.n_shards();
-    results.run_id = identify(project, &input, &champion, day);
-    results.number_attempt(&project.config.output.path)?;
-    results.write(&project.config.output.path)?;
+    results.continue_as(identify(project, &input, &champion, day), &project.config.output.path)?;
 
     let scores = score_shards(project, &input, &champion, day, stages)?;
     results.items_scored = scores.n_rows();
@@ -144,7 +142,7 @@ const BATCH_ROWS: usize = 16_384;
 fn score_shard(project: &Project, input: &Input, scorer: &Scorer, shard: &Shard, day: Day) -> Vec<ScoreRow> {
     let mut spine = nightly_spine(shard, day, project.config.run.scope_days, &project.config.time.zones);
     // By seller, so that what a seller's items share is computed once a batch.
-    spine.sort_by_key(|row| (shard.contents[row.content].1.first().and_then(|c| c.seller_id.as_ref()), row.content));
+    spine.sort_by_key(|row| (shard.contents[row.content].1.seller(), row.content));
     let builder = input.builder(shard, project);
     spine.chunks(BATCH_ROWS).flat_map(|batch| scorer.score(&builder.build(batch))).collect()
 }

@@ -18,6 +18,8 @@ use crate::files::{self, FilesError};
 pub enum RunStatus {
     /// Under way, or killed.
     Running,
+    /// Its inputs are known by now: it goes on under the identifier in `continued_as`.
+    Identified,
     /// Published.
     Published,
     /// Failed; nothing was published.
@@ -39,6 +41,9 @@ pub struct RunResults {
     pub as_of: String,
     /// How it stands.
     pub status: RunStatus,
+    /// The identifier under which a run goes on once its inputs are known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub continued_as: Option<String>,
     /// Exit code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exit_code: Option<u8>,
@@ -83,6 +88,7 @@ impl RunResults {
             attempt: 1,
             as_of,
             status: RunStatus::Running,
+            continued_as: None,
             exit_code: None,
             error: Vec::new(),
             started_at,
@@ -130,6 +136,19 @@ impl RunResults {
             self.attempt = attempts.max().unwrap_or(0) + 1;
         }
         Ok(())
+    }
+
+    /// Goes on as run `run_id`: the record under the identifier so far says so, and a new one is begun.
+    ///
+    /// # Errors
+    /// When either cannot be written.
+    pub(super) fn continue_as(&mut self, run_id: String, output: &Path) -> Result<(), FilesError> {
+        let so_far = Self { status: RunStatus::Identified, continued_as: Some(run_id.clone()), ..self.clone() };
+        so_far.write(output)?;
+        self.run_id = run_id;
+        self.attempt = 1;
+        self.number_attempt(output)?;
+        self.write(output)
     }
 
     /// Books a failure.

@@ -18,6 +18,12 @@ fn rows_in_are_accepted_or_rejected_in_every_table() {
         assert_eq!(count("rejected"), 0, "{table}: a generated marketplace has no bad row");
     }
     assert_eq!(results["status"], "published");
+    let records = project.files_below("out/_runs").into_iter().filter(|(name, _)| name.ends_with("run_results.json"));
+    let mut statuses: Vec<String> = records
+        .map(|(_, bytes)| serde_json::from_slice::<serde_json::Value>(&bytes).unwrap()["status"].as_str().unwrap().to_owned())
+        .collect();
+    statuses.sort();
+    assert_eq!(statuses, ["identified", "published"], "no record may say for ever that a run is under way");
     assert!(results["items_scored"].as_u64().unwrap() > 100);
 }
 
