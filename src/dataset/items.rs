@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
+use super::cross_seller::{CrossSeller, DuplicateStates, RingStates, key_of};
 use super::globals::{Globals, tier_at};
 use super::intake::Presence;
 use super::shard::{ContentHistory, SellerRecords, Shard};
@@ -82,12 +83,20 @@ pub struct Item {
     pub forecast: Forecast,
 }
 
+/// What was known of the links of a batch.
+struct Links {
+    duplicates: DuplicateStates,
+    rings: RingStates,
+}
+
 /// Builds items of one shard.
 pub struct ItemBuilder<'a> {
     /// The shard.
     pub shard: &'a Shard,
     /// The globals of pass 1.
     pub globals: &'a Globals,
+    /// The links between sellers of pass 1.
+    pub cross: &'a CrossSeller,
     /// Which tables have a source.
     pub presence: &'a Presence,
     /// The features to compute.
@@ -115,8 +124,16 @@ impl ItemBuilder<'_> {
         let keys: BTreeSet<(&Id, AsOf)> = rows.iter().filter_map(|row| Some((self.seller_of(row)?, row.as_of))).collect();
         let keys: Vec<(&Id, AsOf)> = keys.into_iter().collect();
         let states: Vec<SellerState> = keys.par_iter().map(|(id, as_of)| self.seller_state(id, *as_of)).collect();
+        let links = self.links(rows, &keys);
         let sellers: BTreeMap<(&Id, AsOf), SellerState> = keys.into_iter().zip(states).collect();
-        rows.par_iter().filter_map(|row| self.item(row, &sellers)).collect()
+        rows.par_iter().filter_map(|row| self.item(row, &sellers, &links)).collect()
+    }
+
+    /// What was known of the links of the rows' items and sellers.
+    fn links(&self, rows: &[SpineRow], sellers: &[(&Id, AsOf)]) -> Links {
+        let items: Vec<(u64, AsOf)> = rows.iter().map(|row| (key_of(&self.shard.contents[row.content].0), row.as_of)).collect();
+        let sellers: Vec<(u64, AsOf)> = sellers.iter().map(|(id, as_of)| (key_of(id), *as_of)).collect();
+        Links { duplicates: self.cross.duplicates.states(&items), rings: self.cross.rings.states(&sellers) }
     }
 
     fn seller_of(&self, row: &SpineRow) -> Option<&Id> {
@@ -143,7 +160,7 @@ impl ItemBuilder<'_> {
         EventCounts::of(&Events::of(&[item], &[], &[]).rows(self.presence), as_of)
     }
 
-    fn item(&self, row: &SpineRow, sellers: &BTreeMap<(&Id, AsOf), SellerState>) -> Option<Item> {
+    fn item(&self, row: &SpineRow, sellers: &BTreeMap<(&Id, AsOf), SellerState>, links: &Links) -> Option<Item> {
         let (id, history) = &self.shard.contents[row.content];
         let as_of = row.as_of;
         let content = history.version_at(as_of)?;
@@ -154,17 +171,26 @@ impl ItemBuilder<'_> {
         let tier = tier_at(self.shard, content, as_of);
         let windows = self.content_windows(history, row);
         let item_history = self.item_history(history, as_of);
+        let versions = if self.presence.versioned && !row.same_day { known_versions(history, as_of) } else { Vec::new() };
+        let past = |seller: &&Id| !row.same_day && !seller.is_empty();
         let item = ItemView {
             as_of,
             same_day: row.same_day,
             content,
             versions_known: self.presence.versioned.then(|| versions_known(history, as_of)),
+            versions: &versions,
             text: &text,
+            lexicon_hits: &[],
+            windows: &[],
             content_windows: windows.as_ref(),
             item_history: Some(&item_history),
             seller: seller_rows.and_then(|s| s.version_at(as_of)),
             seller_windows: state.and_then(|s| s.windows.as_ref()),
             seller_history: state.and_then(|s| s.history.as_ref()),
+            duplicates: if row.same_day { None } else { links.duplicates.get(key_of(id), as_of) },
+            seller_copy_share: None,
+            ring: content.seller_id.as_ref().filter(past).and_then(|s| links.rings.get(key_of(s), as_of)),
+            creator: content.creator_id.as_ref().filter(past).and_then(|c| self.cross.creators.at(key_of(c), as_of)),
             price_cell: self.globals.price_cell(content, as_of, self.min_cell),
             priors: self.globals.priors(&tier, as_of),
         };
@@ -255,6 +281,11 @@ fn recent(rows: &[EngagementRow], as_of: AsOf) -> Vec<&EngagementRow> {
     let start = rows.partition_point(|r| r.day.0 < as_of.day.0.saturating_sub(longest));
     let end = rows.partition_point(|r| r.day < as_of.day);
     rows.get(start..end).unwrap_or_default().iter().collect()
+}
+
+/// The versions known at `as_of`, oldest first.
+fn known_versions(history: &ContentHistory, as_of: AsOf) -> Vec<&ContentRow> {
+    history.versions.iter().filter(|v| as_of.knows(v.valid_from.unwrap_or(v.published_at), v.ingested_at)).collect()
 }
 
 fn versions_known(history: &ContentHistory, as_of: AsOf) -> u32 {

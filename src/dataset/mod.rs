@@ -5,6 +5,7 @@
 //! seller and then derives the globals from every shard; the second sees one shard and the globals of the latest grid
 //! date. Deliberately not here: feature definitions (`features`), models, anything published.
 
+mod cross_seller;
 mod engagement;
 mod error;
 mod examples;
@@ -21,6 +22,7 @@ mod view_priors;
 #[cfg(test)]
 mod fixtures;
 
+pub use cross_seller::{CrossSeller, CrossSellerBuilder};
 pub use error::DatasetError;
 pub use examples::{TrainingExamples, TrainingRow};
 pub use globals::{Globals, GlobalsBuilder};

@@ -26,6 +26,29 @@ pub struct FeatureDoc {
     pub version: u32,
 }
 
+/// The doc block of a feature that configuration declares: a window, a lexicon, a signal, a part of the embedding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeclaredDoc {
+    /// Column name, unique among all features.
+    pub name: String,
+    /// `engagement`, `history`, `lexicon`, `embedding` or `signal`.
+    pub group: String,
+    /// What is measured, with its unit.
+    pub what: String,
+    /// Why it tells abuse or poor quality apart.
+    pub why: String,
+    /// Values it can take.
+    pub range: String,
+    /// How somebody who knows it gets around it.
+    pub evaded_by: String,
+    /// Canonical columns or tables that it reads.
+    pub inputs: Vec<String>,
+    /// The content types it is meant for; empty means all.
+    pub applies_to: Vec<ContentType>,
+    /// Everything that decides its value, in a fixed text that its fingerprint is made of.
+    pub definition: String,
+}
+
 impl FeatureDoc {
     /// Whether the feature is meant for `content_type`.
     #[must_use]

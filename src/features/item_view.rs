@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{EventCounts, SellerHistory, TierPriors, WindowSet};
+use super::{CreatorView, DuplicateView, EventCounts, RingView, SellerHistory, TierPriors, WindowSet};
 use crate::tables::{ContentRow, SellerRow};
 use crate::text::TextProfile;
 use crate::units::AsOf;
@@ -20,8 +20,14 @@ pub struct ItemView<'a> {
     pub content: &'a ContentRow,
     /// Number of versions known; `None` in a snapshot.
     pub versions_known: Option<u32>,
+    /// The versions known, oldest first, the one in force last; empty in a snapshot and for a `same_day` item.
+    pub versions: &'a [&'a ContentRow],
     /// Its text.
     pub text: &'a TextProfile,
+    /// Lexicon hits in its text, in the order of the lexicons' groups.
+    pub lexicon_hits: &'a [u32],
+    /// Values of the declared windows, in the order of their plan; NaN is missing.
+    pub windows: &'a [f32],
     /// Its engagement over `SPANS`; `None` without an engagement table.
     pub content_windows: Option<&'a WindowSet>,
     /// Decisions, actions, reports and after-sales events on the item itself.
@@ -32,6 +38,14 @@ pub struct ItemView<'a> {
     pub seller_windows: Option<&'a WindowSet>,
     /// What happened to the seller, this item included (features subtract its decisions).
     pub seller_history: Option<&'a SellerHistory>,
+    /// Its copies; `None` when it has neither text enough nor media to compare, and for a `same_day` item.
+    pub duplicates: Option<DuplicateView>,
+    /// Share of the seller's items that are copies of an earlier item of another seller; `None` without a seller.
+    pub seller_copy_share: Option<f64>,
+    /// The seller's ring.
+    pub ring: Option<RingView>,
+    /// What its creator published.
+    pub creator: Option<CreatorView>,
     /// Prices in the item's category × market.
     pub price_cell: Option<PriceCell>,
     /// Priors of the seller's tier.

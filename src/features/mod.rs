@@ -4,6 +4,9 @@
 //! NaN, in the order of `REGISTRY`. Training, nightly scoring and every other caller compute features here and nowhere else.
 //! Deliberately not here: reading tables, choosing rows, sharding (all `dataset`), and models.
 
+mod contacts;
+mod creators;
+mod duplicates;
 mod engagement;
 mod feature;
 mod feature_set;
@@ -16,10 +19,14 @@ mod registry;
 mod text;
 mod windows;
 
-pub use feature::{Feature, FeatureDoc, SimpleFeature};
+pub use contacts::RingView;
+pub use creators::CreatorView;
+pub use duplicates::DuplicateView;
+pub use feature::{DeclaredDoc, Feature, FeatureDoc, SimpleFeature};
 pub use feature_set::FeatureSet;
 pub use history::{
-    ActionCounts, AfterSalesCounts, DecisionCounts, EventCounts, EventRows, ReportCounts, SellerHistory, SellerHistoryRows,
+    ActionCounts, AfterSalesCounts, DecisionCounts, EventCounts, EventRows, ReportCounts, ReporterRecord, SellerHistory,
+    SellerHistoryRows,
 };
 pub use item_view::{ItemView, PriceCell};
 pub use matrix::FeatureMatrix;

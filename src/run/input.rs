@@ -9,7 +9,9 @@ use super::exit::VerbError;
 use super::project::Project;
 use super::stages::Stages;
 use crate::config::TableName;
-use crate::dataset::{FileNames, Globals, GlobalsBuilder, Intake, ItemBuilder, Presence, Shard, Spilled};
+use crate::dataset::{
+    CrossSeller, CrossSellerBuilder, FileNames, Globals, GlobalsBuilder, Intake, ItemBuilder, Presence, Shard, Spilled,
+};
 use crate::features::FeatureSet;
 use crate::files;
 use crate::tables::{self, Plan, ReadOptions};
@@ -33,6 +35,8 @@ pub(super) struct Input {
     pub spilled: Spilled,
     /// What every shard needs to know of the others.
     pub globals: Globals,
+    /// Links between sellers.
+    pub cross: CrossSeller,
     /// Which tables have a source.
     pub presence: Presence,
     /// The input files by source and file.
@@ -86,11 +90,13 @@ pub(super) fn read(
 
     let mut stage = stages.begin("globals", spilled.n_shards() as u64);
     let mut builder = GlobalsBuilder::default();
+    let mut cross = CrossSellerBuilder::new(&project.rim.scratch)?;
     let mut rejects = Vec::new();
     let load = |index| Shard::load(&spilled, index, zones, &file_names);
     each_shard(spilled.n_shards(), load, |(shard, repeated)| {
         stage.items += shard.contents.len() as u64;
         builder.add(&shard, zones);
+        cross.add(&shard, zones)?;
         rejects.extend(repeated);
         stage.step();
         Ok(())
@@ -102,6 +108,7 @@ pub(super) fn read(
     Ok(Input {
         spilled,
         globals: builder.finish(),
+        cross: cross.finish()?,
         presence: Presence::new(fed_tables(project), report.versioned),
         file_names,
         inputs,
@@ -163,6 +170,7 @@ impl Input {
         ItemBuilder {
             shard,
             globals: &self.globals,
+            cross: &self.cross,
             presence: &self.presence,
             features: &self.features,
             ngrams: &self.ngrams,

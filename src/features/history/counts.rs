@@ -103,6 +103,15 @@ impl ActionCounts {
     }
 }
 
+/// How a reporter's reports were judged so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ReporterRecord {
+    /// Reports of items that were decided afterwards.
+    pub judged: u32,
+    /// Those of them on items that were found violating.
+    pub upheld: u32,
+}
+
 /// Reports received. A report without a reporter counts as one more reporter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ReportCounts {

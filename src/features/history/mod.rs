@@ -8,6 +8,6 @@ mod counts;
 mod features;
 mod seller;
 
-pub use counts::{ActionCounts, AfterSalesCounts, DecisionCounts, EventCounts, EventRows, ReportCounts};
+pub use counts::{ActionCounts, AfterSalesCounts, DecisionCounts, EventCounts, EventRows, ReportCounts, ReporterRecord};
 pub(super) use features::*;
 pub use seller::{SellerHistory, SellerHistoryRows};

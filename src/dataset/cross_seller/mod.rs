@@ -1,0 +1,146 @@
+//! What pass 1 learns of the links between sellers: copies, shared contacts, creators and reporters.
+//!
+//! Input: the shards, one by one, in pass 1. Output: links with the time from which they were known, so that what an item may know
+//! of them is exact at any midnight; nothing here is on a grid unless its page says so. Items, sellers, creators and reporters are
+//! known by a 64-bit hash of their identifier. Deliberately not here: what is measured of a link (`features`).
+
+mod creators;
+mod duplicates;
+mod reporters;
+mod rings;
+
+use std::path::Path;
+
+use rayon::prelude::*;
+
+pub use creators::Creators;
+pub use duplicates::{DuplicateStates, Duplicates};
+pub use reporters::Reporters;
+pub use rings::{RingStates, Rings};
+
+use super::DatasetError;
+use super::shard::{ContentHistory, Shard};
+use crate::units::{Id, Zones, stable_hash};
+
+/// Items that one thread takes at a time.
+const CHUNK_ITEMS: usize = 1024;
+
+/// Seed of the hashes by which items, sellers, creators and reporters are known.
+const SEED: u64 = 0x6372_6f73_735f_6964;
+
+/// The hash by which an item, seller, creator or reporter is known.
+#[must_use]
+pub fn key_of(id: &Id) -> u64 {
+    stable_hash(SEED, id)
+}
+
+/// Gathers links shard by shard.
+pub struct CrossSellerBuilder {
+    duplicates: duplicates::Builder,
+    rings: rings::Builder,
+    creators: creators::Builder,
+    reporters: reporters::Builder,
+}
+
+/// The links.
+#[derive(Default)]
+pub struct CrossSeller {
+    /// Copies of texts and media.
+    pub duplicates: Duplicates,
+    /// Sellers that share contacts.
+    pub rings: Rings,
+    /// What creators publish, over all sellers.
+    pub creators: Creators,
+    /// How often reporters were right.
+    pub reporters: Reporters,
+}
+
+/// One item with the normalised text of each of its versions.
+pub(super) struct LinkedItem<'a> {
+    /// Its identifier.
+    pub id: &'a Id,
+    /// Everything known of it.
+    pub history: &'a ContentHistory,
+    /// The shard that it lies in.
+    pub shard: &'a Shard,
+    /// Title, a line break and body of each version, normalised, in the order of `history.versions`.
+    pub texts: &'a [String],
+}
+
+impl CrossSellerBuilder {
+    /// Links that do not fit into memory are sorted in files under `scratch`.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub fn new(scratch: &Path) -> Result<Self, DatasetError> {
+        Ok(Self {
+            duplicates: duplicates::Builder::new(scratch)?,
+            rings: rings::Builder::new(scratch)?,
+            creators: creators::Builder::default(),
+            reporters: reporters::Builder::default(),
+        })
+    }
+
+    /// Adds one shard, its items on all threads of the current pool, in their order.
+    ///
+    /// # Errors
+    /// When links cannot be spilled.
+    pub fn add(&mut self, shard: &Shard, zones: &Zones) -> Result<(), DatasetError> {
+        for items in shard.contents.chunks(CHUNK_ITEMS * 16) {
+            let parts: Vec<_> = items.par_chunks(CHUNK_ITEMS).map(|items| Part::of(shard, items, zones)).collect();
+            for part in parts {
+                self.duplicates.add(part.duplicates)?;
+                self.rings.add(part.rings)?;
+                self.creators.add(part.creators);
+                self.reporters.add(part.reporters);
+            }
+        }
+        self.rings.add_sellers(shard, zones)
+    }
+
+    /// Ends pass 1.
+    ///
+    /// # Errors
+    /// When spilled links cannot be read back.
+    pub fn finish(self) -> Result<CrossSeller, DatasetError> {
+        Ok(CrossSeller {
+            duplicates: self.duplicates.finish()?,
+            rings: self.rings.finish()?,
+            creators: self.creators.finish(),
+            reporters: self.reporters.finish(),
+        })
+    }
+}
+
+/// What one thread found.
+struct Part {
+    duplicates: duplicates::Found,
+    rings: rings::Found,
+    creators: creators::Found,
+    reporters: reporters::Found,
+}
+
+impl Part {
+    fn of(shard: &Shard, items: &[(Id, ContentHistory)], zones: &Zones) -> Self {
+        let mut part = Self {
+            duplicates: duplicates::Found::default(),
+            rings: rings::Found::default(),
+            creators: creators::Found::default(),
+            reporters: reporters::Found::default(),
+        };
+        for (id, history) in items {
+            let texts: Vec<String> = history.versions.iter().map(text_of).collect();
+            let item = LinkedItem { id, history, shard, texts: &texts };
+            part.duplicates.look(&item, zones);
+            part.rings.look(&item, zones);
+            part.creators.look(&item, zones);
+            part.reporters.look(&item, zones);
+        }
+        part
+    }
+}
+
+/// The normalised text of a version, as its profile has it.
+fn text_of(version: &crate::tables::ContentRow) -> String {
+    crate::text::TextProfile::of(version.title.as_deref(), version.body.as_deref()).normalised
+}
