@@ -21,6 +21,8 @@ mod view_priors;
 
 #[cfg(test)]
 mod fixtures;
+#[cfg(test)]
+mod no_peeking;
 
 pub use cross_seller::{CrossSeller, CrossSellerBuilder};
 pub use error::DatasetError;

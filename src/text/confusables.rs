@@ -89,7 +89,7 @@ fn replace(c: &mut char, replaced: &mut u32) {
 }
 
 /// A letter of a script that is neither Latin nor one in which the markets and their neighbours write.
-fn is_foreign(c: char) -> bool {
+pub(super) fn is_foreign(c: char) -> bool {
     !c.is_ascii()
         && c.is_alphabetic()
         && !matches!(
@@ -123,7 +123,7 @@ fn is_foreign(c: char) -> bool {
 }
 
 /// The lower-case Latin letter that `c` looks like. Whatever the lower case of `c` has, `c` has too.
-fn twin(c: char) -> Option<char> {
+pub(super) fn twin(c: char) -> Option<char> {
     let c = if c == 'ς' { 'σ' } else { c };
     if let Some(own) = own_twin(c) {
         return Some(own);

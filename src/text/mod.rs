@@ -7,6 +7,7 @@
 mod alphabet;
 mod confusables;
 mod contacts;
+mod facts;
 mod fingerprint;
 mod handles;
 mod html;
