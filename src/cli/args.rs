@@ -183,6 +183,6 @@ pub enum SchemaOf {
     Tables,
     /// The published score table of this project.
     Scores,
-    /// The registered features, as a Markdown table.
+    /// The features of the built-in configuration, and what is null without which input, as Markdown.
     Features,
 }

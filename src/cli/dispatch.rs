@@ -74,7 +74,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<()> {
         Verb::Schema(args) => match args.of {
             SchemaOf::Config => print_json(&crate::config::schema_json()),
             SchemaOf::Tables => print_json(&run::tables_schema()),
-            SchemaOf::Features => write_out(&run::features_table()),
+            SchemaOf::Features => write_out(&run::features_page()?),
             SchemaOf::Scores => with_project(global, |project| print_json(&run::scores_schema(project))),
         },
     }

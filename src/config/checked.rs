@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Label, Source, TableName};
-use crate::units::Zones;
+use crate::units::{ContentType, Zones};
 
 /// A configuration in which every range is proven and every path resolved.
 ///
@@ -115,6 +115,50 @@ pub struct FeatureConfig {
     pub char_ngrams: (usize, usize),
     /// Listings that a category × market needs before its median is used.
     pub listing_min_cell: u64,
+    /// Features and groups of features that are left out of the matrix, as written.
+    pub exclude: Vec<String>,
+    /// Where `exclude` was written, for errors.
+    #[serde(skip)]
+    pub exclude_place: String,
+    /// What becomes of embeddings.
+    pub embedding: EmbeddingConfig,
+    /// The project's own features, in the order of the file.
+    pub signals: Vec<SignalConfig>,
+}
+
+/// What becomes of the `embedding` column of content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct EmbeddingConfig {
+    /// Features that it is reduced to; 0 for none.
+    pub dims: usize,
+    /// The length that it must have; 0 for any.
+    pub length: usize,
+}
+
+/// A declared signal: one SQL expression that becomes a feature. That it compiles is for `features` to say, which know the columns.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SignalConfig {
+    /// Its column name.
+    pub name: String,
+    /// The expression.
+    pub sql: String,
+    /// What it measures.
+    #[serde(skip)]
+    pub what: String,
+    /// Why it predicts.
+    #[serde(skip)]
+    pub why: String,
+    /// How it is evaded.
+    #[serde(skip)]
+    pub evaded_by: String,
+    /// Values it can take, where that was said.
+    #[serde(skip)]
+    pub range: Option<String>,
+    /// The content types it is meant for, in declaration order; empty for all.
+    pub content_types: Vec<ContentType>,
+    /// Where its expression stands in the configuration, for errors: `stallmark.toml:14, features.signals.cheap.sql`.
+    #[serde(skip)]
+    pub place: String,
 }
 
 /// How models are trained.

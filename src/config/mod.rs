@@ -9,6 +9,7 @@
 //! into `raw` types → checked into [`Config`] by `check`.
 
 mod check;
+mod check_features;
 mod check_labels;
 mod check_sources;
 mod checked;
@@ -30,8 +31,9 @@ mod table_name;
 mod tests;
 
 pub use checked::{
-    BandLimits, CalibrationMethod, Compression, Config, FeatureConfig, InputLimits, ModelStoreConfig, OutputConfig,
-    ProjectConfig, RunConfig, ScoreConfig, TextBlocks, TextTrainConfig, TimeConfig, TrainConfig, TreeTrainConfig,
+    BandLimits, CalibrationMethod, Compression, Config, EmbeddingConfig, FeatureConfig, InputLimits, ModelStoreConfig,
+    OutputConfig, ProjectConfig, RunConfig, ScoreConfig, SignalConfig, TextBlocks, TextTrainConfig, TimeConfig, TrainConfig,
+    TreeTrainConfig,
 };
 pub use error::ConfigError;
 pub use label::Label;

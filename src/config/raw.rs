@@ -4,6 +4,7 @@
 //! Schema. Only keys that stand there nowhere, because they live under names of the user's choice, are described here.
 
 use std::collections::BTreeMap;
+use std::marker::PhantomData;
 
 use schemars::JsonSchema;
 use serde::de::{MapAccess, Visitor};
@@ -114,29 +115,32 @@ pub(super) struct RawFeed {
     pub(super) columns: Option<RawColumns>,
 }
 
-/// Column → expression, in the order of the file.
+/// Names of the user's choice → values, in the order of the file.
 #[derive(Debug)]
-pub(super) struct RawColumns(pub(super) Vec<(String, String)>);
+pub(super) struct InOrder<T>(pub(super) Vec<(String, T)>);
 
-impl<'de> Deserialize<'de> for RawColumns {
+/// Column → expression.
+pub(super) type RawColumns = InOrder<String>;
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for InOrder<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct InOrder;
-        impl<'de> Visitor<'de> for InOrder {
-            type Value = RawColumns;
+        struct Pairs<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Pairs<T> {
+            type Value = InOrder<T>;
 
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a table of columns, for instance { content_id = \"id\" }")
+                f.write_str("a table of names, for instance { content_id = \"id\" }")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut keys: A) -> Result<RawColumns, A::Error> {
-                let mut columns = Vec::new();
-                while let Some(column) = keys.next_entry()? {
-                    columns.push(column);
+            fn visit_map<A: MapAccess<'de>>(self, mut keys: A) -> Result<InOrder<T>, A::Error> {
+                let mut pairs = Vec::new();
+                while let Some(pair) = keys.next_entry()? {
+                    pairs.push(pair);
                 }
-                Ok(RawColumns(columns))
+                Ok(InOrder(pairs))
             }
         }
-        deserializer.deserialize_map(InOrder)
+        deserializer.deserialize_map(Pairs(PhantomData))
     }
 }
 
@@ -147,6 +151,35 @@ pub(super) struct RawFeatures {
     pub(super) word_ngrams: i64,
     pub(super) char_ngrams: Vec<i64>,
     pub(super) listing_min_cell: i64,
+    pub(super) exclude: Vec<String>,
+    pub(super) embedding: RawEmbedding,
+    #[schemars(with = "BTreeMap<String, RawSignal>")]
+    pub(super) signals: InOrder<RawSignal>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawEmbedding {
+    pub(super) dims: i64,
+    pub(super) length: i64,
+}
+
+/// A signal: a feature of the project's own.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawSignal {
+    /// One SQL expression over columns of content, `x_*` columns, features and the signals above; true is 1, false is 0.
+    pub(super) sql: String,
+    /// What it measures, with its unit.
+    pub(super) what: String,
+    /// Why it tells abuse or poor quality apart.
+    pub(super) why: String,
+    /// How somebody who knows it gets around it.
+    pub(super) evaded_by: String,
+    /// Values it can take; by default those of its type.
+    pub(super) range: Option<String>,
+    /// Content types it is meant for; others get a missing value. All by default.
+    pub(super) content_types: Option<Vec<ContentType>>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use crate::config::TableName;
+use crate::features::SignalError;
 use crate::files::FilesError;
 use crate::tables::Reject;
 
@@ -29,6 +30,9 @@ pub enum DatasetError {
         /// The first rejected row, described.
         first: String,
     },
+    /// A signal cannot be evaluated over the rows.
+    #[error(transparent)]
+    Signal(SignalError),
     /// A table that must have rows has none.
     #[error("table `{table}` has no rows: nothing to work on; check the paths and `where` conditions of its sources")]
     NoRows {

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use super::cross_seller::{CrossSeller, DuplicateStates, RingStates, key_of};
+use super::error::DatasetError;
 use super::globals::{Globals, tier_at};
 use super::intake::Presence;
 use super::shard::{ContentHistory, SellerRecords, Shard};
@@ -73,6 +74,8 @@ pub struct Item {
     pub features: Vec<f32>,
     /// Share of the features that are not missing, in [0, 1].
     pub coverage: f32,
+    /// Its embedding has another length than configured, and so no features.
+    pub odd_embedding: bool,
     /// Hashed n-gram counts, ascending by index.
     pub ngrams: Vec<(u32, f32)>,
     /// The text that the n-grams come from.
@@ -120,13 +123,35 @@ pub(super) struct SellerState {
 impl ItemBuilder<'_> {
     /// The items of `rows`, in their order. Rows of a seller at one midnight share what is computed for the seller.
     #[must_use]
-    pub fn build(&self, rows: &[SpineRow]) -> Vec<Item> {
+    ///
+    /// # Errors
+    /// When a signal cannot be evaluated.
+    pub fn build(&self, rows: &[SpineRow]) -> Result<Vec<Item>, DatasetError> {
         let keys: BTreeSet<(&Id, AsOf)> = rows.iter().filter_map(|row| Some((self.seller_of(row)?, row.as_of))).collect();
         let keys: Vec<(&Id, AsOf)> = keys.into_iter().collect();
         let states: Vec<SellerState> = keys.par_iter().map(|(id, as_of)| self.seller_state(id, *as_of)).collect();
         let links = self.links(rows, &keys);
         let sellers: BTreeMap<(&Id, AsOf), SellerState> = keys.into_iter().zip(states).collect();
-        rows.par_iter().filter_map(|row| self.item(row, &sellers, &links)).collect()
+        let items: Vec<(Item, &ContentRow)> = rows.par_iter().filter_map(|row| self.item(row, &sellers, &links)).collect();
+        self.complete(items)
+    }
+
+    /// Turns what was computed item by item into rows of the matrix: signals read whole columns.
+    fn complete(&self, items: Vec<(Item, &ContentRow)>) -> Result<Vec<Item>, DatasetError> {
+        let contents: Vec<(&ContentRow, AsOf)> = items.iter().map(|(item, content)| (*content, item.as_of)).collect();
+        let (mut items, rows): (Vec<Item>, Vec<Vec<f32>>) = items
+            .into_iter()
+            .map(|(mut item, _)| {
+                let computed = std::mem::take(&mut item.features);
+                (item, computed)
+            })
+            .unzip();
+        let rows = self.features.complete(&contents, rows).map_err(DatasetError::Signal)?;
+        for (item, features) in items.iter_mut().zip(rows) {
+            item.coverage = self.features.coverage(item.content_type, &features);
+            item.features = features;
+        }
+        Ok(items)
     }
 
     /// What was known of the links of the rows' items and sellers.
@@ -160,7 +185,8 @@ impl ItemBuilder<'_> {
         EventCounts::of(&Events::of(&[item], &[], &[]).rows(self.presence), as_of)
     }
 
-    fn item(&self, row: &SpineRow, sellers: &BTreeMap<(&Id, AsOf), SellerState>, links: &Links) -> Option<Item> {
+    /// The item of a row, its features computed but for the signals, and its content.
+    fn item(&self, row: &SpineRow, sellers: &BTreeMap<(&Id, AsOf), SellerState>, links: &Links) -> Option<(Item, &ContentRow)> {
         let (id, history) = &self.shard.contents[row.content];
         let as_of = row.as_of;
         let content = history.version_at(as_of)?;
@@ -198,7 +224,7 @@ impl ItemBuilder<'_> {
         self.features.compute(&item, &mut features);
         let mut ngrams = Vec::new();
         profile_counts(&text, self.ngrams, &mut ngrams);
-        Some(Item {
+        let made = Item {
             content_id: id.clone(),
             content_type: content.content_type,
             market: content.market,
@@ -206,13 +232,15 @@ impl ItemBuilder<'_> {
             category: content.category.clone(),
             as_of,
             same_day: row.same_day,
-            coverage: self.features.coverage(content.content_type, &features),
+            coverage: 0.0,
             features,
+            odd_embedding: content.embedding.as_ref().is_some_and(|e| self.features.embedding().has_wrong_length(e)),
             ngrams,
             group: group_of(content, &text),
             forecast: self.forecast(history, content, as_of, &tier),
             text,
-        })
+        };
+        Some((made, content))
     }
 
     fn content_windows(&self, history: &ContentHistory, row: &SpineRow) -> Option<WindowSet> {

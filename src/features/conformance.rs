@@ -64,43 +64,6 @@ fn docs_are_filled_in() {
             assert!(COLUMNS.contains(input), "{}: {input}", doc.name);
         }
     }
-    assert_eq!(docs_table_markdown().lines().count(), REGISTRY.len() + 2);
-}
-
-#[test]
-fn the_fingerprint_is_of_the_definitions() {
-    assert_eq!(fingerprint().len(), 64);
-    assert_eq!(fingerprint(), fingerprint());
-    let (plain, extra) = (FeatureSet::new(&[]), FeatureSet::new(&["x_blur".to_owned()]));
-    assert_ne!(plain.fingerprint(), extra.fingerprint());
-}
-
-#[test]
-fn the_projects_columns_follow_the_registry() {
-    let set = FeatureSet::new(&["x_a".to_owned(), "x_b".to_owned(), "x_c".to_owned()]);
-    let mut row = content("a");
-    row.extra = vec![Some(2.0), Some(f32::INFINITY)];
-    let fixture = Fixture::of(row);
-    let mut out = vec![9.0];
-    set.compute(&fixture.item(), &mut out);
-    assert_eq!(out.len(), set.names().len());
-    assert_eq!(out[REGISTRY.len()], 2.0);
-    assert!(out[REGISTRY.len() + 1].is_nan() && out[REGISTRY.len() + 2].is_nan());
-    let mut matrix = set.matrix();
-    matrix.push_row(&out);
-    assert_eq!(matrix.column("x_a"), Some(REGISTRY.len()));
-}
-
-#[test]
-fn coverage_counts_what_is_meant_for_the_type() {
-    let fixture = Fixture::default();
-    let mut row = Vec::new();
-    compute_row(&fixture.item(), &mut row);
-    let got = coverage(ContentType::Listing, &row);
-    assert!(got > 0.1 && got < 0.6, "{got}");
-    assert_eq!(coverage(ContentType::Listing, &[]), 0.0);
-    let all_known = vec![1.0; REGISTRY.len()];
-    assert_eq!(coverage(ContentType::Comment, &all_known), 1.0);
 }
 
 /// Everything that can be hostile about an item at once.

@@ -1,5 +1,7 @@
 //! What a feature is: a value and the doc block that every registered thing carries.
 
+use serde::Serialize;
+
 use super::ItemView;
 use crate::units::ContentType;
 
@@ -26,12 +28,13 @@ pub struct FeatureDoc {
     pub version: u32,
 }
 
-/// The doc block of a feature that configuration declares: a window, a lexicon, a signal, a part of the embedding.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The doc block of a feature that configuration declares: a window, a lexicon, a signal, a part of the embedding. A registered
+/// feature has one too, made of its [`FeatureDoc`], so that all columns of a matrix are described alike.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DeclaredDoc {
     /// Column name, unique among all features.
     pub name: String,
-    /// `engagement`, `history`, `lexicon`, `embedding` or `signal`.
+    /// `engagement`, `history`, `lexicon`, `embedding`, `upstream` (an `x_*` column) or `signal`.
     pub group: String,
     /// What is measured, with its unit.
     pub what: String,
@@ -47,6 +50,48 @@ pub struct DeclaredDoc {
     pub applies_to: Vec<ContentType>,
     /// Everything that decides its value, in a fixed text that its fingerprint is made of.
     pub definition: String,
+}
+
+impl DeclaredDoc {
+    /// Whether the feature is meant for `content_type`.
+    #[must_use]
+    pub fn applies_to(&self, content_type: ContentType) -> bool {
+        self.applies_to.is_empty() || self.applies_to.contains(&content_type)
+    }
+
+    /// Identity of its definition, as 16 hexadecimal digits: equal ones compute equal values from equal input.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        let content_types = self.applies_to.iter().map(|content_type| content_type.as_str());
+        for part in [self.name.as_str(), self.definition.as_str()].into_iter().chain(content_types) {
+            hasher.update(&(part.len() as u64).to_le_bytes());
+            hasher.update(part.as_bytes());
+        }
+        hasher.finalize().to_hex()[..16].to_owned()
+    }
+}
+
+impl From<&FeatureDoc> for DeclaredDoc {
+    fn from(doc: &FeatureDoc) -> Self {
+        Self {
+            name: doc.name.to_owned(),
+            group: doc.group.to_owned(),
+            what: doc.what.to_owned(),
+            why: doc.why.to_owned(),
+            range: doc.range.to_owned(),
+            evaded_by: doc.evaded_by.to_owned(),
+            inputs: doc.inputs.iter().map(|input| (*input).to_owned()).collect(),
+            applies_to: doc.applies_to.to_vec(),
+            definition: format!(
+                "registered, version {}: {}; {}; reads {}",
+                doc.version,
+                doc.what,
+                doc.range,
+                doc.inputs.join(", ")
+            ),
+        }
+    }
 }
 
 impl FeatureDoc {

@@ -1,29 +1,36 @@
 //! Features: what is measured of an item as of a midnight, and the matrix that models read.
 //!
-//! Input: an `ItemView`, which holds only what was known before its `as_of`. Output: one f32 per registered feature, missing as
-//! NaN, in the order of `REGISTRY`. Training, nightly scoring and every other caller compute features here and nowhere else.
+//! Input: an `ItemView`, which holds only what was known before its `as_of`. Output: one f32 per column of a `FeatureSet`, missing
+//! as NaN: the registered features in the order of `REGISTRY`, then those that configuration declares. Training, nightly scoring and every other caller compute features here and nowhere else.
 //! Deliberately not here: reading tables, choosing rows, sharding (all `dataset`), and models.
 
 mod contacts;
 mod creators;
+mod docs;
 mod duplicates;
+mod embedding;
 mod engagement;
 mod feature;
 mod feature_set;
+mod feature_set_error;
 mod history;
 mod item_view;
 mod listing;
 mod matrix;
 mod rates;
 mod registry;
+mod signals;
 mod text;
 mod windows;
 
 pub use contacts::RingView;
 pub use creators::CreatorView;
+pub use docs::{NullReport, docs_markdown, null_features};
 pub use duplicates::DuplicateView;
+pub use embedding::Embedding;
 pub use feature::{DeclaredDoc, Feature, FeatureDoc, SimpleFeature};
-pub use feature_set::FeatureSet;
+pub use feature_set::{FeatureSet, FeatureSpec};
+pub use feature_set_error::{FeatureDifferences, FeatureSetError, SignalError};
 pub use history::{
     ActionCounts, AfterSalesCounts, DecisionCounts, EventCounts, EventRows, ReportCounts, ReporterRecord, SellerHistory,
     SellerHistoryRows,
@@ -31,7 +38,7 @@ pub use history::{
 pub use item_view::{ItemView, PriceCell};
 pub use matrix::FeatureMatrix;
 pub use rates::{RateKind, RateMoments, RatePrior, TierPriors};
-pub use registry::{REGISTRY, compute_row, coverage, docs_table_markdown, fingerprint, names};
+pub use registry::{REGISTRY, compute_row, names};
 pub use windows::{WindowSet, WindowSums};
 
 /// The windows, in days, that the registered features read.

@@ -1,12 +1,8 @@
 //! The registry: every feature, in the order of the matrix's columns.
 //!
-//! Adding a feature is one file and one line here. Order and names are part of stored models, which `fingerprint` guards.
-
-use std::fmt::Write;
+//! Adding a feature is one file and one line here. Order and names are part of stored models, which their fingerprint guards (`FeatureSet`).
 
 use super::{Feature, ItemView, engagement, history, listing, text};
-use crate::text::NORMALISE_VERSION;
-use crate::units::ContentType;
 
 /// All features.
 pub const REGISTRY: &[&dyn Feature] = &[
@@ -174,68 +170,4 @@ pub fn compute_row(item: &ItemView<'_>, out: &mut Vec<f32>) {
         let value = if applies { feature.value(item) } else { None };
         value.filter(|v| v.is_finite()).unwrap_or(f32::NAN)
     }));
-}
-
-/// Share of known values among the features meant for `content_type`. `row` begins with the registry's values; what follows counts
-/// as meant for all.
-#[must_use]
-pub fn coverage(content_type: ContentType, row: &[f32]) -> f32 {
-    let applies = |i: usize| REGISTRY.get(i).is_none_or(|f| f.doc().applies_to(content_type));
-    let (known, all) = row
-        .iter()
-        .enumerate()
-        .filter(|(i, _)| applies(*i))
-        .fold((0_u32, 0_u32), |(known, all), (_, value)| (known + u32::from(!value.is_nan()), all + 1));
-    if all == 0 { 0.0 } else { known as f32 / all as f32 }
-}
-
-/// Identity of the features' definitions, as hex: equal fingerprints compute equal values from equal input.
-#[must_use]
-pub fn fingerprint() -> String {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(&NORMALISE_VERSION.to_le_bytes());
-    for doc in REGISTRY.iter().map(|f| f.doc()) {
-        for part in [doc.name, doc.group, doc.what, doc.range] {
-            hasher.update(part.as_bytes());
-            hasher.update(&[0]);
-        }
-        doc.inputs.iter().for_each(|input| {
-            hasher.update(input.as_bytes());
-            hasher.update(&[0]);
-        });
-        doc.applies_to.iter().for_each(|content_type| {
-            hasher.update(content_type.as_str().as_bytes());
-            hasher.update(&[0]);
-        });
-        hasher.update(&doc.version.to_le_bytes());
-    }
-    hasher.finalize().to_hex().to_string()
-}
-
-/// The documentation's table of features, in Markdown.
-#[must_use]
-pub fn docs_table_markdown() -> String {
-    let mut table = String::from(
-        "| feature | group | what it measures | why it predicts | range | how it is evaded | reads | for |\n\
-         |---|---|---|---|---|---|---|---|\n",
-    );
-    let escape = |text: &str| text.replace('|', "\\|");
-    for doc in REGISTRY.iter().map(|f| f.doc()) {
-        let applies_to: Vec<&str> = doc.applies_to.iter().map(|c| c.as_str()).collect();
-        let applies_to = if applies_to.is_empty() { "all".to_owned() } else { applies_to.join(", ") };
-        // Writing to a string cannot fail.
-        let _ = writeln!(
-            table,
-            "| `{}` | {} | {} | {} | {} | {} | {} | {} |",
-            doc.name,
-            doc.group,
-            escape(doc.what),
-            escape(doc.why),
-            escape(doc.range),
-            escape(doc.evaded_by),
-            doc.inputs.join(", "),
-            applies_to
-        );
-    }
-    table
 }

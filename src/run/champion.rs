@@ -2,6 +2,7 @@
 
 use anyhow::Context;
 
+use super::input;
 use super::project::Project;
 use crate::features::FeatureSet;
 use crate::models::Model;
@@ -38,11 +39,13 @@ pub(super) fn load_champion(project: &Project) -> anyhow::Result<Champion> {
 pub(super) fn load_model(project: &Project, which: Which<'_>) -> anyhow::Result<Champion> {
     let config = &project.config;
     let loaded = store::load(&config.models.path, &config.models.label_set, which, None)?;
-    // Its own x_ columns decide which features the code is asked to compute; what the code would compute is then compared.
+    // Its own x_ columns and the configuration decide which features the code is asked to compute; those are then compared.
     let extras = loaded.manifest.facts.feature_names.iter().filter(|name| name.starts_with("x_")).cloned().collect::<Vec<_>>();
-    let features = FeatureSet::new(&extras);
+    let features = input::feature_set(&project.config, &with_excluded(extras, project))?;
     let expected = fingerprint(&features, project);
-    let loaded = loaded.trained_on(&expected)?;
+    let facts = &loaded.manifest.facts;
+    let differences = features.differences(&facts.feature_names, &facts.feature_fingerprints);
+    let loaded = loaded.trained_on(&expected).with_context(|| format!("the features differ: {differences}"))?;
     let version = loaded.manifest.version.clone();
     let model = Model::from_parts(&loaded.parts).with_context(|| format!("model {version} cannot be used"))?;
     model.check_features(features.names()).with_context(|| format!("model {version} cannot be used"))?;
@@ -57,13 +60,23 @@ pub(super) fn load_model(project: &Project, which: Which<'_>) -> anyhow::Result<
     })
 }
 
+/// `extras` and the `x_*` columns that the project leaves out of the matrix: a signal may read them.
+fn with_excluded(mut extras: Vec<String>, project: &Project) -> Vec<String> {
+    extras.extend(project.config.features.exclude.iter().filter(|name| name.starts_with("x_")).cloned());
+    extras.sort_unstable();
+    extras.dedup();
+    extras
+}
+
 /// The hash of everything that decides what a model's inputs mean: feature definitions, windows and how texts are cut.
 #[must_use]
 pub(super) fn fingerprint(features: &FeatureSet, project: &Project) -> String {
     let config = &project.config.features;
+    let cuts = (config.text_buckets, config.word_ngrams, config.char_ngrams, config.listing_min_cell);
     let mut hasher = blake3::Hasher::new();
     hasher.update(features.fingerprint().as_bytes());
-    hasher.update(serde_json::to_string(config).unwrap_or_default().as_bytes());
+    // What is declared counts by its definition, not by how it is documented.
+    hasher.update(format!("{cuts:?}").as_bytes());
     hasher.finalize().to_hex().to_string()
 }
 

@@ -8,6 +8,7 @@ use super::project::Project;
 use super::stages::Stages;
 use crate::config::TableName;
 use crate::dataset::TableCounts;
+use crate::features::{NullReport, null_features};
 use crate::tables::Reject;
 use crate::units::Day;
 
@@ -18,6 +19,10 @@ pub struct CheckReport {
     pub tables: BTreeMap<TableName, TableCounts>,
     /// Content without versions: features of edits are null.
     pub unversioned: bool,
+    /// Features that are null in every row because what they read is not in the input, and those that miss a part of it.
+    pub features: NullReport,
+    /// Features in all.
+    pub n_features: usize,
     /// The rows set aside.
     pub rejects: Vec<Reject>,
 }
@@ -28,8 +33,11 @@ pub struct CheckReport {
 /// When the input breaks its contract.
 pub fn check(project: &Project, day: Day, stages: &mut Stages) -> anyhow::Result<CheckReport> {
     let plan = input::plan(project)?;
-    let input = input::read(project, plan, day, None, stages)?;
+    let features = input::feature_set(&project.config, &plan.extra_columns)?;
+    let input = input::read(project, plan, day, &features, stages)?;
     Ok(CheckReport {
+        features: null_features(&input.features, |name| input.present.contains(name)),
+        n_features: input.features.names().len(),
         tables: input.spilled.counts.clone(),
         unversioned: !input.presence.versioned,
         rejects: input.spilled.rejects.clone(),
@@ -47,6 +55,16 @@ impl std::fmt::Display for CheckReport {
         }
         if self.unversioned {
             writeln!(f, "content has no valid_from: features of edits are null")?;
+        }
+        let NullReport { null, reduced } = &self.features;
+        if !null.is_empty() || !reduced.is_empty() {
+            writeln!(
+                f,
+                "{} of {} features are null because what they read is not in the input, {} lack a part of it; --json names them",
+                null.len(),
+                self.n_features,
+                reduced.len()
+            )?;
         }
         for reject in self.rejects.iter().take(SHOWN_REJECTS) {
             writeln!(

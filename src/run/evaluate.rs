@@ -18,7 +18,7 @@ use crate::units::Day;
 pub fn evaluate(project: &Project, which: Which<'_>, until: Day, stages: &mut Stages) -> anyhow::Result<Vec<LabelMetrics>> {
     let plan = input::plan(project)?;
     let model = load_model(project, which)?;
-    let input = input::read(project, plan, until, Some(&model.features), stages)?;
+    let input = input::read(project, plan, until, &model.features, stages)?;
     let mut stage = stages.begin("features", input.spilled.n_shards() as u64);
     let labelled = labelled_items(project, &input, until, &mut stage)?;
     stages.end(stage);

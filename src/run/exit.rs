@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::config::{ConfigError, TableName};
 use crate::dataset::DatasetError;
+use crate::features::FeatureSetError;
 use crate::files::FilesError;
 use crate::publish::PublishError;
 use crate::store::StoreError;
@@ -113,7 +114,7 @@ fn exit_of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
             _ => Exit::Usage,
         });
     }
-    if cause.is::<ConfigError>() {
+    if cause.is::<ConfigError>() || cause.is::<FeatureSetError>() {
         return Some(Exit::Usage);
     }
     if let Some(error) = cause.downcast_ref::<StoreError>() {
@@ -133,7 +134,7 @@ fn exit_of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
     }
     match cause.downcast_ref::<DatasetError>() {
         Some(DatasetError::TooManyRejects { .. } | DatasetError::NoRows { .. }) => return Some(Exit::Input),
-        Some(DatasetError::Spill(_)) | None => {}
+        Some(DatasetError::Spill(_) | DatasetError::Signal(_)) | None => {}
     }
     match cause.downcast_ref::<PublishError>() {
         Some(error) if error.is_transient() => Some(Exit::Transient),

@@ -1,6 +1,6 @@
 //! The stages that every verb over data begins with: sources → tables → shards → globals.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::Context;
@@ -8,13 +8,13 @@ use anyhow::Context;
 use super::exit::VerbError;
 use super::project::Project;
 use super::stages::Stages;
-use crate::config::TableName;
+use crate::config::{Config, TableName};
 use crate::dataset::{
     CrossSeller, CrossSellerBuilder, FileNames, Globals, GlobalsBuilder, Intake, ItemBuilder, Presence, Shard, Spilled,
 };
-use crate::features::FeatureSet;
+use crate::features::{Embedding, FeatureSet, FeatureSetError, FeatureSpec};
 use crate::files;
-use crate::tables::{self, Plan, ReadOptions};
+use crate::tables::{self, Plan, ReadOptions, ReadReport};
 use crate::text::NgramConfig;
 use crate::units::Day;
 
@@ -39,6 +39,8 @@ pub(super) struct Input {
     pub cross: CrossSeller,
     /// Which tables have a source.
     pub presence: Presence,
+    /// The tables and columns that hold a value: `engagement`, `content.title`.
+    pub present: BTreeSet<String>,
     /// The input files by source and file.
     pub file_names: FileNames,
     /// Digest of every input file.
@@ -61,18 +63,29 @@ pub(super) fn plan(project: &Project) -> anyhow::Result<Plan> {
     tables::plan(&project.config.sources).context("the input cannot be used")
 }
 
-/// Reads, checks and spills the rows of `plan`, and derives the globals. `features` are those that a model wants; without any,
-/// all registered ones and the input's own `x_*` columns are computed.
+/// The columns of a project's matrix with the `x_*` columns `extra_columns`: the registered features and those that its
+/// configuration declares.
+///
+/// # Errors
+/// When a declared one cannot be a column.
+pub(super) fn feature_set(config: &Config, extra_columns: &[String]) -> Result<FeatureSet, FeatureSetError> {
+    let features = &config.features;
+    FeatureSet::new(FeatureSpec {
+        windows: Vec::new(),
+        lexicons: Vec::new(),
+        embedding: Embedding { dims: features.embedding.dims, length: features.embedding.length },
+        extra_columns: extra_columns.to_vec(),
+        signals: features.signals.clone(),
+        excluded: features.exclude.clone(),
+        excluded_place: features.exclude_place.clone(),
+    })
+}
+
+/// Reads, checks and spills the rows of `plan`, and derives the globals. `features` are those to compute of each row.
 ///
 /// # Errors
 /// When too many rows are rejected, or rows cannot be read or spilled.
-pub(super) fn read(
-    project: &Project,
-    plan: Plan,
-    day: Day,
-    features: Option<&FeatureSet>,
-    stages: &mut Stages,
-) -> anyhow::Result<Input> {
+pub(super) fn read(project: &Project, plan: Plan, day: Day, features: &FeatureSet, stages: &mut Stages) -> anyhow::Result<Input> {
     let config = &project.config;
     let zones = &config.time.zones;
 
@@ -112,7 +125,8 @@ pub(super) fn read(
         presence: Presence::new(fed_tables(project), report.versioned),
         file_names,
         inputs,
-        features: features.cloned().unwrap_or_else(|| FeatureSet::new(&report.extra_columns)).reading(&report.extra_columns),
+        present: present(project, &report),
+        features: features.clone().reading(&report.extra_columns),
         ngrams: project.ngrams(),
     })
 }
@@ -138,6 +152,24 @@ where
         next += 1;
     }
     Ok(())
+}
+
+/// The tables that have a source, and the columns that hold a value in some row.
+fn present(project: &Project, report: &ReadReport) -> BTreeSet<String> {
+    let columns = report.tables.iter().flat_map(|t| t.columns_present.iter().map(|column| format!("{}.{column}", t.table)));
+    columns.chain(fed_tables(project).iter().map(ToString::to_string)).collect()
+}
+
+/// What to tell of rows whose embedding has another length than configured.
+#[must_use]
+pub(super) fn odd_embeddings(n: u64, project: &Project) -> Option<String> {
+    let length = project.config.features.embedding.length;
+    (n > 0).then(|| {
+        format!(
+            "{n} rows have an embedding of another length than features.embedding.length = {length}: their embedding features are \
+             null; correct the key or the source"
+        )
+    })
 }
 
 /// The tables that the project's sources feed.

@@ -12,6 +12,8 @@ use crate::units::{Id, Market};
 pub(super) struct ShardScores {
     dir: SpillDir,
     shards: Vec<Spill<ScoreRow>>,
+    /// Rows whose embedding has another length than configured.
+    pub(super) odd_embeddings: u64,
 }
 
 impl ShardScores {
@@ -20,7 +22,7 @@ impl ShardScores {
     /// # Errors
     /// When the folder cannot be written.
     pub(super) fn create(scratch: &Path) -> Result<Self, FilesError> {
-        Ok(Self { dir: SpillDir::create(scratch)?, shards: Vec::new() })
+        Ok(Self { dir: SpillDir::create(scratch)?, shards: Vec::new(), odd_embeddings: 0 })
     }
 
     /// Adds one shard's rows.

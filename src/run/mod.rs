@@ -35,7 +35,7 @@ pub use nightly::{EmptyPolicy, nightly};
 pub use project::Project;
 pub use results::{RunResults, RunStatus, record_unconfigured};
 pub use rim::Rim;
-pub use schemas::{features_table, scores_schema, tables_schema};
+pub use schemas::{features_page, scores_schema, tables_schema};
 pub use score::score;
 pub use stages::{StageResult, Stages, TalkForm};
 pub use synth::{SynthRequest, synth};

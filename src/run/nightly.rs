@@ -12,7 +12,7 @@ use super::results::{RunResults, RunStatus};
 use super::rim;
 use super::score_table::RunColumns;
 use super::stages::Stages;
-use crate::dataset::{Shard, nightly_spine};
+use crate::dataset::{DatasetError, Shard, nightly_spine};
 use crate::files::Lock;
 use crate::scoring::{ScoreRow, Scorer};
 use crate::units::Day;
@@ -77,7 +77,7 @@ fn stages_of_the_night(
     let outlet = Outlet::open(project, day, &champion)?;
     results.model_version = Some(champion.version.clone());
 
-    let input = input::read(project, plan, day, Some(&champion.features), stages)?;
+    let input = input::read(project, plan, day, &champion.features, stages)?;
     results.tables = input.spilled.counts.clone();
     results.inputs = input.inputs.clone();
     results.unversioned = !input.presence.versioned;
@@ -86,6 +86,7 @@ fn stages_of_the_night(
 
     let scores = score_shards(project, &input, &champion, day, stages)?;
     results.items_scored = scores.n_rows();
+    results.warnings.extend(input::odd_embeddings(scores.odd_embeddings, project));
     if scores.n_rows() == 0 {
         let nothing = VerbError::NothingInScope { as_of: day.to_string(), scope_days: project.config.run.scope_days };
         if empty == EmptyPolicy::Skip {
@@ -125,26 +126,43 @@ pub(super) fn score_shards(
         input.spilled.n_shards(),
         |index| input.shard(index, project),
         |shard| {
-            let rows = score_shard(project, input, &scorer, &shard, day);
+            let (rows, odd_embeddings) = score_shard(project, input, &scorer, &shard, day)?;
             stage.items += rows.len() as u64;
+            scores.odd_embeddings += odd_embeddings;
             scores.push_shard(rows)?;
             stage.step();
             Ok(())
         },
     )?;
     stages.end(stage);
+    if let Some(warning) = input::odd_embeddings(scores.odd_embeddings, project) {
+        tracing::warn!("{warning}");
+    }
     Ok(scores)
 }
 
 /// Spine rows scored at a time: enough to keep all threads busy, few enough that their n-grams stay small.
-const BATCH_ROWS: usize = 16_384;
+pub(super) const BATCH_ROWS: usize = 16_384;
 
-fn score_shard(project: &Project, input: &Input, scorer: &Scorer, shard: &Shard, day: Day) -> Vec<ScoreRow> {
+/// The score rows of a shard, and how many embeddings have an odd length.
+fn score_shard(
+    project: &Project,
+    input: &Input,
+    scorer: &Scorer,
+    shard: &Shard,
+    day: Day,
+) -> Result<(Vec<ScoreRow>, u64), DatasetError> {
     let mut spine = nightly_spine(shard, day, project.config.run.scope_days, &project.config.time.zones);
     // By seller, so that what a seller's items share is computed once a batch.
     spine.sort_by_key(|row| (shard.contents[row.content].1.seller(), row.content));
     let builder = input.builder(shard, project);
-    spine.chunks(BATCH_ROWS).flat_map(|batch| scorer.score(&builder.build(batch))).collect()
+    let (mut rows, mut odd_embeddings) = (Vec::with_capacity(spine.len()), 0);
+    for batch in spine.chunks(BATCH_ROWS) {
+        let items = builder.build(batch)?;
+        odd_embeddings += items.iter().filter(|item| item.odd_embedding).count() as u64;
+        rows.extend(scorer.score(&items));
+    }
+    Ok((rows, odd_embeddings))
 }
 
 /// The run's identifier: a hash of inputs, configuration and model (DESIGN.md §6).

@@ -1,10 +1,14 @@
 //! `schema`: what goes in and what comes out, described by the code that reads and writes it.
 
+use std::collections::BTreeMap;
+use std::path::Path;
+
 use serde_json::{Value, json};
 
-use super::project::Project;
+use super::input::feature_set;
+use super::project::{PROJECT_FILE, Project};
 use super::score_table::score_schema;
-use crate::config::TableName;
+use crate::config::{self, Overlays, ProjectFile, TableName};
 use crate::features;
 use crate::tables;
 
@@ -26,8 +30,12 @@ pub fn scores_schema(project: &Project) -> Value {
     json!({"table": schema.name, "columns": columns})
 }
 
-/// The registered features as a Markdown table.
-#[must_use]
-pub fn features_table() -> String {
-    features::docs_table_markdown()
+/// The features of the built-in configuration as Markdown: the registered ones, and those that it declares.
+///
+/// # Errors
+/// When the built-in configuration is broken.
+pub fn features_page() -> anyhow::Result<String> {
+    let nothing = ProjectFile { path: Path::new(PROJECT_FILE), text: None };
+    let config = config::load(&nothing, &Overlays { environment: &BTreeMap::new(), sets: &[] }, Path::new("project"))?;
+    Ok(features::docs_markdown(&feature_set(&config, &[])?))
 }

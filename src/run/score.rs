@@ -20,7 +20,7 @@ use crate::units::Day;
 pub fn score(project: &Project, day: Day, out: &mut dyn Write, stages: &mut Stages) -> anyhow::Result<u64> {
     let plan = input::plan(project)?;
     let champion = load_champion(project)?;
-    let input = input::read(project, plan, day, Some(&champion.features), stages)?;
+    let input = input::read(project, plan, day, &champion.features, stages)?;
     let scores = score_shards(project, &input, &champion, day, stages)?;
     for row in scores.merged()? {
         writeln!(out, "{}", line_of(&row?, &champion.labels))?;

@@ -55,7 +55,8 @@ pub fn train(project: &Project, until: Day, promote: PromotePolicy, stages: &mut
         return Err(VerbError::NoLabels.into());
     }
     let plan = input::plan(project)?;
-    let input = input::read(project, plan, until, None, stages)?;
+    let features = input::feature_set(&project.config, &plan.extra_columns)?;
+    let input = input::read(project, plan, until, &features, stages)?;
 
     let mut stage = stages.begin("features", input.spilled.n_shards() as u64);
     let mut labelled = labelled_items(project, &input, until, &mut stage)?;
@@ -190,8 +191,9 @@ fn save(
             .iter()
             .map(|report| (report.label.to_string(), LabelCounts { rows: report.n, positives: report.positives }))
             .collect(),
-        lexicon_hashes: BTreeMap::new(),
-        signal_hashes: BTreeMap::new(),
+        feature_fingerprints: input.features.fingerprints(),
+        lexicon_hashes: input.features.hashes_of("lexicon"),
+        signal_hashes: input.features.hashes_of("signal"),
         seed: project.config.train.seed,
         config_digest: blake3::hash(project.config.canonical_json().as_bytes()).to_hex().to_string(),
         program_version: env!("CARGO_PKG_VERSION").to_owned(),

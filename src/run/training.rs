@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::input::Input;
+use super::input::{Input, odd_embeddings};
 use super::project::Project;
 use super::stages::Stage;
 use crate::dataset::{Item, TrainingExamples};
@@ -52,7 +52,7 @@ pub(super) fn labelled_items(project: &Project, input: &Input, until: Day, stage
         let examples = TrainingExamples::of(&shard, &labels, until, zones);
         let (spine, rows) = examples.spine(&shard);
         let first = items.len();
-        items.extend(input.builder(&shard, project).build(&spine));
+        items.extend(input.builder(&shard, project).build(&spine)?);
         verdicts.extend(rows.iter().zip(&examples.rows).map(|(at, row)| (first + at, row.label.clone(), row.verdict)));
         left_out.automatic += examples.automatic;
         left_out.out_of_scope += examples.out_of_scope;
@@ -60,6 +60,10 @@ pub(super) fn labelled_items(project: &Project, input: &Input, until: Day, stage
         left_out.same_day += examples.same_day;
         stage.items += spine.len() as u64;
         stage.step();
+    }
+    let odd = items.iter().filter(|item| item.odd_embedding).count() as u64;
+    if let Some(warning) = odd_embeddings(odd, project) {
+        tracing::warn!("{warning}");
     }
     Ok(in_fixed_order(project, items, verdicts, left_out))
 }

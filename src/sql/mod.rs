@@ -76,10 +76,12 @@
 //! | `TO_TIMESTAMP(seconds)` | Timestamp; seconds since 1970; null outside the years 1900 to 2200 |
 
 mod call;
+mod column;
 mod conditions;
 mod convert;
 mod dialect;
 mod error;
+mod evaluate;
 mod functions;
 mod like;
 mod lower;
@@ -97,7 +99,9 @@ use std::collections::BTreeSet;
 
 use polars::prelude::{Expr, PlSmallStr};
 
+pub use column::{SqlColumn, TextColumn};
 pub use error::SqlError;
+pub use evaluate::{evaluate, evaluate_expressions, list_series, series_of};
 pub use place::Place;
 pub use typed::Cast;
 pub use types::SqlType;

@@ -25,6 +25,7 @@ pub(super) fn facts() -> ManifestFacts {
         trained_as_of: "2026-11-01".parse().unwrap(),
         data_window: DataWindow { first: "2026-08-01".parse().unwrap(), last: "2026-10-31".parse().unwrap() },
         counts: BTreeMap::from([("spam".to_owned(), LabelCounts { rows: 1590, positives: 432 })]),
+        feature_fingerprints: Vec::new(),
         lexicon_hashes: BTreeMap::from([("off_platform".to_owned(), "ab12".to_owned())]),
         signal_hashes: BTreeMap::new(),
         seed: 7,

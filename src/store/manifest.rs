@@ -19,6 +19,10 @@ pub struct ManifestFacts {
     pub feature_fingerprint: String,
     /// Their names, in the order of the model's columns.
     pub feature_names: Vec<String>,
+    /// Hash of each one's definition, in the same order, so that a refusal can say which has changed; empty in models of earlier
+    /// programs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub feature_fingerprints: Vec<String>,
     /// The ids of the labels that it scores.
     pub labels: Vec<String>,
     /// The midnight up to which facts were known.

@@ -3,12 +3,12 @@
 //! Input: values, in row order. Output: a Polars series of the column's canonical type.
 
 use polars::prelude::{
-    DataType, Float32Type, Int32Chunked, Int64Chunked, IntoSeries, ListBuilderTrait, ListPrimitiveChunkedBuilder, NamedFrom,
-    NewChunkedArray, PlSmallStr, Series, TimeUnit,
+    DataType, Int32Chunked, Int64Chunked, IntoSeries, NamedFrom, NewChunkedArray, PlSmallStr, Series, TimeUnit,
 };
 
 use super::chunk::TextColumn;
 use super::schema::{Check, ColumnKind};
+use crate::sql::list_series;
 
 /// The values of one column.
 pub(super) struct ColumnBuilder {
@@ -125,16 +125,4 @@ impl ColumnBuilder {
             Values::List(v) => list_series(name, &std::mem::take(v)),
         }
     }
-}
-
-/// Lists of numbers as a series.
-pub(super) fn list_series(name: PlSmallStr, cells: &[Option<Vec<f32>>]) -> Series {
-    let mut list = ListPrimitiveChunkedBuilder::<Float32Type>::new(name, cells.len(), cells.len(), DataType::Float32);
-    for cell in cells {
-        match cell {
-            Some(numbers) => list.append_slice(numbers),
-            None => list.append_null(),
-        }
-    }
-    list.finish().into_series()
 }

@@ -1,20 +1,16 @@
-//! Evaluates a feed's expressions over a chunk. The only place where rows pass through Polars' engine.
+//! Evaluates a feed's expressions over a chunk.
 //!
 //! Input: a chunk and Polars expressions that `sql` compiled. Output: a plain column for each.
 
 use std::collections::BTreeSet;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use chrono_tz::Tz;
-use polars::prelude::{
-    Column as Frame, CompatLevel, DataFrame, Expr, Int32Chunked, Int64Chunked, IntoColumn, IntoLazy, IntoSeries, NamedFrom,
-    NewChunkedArray, PlSmallStr, PolarsError, Scalar, Series, TimeUnit,
-};
+use polars::prelude::{Column as Frame, CompatLevel, Expr, IntoColumn, NamedFrom, PlSmallStr, PolarsError, Scalar, Series};
 
-use super::chunk::{Chunk, Column, SourceColumn, TextColumn};
-use super::column_builder::list_series;
+use super::chunk::{Chunk, Column, SourceColumn};
 use super::mapping::{FILE, ROW};
 use super::parquet_arrays::{ClockKind, to_column};
+use crate::sql::{evaluate_expressions, series_of};
 
 /// Where a chunk comes from, for expressions.
 #[derive(Clone, Copy)]
@@ -38,18 +34,6 @@ pub(super) fn evaluate(
     if expressions.is_empty() {
         return Ok(Vec::new());
     }
-    match catch_unwind(AssertUnwindSafe(|| evaluate_frame(expressions, needed, chunk, origin))) {
-        Ok(done) => done,
-        Err(_) => Err("the evaluation failed: simplify the expression".to_owned()),
-    }
-}
-
-fn evaluate_frame(
-    expressions: Vec<Expr>,
-    needed: &BTreeSet<&str>,
-    chunk: &Chunk,
-    origin: ChunkOrigin<'_>,
-) -> Result<Vec<Column>, String> {
     let said = |e: PolarsError| e.to_string();
     // `_row` is always there, so that an expression without columns still yields a cell for each row.
     let first = i64::try_from(chunk.first_row).unwrap_or(i64::MAX);
@@ -60,42 +44,9 @@ fn evaluate_frame(
     }
     for (column, cells) in origin.columns.iter().zip(&chunk.columns) {
         if needed.contains(column.name.as_str()) && column.name != ROW && column.name != FILE {
-            frame.push(series(&column.name, cells).map_err(said)?.into_column());
+            frame.push(series_of(&column.name, cells).map_err(said)?.into_column());
         }
     }
-    let name_of = |at: usize| format!("\u{0}{at}");
-    let n_expressions = expressions.len();
-    let expressions: Vec<Expr> = expressions.into_iter().enumerate().map(|(at, e)| e.alias(name_of(at))).collect();
-    let frame = DataFrame::new_infer_height(frame).map_err(said)?;
-    let frame = frame.lazy().with_columns(expressions).collect().map_err(said)?;
-    let mut columns = Vec::with_capacity(n_expressions);
-    for at in 0..n_expressions {
-        let series = frame.column(&name_of(at)).map_err(said)?.as_materialized_series().rechunk();
-        let array = series.to_arrow(0, CompatLevel::newest());
-        let (column, _) = to_column(array.as_ref(), ClockKind::Utc, Tz::UTC)?;
-        columns.push(column);
-    }
-    Ok(columns)
-}
-
-/// A plain column as a Polars series of the type that `sql` expects.
-fn series(name: &str, cells: &Column) -> Result<Series, PolarsError> {
-    let name = name.into();
-    Ok(match cells {
-        Column::Unread => Series::new(name, Vec::<Option<&str>>::new()),
-        Column::Text(cells) => text_series(name, cells),
-        Column::Integer(cells) => Series::new(name, cells),
-        Column::Number(cells) => Series::new(name, cells),
-        Column::Boolean(cells) => Series::new(name, cells),
-        Column::Timestamp(cells) => {
-            Int64Chunked::from_slice_options(name, cells).into_datetime(TimeUnit::Microseconds, None).into_series()
-        }
-        Column::Date(cells) => Int32Chunked::from_slice_options(name, cells).into_date().into_series(),
-        Column::NumberList(cells) => list_series(name, cells),
-    })
-}
-
-fn text_series(name: PlSmallStr, cells: &TextColumn) -> Series {
-    let texts: Vec<Option<&str>> = cells.iter().collect();
-    Series::new(name, texts)
+    let to_plain = |series: Series| Ok(to_column(series.to_arrow(0, CompatLevel::newest()).as_ref(), ClockKind::Utc, Tz::UTC)?.0);
+    evaluate_expressions(frame, expressions)?.into_iter().map(to_plain).collect()
 }

@@ -1,5 +1,6 @@
 //! What a project, the environment and `--set` can say, and what they are told when it is wrong.
 
+mod features;
 mod layering;
 mod refusals;
 mod sources;

@@ -1,0 +1,213 @@
+//! Columns that configuration declares: their order, values, fingerprints, and what is refused.
+
+use super::super::fixtures::{Fixture, as_of, content};
+use super::super::names;
+use super::*;
+use crate::config::SignalConfig;
+
+/// A signal without documentation.
+fn signal(name: &str, sql: &str) -> SignalConfig {
+    SignalConfig {
+        name: name.to_owned(),
+        sql: sql.to_owned(),
+        what: "w".to_owned(),
+        why: "y".to_owned(),
+        evaded_by: "e".to_owned(),
+        range: None,
+        content_types: Vec::new(),
+        place: format!("stallmark.toml:7, features.signals.{name}.sql"),
+    }
+}
+
+fn declared(name: &str, group: &str) -> DeclaredDoc {
+    DeclaredDoc { group: group.to_owned(), definition: format!("defines {name}"), ..upstream_doc(name) }
+}
+
+fn full_spec() -> FeatureSpec {
+    FeatureSpec {
+        windows: vec![declared("w_views", "engagement"), declared("w_gmv", "engagement")],
+        lexicons: vec![declared("lex_gambling", "lexicon")],
+        embedding: Embedding { dims: 2, length: 0 },
+        extra_columns: vec!["x_a".to_owned(), "x_b".to_owned()],
+        signals: vec![
+            signal("cheap", "price / list_price < 0.2 AND lex_gambling > 0"),
+            signal("cheap_twice", "CASE WHEN cheap THEN x_a * 2 END"),
+        ],
+        excluded: Vec::new(),
+        excluded_place: "stallmark.toml:3".to_owned(),
+    }
+}
+
+fn refusal(spec: FeatureSpec) -> String {
+    let error = FeatureSet::new(spec).unwrap_err();
+    let source = std::error::Error::source(&error).map(|s| format!("\n{s}")).unwrap_or_default();
+    format!("{error}{source}")
+}
+
+/// The matrix row of a listing at a tenth of its list price, with one lexicon hit.
+fn row(set: &FeatureSet) -> Vec<f32> {
+    let mut listing = content("a");
+    (listing.price, listing.list_price) = (Some(1.0), Some(10.0));
+    (listing.extra, listing.embedding) = (vec![Some(2.5), None], Some(vec![0.6, 0.8]));
+    let fixture = Fixture::of(listing);
+    let mut item = fixture.item();
+    (item.windows, item.lexicon_hits) = (&[7.0, f32::NAN], &[1]);
+    let mut computed = Vec::new();
+    set.compute(&item, &mut computed);
+    set.complete(&[(&fixture.content, as_of(100))], vec![computed]).unwrap().remove(0)
+}
+
+fn value(set: &FeatureSet, name: &str) -> f32 {
+    row(set)[set.names().iter().position(|n| n == name).unwrap()]
+}
+
+#[test]
+fn columns_stand_in_their_order() {
+    let set = FeatureSet::new(full_spec()).unwrap();
+    assert_eq!(set.names()[..REGISTRY.len()], names());
+    let declared = ["w_views", "w_gmv", "lex_gambling", "embedding_00", "embedding_01", "x_a", "x_b", "cheap", "cheap_twice"];
+    assert_eq!(set.names()[REGISTRY.len()..], declared);
+    let values = row(&set);
+    assert_eq!(values.len(), set.names().len());
+    let got = &values[REGISTRY.len()..];
+    assert_eq!((got[0], got[2]), (7.0, libm::log1p(1.0) as f32));
+    assert!(got[1].is_nan() && got[6].is_nan());
+    assert_eq!((got[5], got[7], got[8]), (2.5, 1.0, 5.0));
+    assert_eq!(set.docs().count(), set.names().len());
+}
+
+#[test]
+fn an_input_may_hold_its_own_columns_elsewhere_or_not_at_all() {
+    let set = FeatureSet::new(full_spec()).unwrap().reading(&["x_0".to_owned(), "x_a".to_owned()]);
+    assert!(value(&set, "x_a").is_nan(), "the second of the row's columns has no value");
+    let set = FeatureSet::new(full_spec()).unwrap().reading(&["x_b".to_owned()]);
+    assert_eq!(value(&set, "x_b"), 2.5);
+    assert!(value(&set, "x_a").is_nan() && value(&set, "cheap_twice").is_nan());
+}
+
+#[test]
+fn what_is_left_out_is_not_in_the_matrix_but_signals_may_read_it() {
+    let excluded = ["lexicon", "price_z", "x_b", "engagement", "cheap"].map(str::to_owned).to_vec();
+    let set = FeatureSet::new(FeatureSpec { excluded, ..full_spec() }).unwrap();
+    for gone in ["lex_gambling", "price_z", "x_b", "w_views", "view_rate_7d", "cheap"] {
+        assert!(!set.names().iter().any(|name| name == gone), "{gone}");
+    }
+    assert_eq!(value(&set, "cheap_twice"), 5.0);
+    assert_eq!(row(&set).len(), set.names().len());
+    let everything_else = FeatureSet::new(full_spec()).unwrap();
+    assert_eq!(value(&set, "text_chars").to_bits(), value(&everything_else, "text_chars").to_bits());
+}
+
+#[test]
+fn a_signal_for_some_content_types_is_missing_elsewhere() {
+    let mut only_reviews = signal("seen", "TRUE");
+    only_reviews.content_types = vec![ContentType::Review];
+    let set =
+        FeatureSet::new(FeatureSpec { signals: vec![only_reviews, signal("all", "TRUE")], ..FeatureSpec::default() }).unwrap();
+    assert!(value(&set, "seen").is_nan());
+    assert_eq!(value(&set, "all"), 1.0);
+}
+
+/// A row alone equals the row in a batch.
+#[test]
+fn signals_do_not_depend_on_the_batch() {
+    let sql = "CASE WHEN title LIKE '%7%' THEN text_chars * 1.1 + LENGTH(title) ELSE price / 3 END";
+    let set = FeatureSet::new(FeatureSpec { signals: vec![signal("s", sql)], ..FeatureSpec::default() }).unwrap();
+    let fixtures: Vec<Fixture> = (0..50)
+        .map(|n| {
+            let mut row = content(&format!("c{n}"));
+            (row.title, row.price) = (Some(format!("phone case {n}")), (n % 3 != 0).then_some(f64::from(n) * 0.7));
+            Fixture::of(row)
+        })
+        .collect();
+    let computed: Vec<Vec<f32>> = fixtures
+        .iter()
+        .map(|fixture| {
+            let mut out = Vec::new();
+            set.compute(&fixture.item(), &mut out);
+            out
+        })
+        .collect();
+    let contents: Vec<(&ContentRow, AsOf)> = fixtures.iter().map(|fixture| (&fixture.content, as_of(100))).collect();
+    let together = set.complete(&contents, computed.clone()).unwrap();
+    let bits = |row: &[f32]| row.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+    for (n, row) in computed.into_iter().enumerate() {
+        let alone = set.complete(&contents[n..=n], vec![row]).unwrap();
+        assert_eq!(bits(&alone[0]), bits(&together[n]));
+    }
+    assert!(together.iter().filter(|row| !row[REGISTRY.len()].is_nan()).count() > 30);
+}
+
+#[test]
+fn a_signal_reads_what_its_features_read() {
+    let set = FeatureSet::new(full_spec()).unwrap();
+    let inputs = |name: &str| set.docs().find(|doc| doc.name == name).unwrap().inputs.join(", ");
+    assert_eq!(inputs("cheap"), "content.price, content.list_price, content.lex_gambling");
+    assert_eq!(inputs("cheap_twice"), "content.x_a, content.price, content.list_price, content.lex_gambling");
+}
+
+#[test]
+fn a_signal_that_cannot_be_one_is_refused_with_its_place() {
+    let with = |sql: &str| refusal(FeatureSpec { signals: vec![signal("s", sql)], ..full_spec() });
+    let unknown = with("price > 1 AND lex_gamblin > 0");
+    assert!(unknown.starts_with("stallmark.toml:7, features.signals.s.sql: signal `s` cannot be computed"), "{unknown}");
+    assert!(unknown.contains("did you mean `lex_gambling`?") && unknown.contains("^^^^"), "{unknown}");
+    assert!(with("title").contains("is text: expected a condition or a number"));
+    assert!(with("published_at").contains("is a timestamp"));
+    assert!(with("CAST(title AS DOUBLE) > 1").contains("write TRY_CAST"));
+    let later = FeatureSpec { signals: vec![signal("a", "b > 0"), signal("b", "price")], ..FeatureSpec::default() };
+    assert!(refusal(later).contains("unknown column `b`"));
+    for name in ["price_z", "price", "x_a", "embedding_00", "w_gmv"] {
+        let taken = FeatureSpec { signals: vec![signal(name, "TRUE")], ..full_spec() };
+        assert!(refusal(taken).contains("already"), "{name}");
+    }
+    assert!(refusal(FeatureSpec { windows: vec![declared("price_z", "engagement")], ..full_spec() }).contains("`price_z`"));
+}
+
+#[test]
+fn an_unknown_exclusion_is_refused_with_the_nearest_name() {
+    let without = |name: &str| refusal(FeatureSpec { excluded: vec![name.to_owned()], ..FeatureSpec::default() });
+    let message =
+        "stallmark.toml:3: features.exclude lists `pricez`, which is neither a feature nor a group; did you mean `price_z`?";
+    let spec = FeatureSpec { excluded: vec!["pricez".to_owned()], ..full_spec() };
+    assert_eq!(refusal(spec), message);
+    assert!(without("engagment").contains("did you mean `engagement`?"));
+    // A group that happens to be empty is no mistake.
+    FeatureSet::new(FeatureSpec { excluded: vec!["lexicon".to_owned(), "signal".to_owned()], ..FeatureSpec::default() }).unwrap();
+    let groups: BTreeSet<&str> = REGISTRY.iter().map(|f| f.doc().group).collect();
+    let excluded = groups.into_iter().map(str::to_owned).collect();
+    assert!(refusal(FeatureSpec { excluded, ..FeatureSpec::default() }).contains("leaves no feature"));
+}
+
+#[test]
+fn the_fingerprint_is_of_the_definitions() {
+    let plain = FeatureSet::new(full_spec()).unwrap();
+    assert_eq!(plain.fingerprint().len(), 64);
+    assert_eq!(plain.fingerprint(), FeatureSet::new(full_spec()).unwrap().fingerprint());
+    let mut changed = full_spec();
+    changed.signals[0].sql = "price / list_price < 0.3 AND lex_gambling > 0".to_owned();
+    changed.windows[1].definition = "another".to_owned();
+    changed.extra_columns[1] = "x_c".to_owned();
+    let other = FeatureSet::new(changed).unwrap();
+    assert_ne!(plain.fingerprint(), other.fingerprint());
+    let differences = other.differences(plain.names(), &plain.fingerprints());
+    assert_eq!(differences.to_string(), "new: x_c; missing: x_b; redefined: cheap, w_gmv");
+    // A model that has not recorded its features' fingerprints.
+    assert_eq!(other.differences(plain.names(), &[]).redefined, Vec::<String>::new());
+    let mut reworded = full_spec();
+    reworded.signals[0].why = "for another reason".to_owned();
+    assert_eq!(plain.fingerprint(), FeatureSet::new(reworded).unwrap().fingerprint());
+    let fewer = FeatureSet::new(FeatureSpec { excluded: vec!["text".to_owned()], ..full_spec() }).unwrap();
+    let shown = fewer.differences(plain.names(), &plain.fingerprints()).to_string();
+    assert!(shown.starts_with("missing: text_chars, ") && shown.contains(" more"), "{shown}");
+    assert_eq!(plain.hashes_of("signal").into_keys().collect::<Vec<_>>(), ["cheap", "cheap_twice"]);
+}
+
+#[test]
+fn coverage_counts_what_is_meant_for_the_type() {
+    let set = FeatureSet::new(FeatureSpec::default()).unwrap();
+    let got = set.coverage(ContentType::Listing, &row(&set));
+    assert!(got > 0.1 && got < 0.6, "{got}");
+    assert_eq!(set.coverage(ContentType::Listing, &[]), 0.0);
+    assert_eq!(set.coverage(ContentType::Comment, &vec![1.0; REGISTRY.len()]), 1.0);
+}
