@@ -66,6 +66,9 @@ pub enum Verb {
     /// Scores what a run would score and prints one JSON object a line; publishes nothing.
     #[command(after_help = "Example: stallmark score --project shop --as-of 2026-03-26 | head -3")]
     Score(ScoreArgs),
+    /// Writes the feature matrix as Parquet, with what each column means in a JSON file beside it.
+    #[command(after_help = "Example: stallmark features --project shop --as-of 2026-03-26 --spine train --out features.parquet")]
+    Features(FeaturesArgs),
     /// Measures a stored model on the decisions of the input: one JSON object a line for each label.
     #[command(after_help = "Example: stallmark evaluate --project shop --set sources.reviews.path=dev.csv")]
     Evaluate(EvaluateArgs),
@@ -153,6 +156,36 @@ pub struct ScoreArgs {
     /// The day whose midnight is scored; today by default.
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub as_of: Option<String>,
+}
+
+/// `features`
+#[derive(Debug, Args)]
+pub struct FeaturesArgs {
+    /// The day whose midnight ends what is known: that of the nightly run, or the last of training; today by default.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub as_of: Option<String>,
+    /// Which rows: those that a run would score, or those that a training would learn from.
+    #[arg(long, value_enum, default_value_t = SpineOf::Run, conflicts_with = "spine_file")]
+    pub spine: SpineOf,
+    /// Rows of your own: a Parquet or CSV file with the columns content_id and as_of, a date (the midnight at which it begins in the
+    /// item's market) or a time (the latest such midnight before or at it). Items that are not in the input have no row.
+    #[arg(long, value_name = "FILE")]
+    pub spine_file: Option<PathBuf>,
+    /// The Parquet file to write; the description has the same name and ends in .json.
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Prints the description too.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Which rows `features` writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SpineOf {
+    /// What a run would score.
+    Run,
+    /// What a training would learn from.
+    Train,
 }
 
 /// `evaluate`

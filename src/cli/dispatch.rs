@@ -6,9 +6,11 @@ use std::process::ExitCode;
 use clap::Parser;
 use serde::Serialize;
 
-use super::args::{Cli, GlobalArgs, LogFormat, SchemaOf, Verb};
+use super::args::{Cli, GlobalArgs, LogFormat, SchemaOf, SpineOf, Verb};
 use super::talk;
-use crate::run::{self, EmptyPolicy, Project, PromotePolicy, Rim, Stages, SynthRequest, TalkForm, Trained, in_thread_pool};
+use crate::run::{
+    self, EmptyPolicy, Project, PromotePolicy, Rim, SpineChoice, Stages, SynthRequest, TalkForm, Trained, in_thread_pool,
+};
 use crate::store::Which;
 
 /// Reads the arguments, does what they say, and returns the exit code.
@@ -66,6 +68,15 @@ fn dispatch(cli: &Cli) -> anyhow::Result<()> {
             let mut out = io::BufWriter::new(io::stdout().lock());
             run::score(project, project.day(args.as_of.as_deref())?, &mut out, &mut stages)?;
             Ok(out.flush()?)
+        }),
+        Verb::Features(args) => with_project(global, |project| {
+            let spine = match (&args.spine_file, args.spine) {
+                (Some(path), _) => SpineChoice::File(path.clone()),
+                (None, SpineOf::Run) => SpineChoice::Run,
+                (None, SpineOf::Train) => SpineChoice::Train,
+            };
+            let summary = run::features(project, project.day(args.as_of.as_deref())?, &spine, &args.out, &mut stages)?;
+            if args.json { print_json(&summary) } else { say(&format!("wrote {summary}")) }
         }),
         Verb::Evaluate(args) => with_project(global, |project| {
             let which = args.model.as_deref().map_or(Which::Champion, Which::Version);

@@ -33,4 +33,4 @@ pub use items::{Forecast, ForecastMethod, Item, ItemBuilder};
 pub use price_cells::PRICE_BIN;
 pub use routing::Routing;
 pub use shard::{ContentHistory, FileNames, SellerRecords, Shard};
-pub use spine::{SpineRow, nightly_spine};
+pub use spine::{SpineRow, asked_spine, nightly_spine};

@@ -1,7 +1,10 @@
 //! Who is scored, and when: the rows of a nightly run.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::shard::{ContentHistory, Shard};
-use crate::units::{AsOf, Day, Timestamp, Zones};
+use crate::tables::SpineTime;
+use crate::units::{AsOf, Day, Id, Timestamp, Zones};
 
 /// One row of the spine: an item of a shard, at a midnight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +29,22 @@ pub fn nightly_spine(shard: &Shard, day: Day, scope_days: u32, zones: &Zones) ->
         in_scope(history, as_of, since).then_some(SpineRow { content, as_of, same_day: false })
     });
     rows.collect()
+}
+
+/// The rows that are asked for of items of `shard`, each once, by item, then time.
+#[must_use]
+pub fn asked_spine(shard: &Shard, asked: &BTreeMap<Id, Vec<SpineTime>>, zones: &Zones) -> Vec<SpineRow> {
+    let mut rows = Vec::new();
+    for (content, (id, history)) in shard.contents.iter().enumerate() {
+        let (Some(times), Some(first)) = (asked.get(id), history.first()) else { continue };
+        let midnight = |time: &SpineTime| match time {
+            SpineTime::Day(day) => zones.as_of(first.market, *day),
+            SpineTime::Instant(at) => zones.as_of(first.market, zones.day_of(first.market, *at)),
+        };
+        let midnights: BTreeSet<AsOf> = times.iter().map(midnight).collect();
+        rows.extend(midnights.into_iter().map(|as_of| SpineRow { content, as_of, same_day: !history.is_known(as_of) }));
+    }
+    rows
 }
 
 /// Whether anything happened to the item from `since` on that was known at `as_of`.

@@ -14,7 +14,8 @@ use crate::tables::ContentRow;
 use crate::units::AsOf;
 
 /// The columns of a row that a signal may read besides features, in the order in which errors list them.
-const COLUMNS: [(&str, SqlType); 16] = [
+const COLUMNS: [(&str, SqlType); 17] = [
+    ("content_id", SqlType::Text),
     ("content_type", SqlType::Text),
     ("market", SqlType::Text),
     ("language", SqlType::Text),
@@ -134,6 +135,7 @@ fn content_column(name: &str, contents: &[(&ContentRow, AsOf)]) -> Option<SqlCol
         SqlColumn::Number(contents.iter().map(|(content, _)| cell(content).filter(|v| v.is_finite())).collect())
     };
     Some(match name {
+        "content_id" => texts(|c| Some(c.content_id.as_str())),
         "content_type" => texts(|c| Some(c.content_type.as_str())),
         "market" => texts(|c| Some(c.market.as_str())),
         "language" => texts(|c| c.language.as_deref()),

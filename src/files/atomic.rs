@@ -78,8 +78,16 @@ impl Write for AtomicFile {
 /// # Errors
 /// When the file cannot be written; the old one, if any, is then untouched.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), FilesError> {
-    let mut file = AtomicFile::create(path)?;
-    file.write_all(bytes).map_err(FilesError::io(Operation::Write, path))?;
+    write_and_commit(AtomicFile::create(path)?, bytes)
+}
+
+/// Fills a file that was begun earlier, and makes it durable and visible.
+///
+/// # Errors
+/// When it cannot be written; what stood under its name is then untouched.
+pub fn write_and_commit(mut file: AtomicFile, bytes: &[u8]) -> Result<(), FilesError> {
+    let path = file.path().to_owned();
+    file.write_all(bytes).map_err(FilesError::io(Operation::Write, &path))?;
     file.commit()
 }
 

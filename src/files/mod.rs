@@ -14,7 +14,7 @@ mod read;
 mod spill;
 mod spill_dir;
 
-pub use atomic::{AtomicFile, check_writable, remove_leftovers, sync_file, sync_folder, write_atomic};
+pub use atomic::{AtomicFile, check_writable, remove_leftovers, sync_file, sync_folder, write_and_commit, write_atomic};
 pub use error::{FilesError, Operation};
 pub use list::{
     absolute_path, create_dir_all, exists, expand_pattern, file_size, list_dirs, list_files, list_files_recursively,

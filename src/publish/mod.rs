@@ -16,6 +16,7 @@ mod parquet;
 mod partition;
 mod plan;
 mod read;
+mod single_file;
 mod table;
 
 pub use error::PublishError;
@@ -24,4 +25,5 @@ pub use orphans::{Cleaned, clean_orphans, next_attempt};
 pub use partition::{Compression, PartitionTarget, PartitionWriter, WriterOptions, WrittenFile};
 pub use plan::{PublishPlan, Published, TablePlan, check_output, publish};
 pub use read::{read_columns, read_schema};
+pub use single_file::SingleFile;
 pub use table::{Column, ColumnData, ColumnKind, ColumnSpec, Table, TableSchema};

@@ -23,6 +23,7 @@ use deltalake::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use deltalake::parquet::arrow::arrow_writer::{ArrowWriter, ArrowWriterOptions};
 use deltalake::parquet::basic::{Compression as Codec, ZstdLevel};
 use deltalake::parquet::errors::ParquetError;
+use deltalake::parquet::file::metadata::KeyValue;
 use deltalake::parquet::file::properties::WriterProperties;
 
 use super::partition::{Compression, WriterOptions};
@@ -36,12 +37,24 @@ pub(super) struct ParquetFile<W: Write + Send> {
 
 impl<W: Write + Send> ParquetFile<W> {
     pub(super) fn create(out: W, schema: &TableSchema, options: &WriterOptions) -> Result<Self, ParquetError> {
+        Self::described(out, schema, options, &[])
+    }
+
+    /// As [`Self::create`], with `notes` (key, value) in the footer.
+    pub(super) fn described(
+        out: W,
+        schema: &TableSchema,
+        options: &WriterOptions,
+        notes: &[(String, String)],
+    ) -> Result<Self, ParquetError> {
+        let notes: Vec<KeyValue> = notes.iter().map(|(key, value)| KeyValue::new(key.clone(), value.clone())).collect();
         let fields: Vec<Field> = schema.columns.iter().map(|c| Field::new(&c.name, data_type(c.kind), true)).collect();
         let schema: SchemaRef = Arc::new(Schema::new(fields));
         let properties = WriterProperties::builder()
             .set_compression(codec(options.compression))
             .set_max_row_group_row_count(Some(options.row_group_rows.max(1)))
             .set_created_by("stallmark".to_owned())
+            .set_key_value_metadata((!notes.is_empty()).then_some(notes))
             .build();
         let options = ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
         Ok(Self { writer: ArrowWriter::try_new_with_options(out, Arc::clone(&schema), options)?, schema })

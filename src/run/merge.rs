@@ -1,22 +1,45 @@
-//! The shards' score rows merged into one order: by market, then by content.
+//! The shards' sorted rows merged into one order.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::path::Path;
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
 use crate::files::{FilesError, Spill, SpillDir, SpillReader, SpillWriter};
 use crate::scoring::ScoreRow;
 use crate::units::{Id, Market};
 
-/// Score rows spilled shard by shard, each sorted by market and content.
-pub(super) struct ShardScores {
+/// A row that has a place in the order.
+pub(super) trait Ordered: Serialize + DeserializeOwned {
+    /// What rows are ordered by; no two rows share it.
+    type Key: Ord;
+    /// The row's place.
+    fn key(&self) -> Self::Key;
+}
+
+/// By market, then content.
+impl Ordered for ScoreRow {
+    type Key = (Market, Id);
+
+    fn key(&self) -> Self::Key {
+        (self.market, self.content_id.clone())
+    }
+}
+
+/// Score rows.
+pub(super) type ShardScores = ShardRows<ScoreRow>;
+
+/// Rows spilled shard by shard, each sorted.
+pub(super) struct ShardRows<T> {
     dir: SpillDir,
-    shards: Vec<Spill<ScoreRow>>,
+    shards: Vec<Spill<T>>,
     /// Rows whose embedding has another length than configured.
     pub(super) odd_embeddings: u64,
 }
 
-impl ShardScores {
+impl<T: Ordered> ShardRows<T> {
     /// An empty set that spills under `scratch`.
     ///
     /// # Errors
@@ -29,9 +52,9 @@ impl ShardScores {
     ///
     /// # Errors
     /// When they cannot be spilled.
-    pub(super) fn push_shard(&mut self, mut rows: Vec<ScoreRow>) -> Result<(), FilesError> {
-        rows.sort_by(|a, b| (a.market, &a.content_id).cmp(&(b.market, &b.content_id)));
-        let mut writer = SpillWriter::create(&self.dir.file(&format!("scores-{:05}", self.shards.len())))?;
+    pub(super) fn push_shard(&mut self, mut rows: Vec<T>) -> Result<(), FilesError> {
+        rows.sort_by_cached_key(Ordered::key);
+        let mut writer = SpillWriter::create(&self.dir.file(&format!("rows-{:05}", self.shards.len())))?;
         for row in &rows {
             writer.write(row)?;
         }
@@ -45,11 +68,11 @@ impl ShardScores {
         self.shards.iter().map(Spill::n_records).sum()
     }
 
-    /// All rows by market, then content: the same order for any number of shards.
+    /// All rows in their order: the same for any number of shards.
     ///
     /// # Errors
     /// When a spill cannot be opened.
-    pub(super) fn merged(&self) -> Result<Merged, FilesError> {
+    pub(super) fn merged(&self) -> Result<Merged<T>, FilesError> {
         let mut merged = Merged { readers: Vec::new(), heads: Vec::new(), next: BinaryHeap::new() };
         for (index, shard) in self.shards.iter().enumerate() {
             merged.readers.push(shard.read()?);
@@ -61,27 +84,27 @@ impl ShardScores {
 }
 
 /// A merge under way.
-pub(super) struct Merged {
-    readers: Vec<SpillReader<ScoreRow>>,
-    heads: Vec<Option<ScoreRow>>,
-    next: BinaryHeap<Reverse<(Market, Id, usize)>>,
+pub(super) struct Merged<T: Ordered> {
+    readers: Vec<SpillReader<T>>,
+    heads: Vec<Option<T>>,
+    next: BinaryHeap<Reverse<(T::Key, usize)>>,
 }
 
-impl Merged {
+impl<T: Ordered> Merged<T> {
     fn advance(&mut self, reader: usize) -> Result<(), FilesError> {
         if let Some(row) = self.readers[reader].next().transpose()? {
-            self.next.push(Reverse((row.market, row.content_id.clone(), reader)));
+            self.next.push(Reverse((row.key(), reader)));
             self.heads[reader] = Some(row);
         }
         Ok(())
     }
 }
 
-impl Iterator for Merged {
-    type Item = Result<ScoreRow, FilesError>;
+impl<T: Ordered> Iterator for Merged<T> {
+    type Item = Result<T, FilesError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let Reverse((_, _, reader)) = self.next.pop()?;
+        let Reverse((_, reader)) = self.next.pop()?;
         let row = self.heads[reader].take()?;
         Some(self.advance(reader).map(|()| row))
     }

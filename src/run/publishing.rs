@@ -25,6 +25,15 @@ const BATCH_ROWS: usize = 16_384;
 /// Rows after which a partition begins a new file.
 const MAX_FILE_ROWS: usize = 2_000_000;
 
+/// The configured compression.
+#[must_use]
+pub(super) fn codec(compression: config::Compression) -> Compression {
+    match compression {
+        config::Compression::Zstd => Compression::Zstd,
+        config::Compression::Snappy => Compression::Snappy,
+    }
+}
+
 /// Where a night's tables go.
 pub(super) struct Outlet {
     root: PathBuf,
@@ -45,10 +54,7 @@ impl Outlet {
         for table in TABLES {
             publish::clean_orphans(&output.path, table)?;
         }
-        let compression = match output.compression {
-            config::Compression::Zstd => Compression::Zstd,
-            config::Compression::Snappy => Compression::Snappy,
-        };
+        let compression = codec(output.compression);
         let options = WriterOptions { compression, row_group_rows: output.row_group_rows, max_file_rows: MAX_FILE_ROWS };
         Ok(Self { root: output.path.clone(), day, labels: champion.labels.clone(), options })
     }

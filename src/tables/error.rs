@@ -149,6 +149,14 @@ pub enum TablesError {
         /// The types that fit, and the mend.
         expected: String,
     },
+    /// A file that is asked for as a spine is none.
+    #[error("the spine {}: {reason}", path.display())]
+    BadSpine {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and what was expected.
+        reason: String,
+    },
     /// An expression fails while it is evaluated.
     #[error("{place}: cannot evaluate the expressions over {}: {reason}", path.display())]
     Evaluation {

@@ -15,6 +15,7 @@ mod read;
 mod reject;
 mod rows;
 mod schema;
+mod spine_file;
 mod table_row;
 mod writer;
 
@@ -43,5 +44,6 @@ pub use read::{ReadOptions, ReadReport, RowOrigin, RowSink, TableReport, read};
 pub use reject::{Reject, duplicate_reject, shown};
 pub use rows::{ActionRow, AfterSalesRow, ContentRow, DecisionRow, EngagementRow, ReportRow, SellerRow};
 pub use schema::{Check, ColumnKind, ColumnSpec, Need, schema};
+pub use spine_file::{SpineTime, read_spine};
 pub use table_row::TableRow;
 pub use writer::TableWriter;
