@@ -9,6 +9,7 @@ mod alphabet;
 mod confusables;
 mod contact_keys;
 mod contacts;
+mod escapes;
 mod fingerprint;
 mod handles;
 mod hosts;
