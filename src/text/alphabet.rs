@@ -20,9 +20,9 @@ pub(super) fn is_thai_mark(c: char) -> bool {
     matches!(c, '\u{e31}' | '\u{e34}'..='\u{e3a}' | '\u{e47}'..='\u{e4e}')
 }
 
-/// A character of the Thai block that stands by itself.
+/// A character of the Thai block that stands by itself. Digits are not: they become ASCII.
 pub(super) fn is_thai_base(c: char) -> bool {
-    ('\u{e01}'..='\u{e5b}').contains(&c) && !is_thai_mark(c)
+    ('\u{e01}'..='\u{e4f}').contains(&c) && !is_thai_mark(c)
 }
 
 /// A printing character that has no other case; need not be complete.

@@ -1,68 +1,143 @@
-//! Ways to be reached that a normalised text holds.
+//! Ways to be reached that a normalised text holds: the one reading that counts and keys share.
 //!
-//! Input: normalised text and its words. Output: counts. Deliberately not here: the values; a later table of contact edges holds
-//! those, masked.
+//! Input: normalised text and its words. Output: what was found, in the order phones, addresses, services, payments; and its counts.
+//! Deliberately not here: canonical values (see `contact_keys`).
 
-use super::handles::HandleCounts;
+use super::addresses;
+use super::handles::{self, HandleCounts, Service};
+use super::hosts;
+use super::number_plans::E164;
+use super::numbers;
+use super::payments;
 use super::phones;
+use super::roles::{Mark, Role, marks};
+use crate::units::Market;
 
 /// Counts of contact details.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Contacts {
-    /// Web addresses, with or without a scheme.
+    /// Web addresses, with or without a scheme, spelt out or not.
     pub urls: u32,
     /// E-mail addresses.
     pub emails: u32,
     /// Phone numbers in digits.
     pub phones: u32,
-    /// Phone numbers in words.
+    /// Phone numbers in words, wholly or in part.
     pub spelled_phones: u32,
+    /// Addresses spelt out: `shop dot com`.
+    pub spelled_addresses: u32,
     /// Messaging services.
     pub handles: HandleCounts,
+    /// Accounts at banks and e-wallets.
+    pub payments: u32,
 }
 
-/// Endings that make a dotted word an address, sorted.
-const ENDINGS: [&str; 40] = [
-    "app", "asia", "bet", "bid", "biz", "cc", "click", "club", "cn", "co", "com", "fun", "gg", "id", "in", "info", "io", "la",
-    "link", "live", "ly", "me", "my", "net", "online", "org", "ph", "pro", "sg", "shop", "site", "store", "th", "to", "top",
-    "tv", "vip", "vn", "win", "xyz",
-];
-
 impl Contacts {
-    /// Counts the contact details of `normalised`, whose words are `words`.
-    pub(super) fn of(normalised: &str, words: &[&str]) -> Self {
-        let mut contacts = Self {
-            phones: phones::count(normalised),
-            spelled_phones: phones::count_spelled(words.iter().copied()),
-            handles: HandleCounts::of(normalised, words),
-            ..Self::default()
-        };
-        for piece in normalised.split_whitespace().filter(|p| p.contains(['.', '@', ':'])) {
-            if is_email(piece) {
-                contacts.emails += 1;
-            } else if is_url(piece) {
-                contacts.urls += 1;
+    /// Counts the contact details of `normalised`, whose words are `words`, slices of it.
+    #[must_use]
+    pub fn of(normalised: &str, words: &[&str]) -> Self {
+        let mut counts = Self::default();
+        scan(normalised, words, None, &mut |found| match found {
+            Found::Phone { spelled: false, .. } => counts.phones += 1,
+            Found::Phone { spelled: true, .. } => counts.spelled_phones += 1,
+            Found::Url { labels, spelled, .. } => {
+                counts.urls += 1;
+                counts.spelled_addresses += u32::from(spelled);
+                if let Some(service) = hosts::service(&labels) {
+                    counts.handles.add(service);
+                }
             }
-        }
-        contacts
+            Found::Email { spelled, .. } => {
+                counts.emails += 1;
+                counts.spelled_addresses += u32::from(spelled);
+            }
+            Found::Service { service, .. } => counts.handles.add(service),
+            Found::Payment { .. } => counts.payments += 1,
+        });
+        counts
+    }
+
+    /// Ways to be reached, each mention counting once.
+    #[must_use]
+    pub fn total(&self) -> u32 {
+        self.urls + self.emails + self.phones + self.spelled_phones + self.handles.total() + self.handles.social + self.payments
     }
 }
 
-fn is_email(piece: &str) -> bool {
-    let Some((name, host)) = piece.split_once('@') else { return false };
-    name.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-') && has_domain(host)
+/// One contact detail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Found<'a> {
+    Phone { number: E164, spelled: bool },
+    Url { labels: Vec<&'a str>, path: &'a str, spelled: bool },
+    Email { mailbox: &'a str, labels: Vec<&'a str>, spelled: bool },
+    Service { service: Service, id: Option<&'a str> },
+    Payment { scheme: &'static str, digits: Vec<u8> },
 }
 
-fn is_url(piece: &str) -> bool {
-    piece.contains("://") || piece.starts_with("www.") || has_domain(piece)
+/// Calls `found` with each contact detail. `home` decides which market's number a national number is, never whether it is one.
+pub(super) fn scan<'a>(normalised: &'a str, words: &[&str], home: Option<Market>, found: &mut dyn FnMut(Found<'a>)) {
+    let signs = Signs::of(normalised);
+    let marks = marks(normalised, words);
+    let has = |wanted: fn(&Role) -> bool| marks.iter().any(|m| wanted(&m.role));
+    // Where each number stands, so that it is not read twice.
+    let mut taken: Vec<(usize, usize)> = Vec::new();
+    if has(|role| matches!(role, Role::Digit(_))) {
+        numbers::find(normalised, &marks, home, &mut |number, start, end| {
+            taken.push((start, end));
+            found(Found::Phone { number, spelled: true });
+        });
+    }
+    if signs.digits >= 6 {
+        let spelled = taken.clone();
+        phones::find(normalised, &marks, &spelled, home, &mut |number, start, end| {
+            taken.push((start, end));
+            found(Found::Phone { number, spelled: false });
+        });
+    }
+    if signs.address || has(|role| *role == Role::Dot) {
+        addresses::find(normalised, &marks, &mut |address| {
+            let (labels, spelled) = (address.labels, address.spelled);
+            found(match address.mailbox {
+                Some(mailbox) => Found::Email { mailbox, labels, spelled },
+                None => Found::Url { labels, path: address.path, spelled },
+            });
+        });
+    }
+    if has(|role| matches!(role, Role::Service(_) | Role::Maybe(_))) {
+        taken.sort_unstable();
+        services(normalised, &marks, &taken, found);
+    }
+    if signs.digits >= 9 && has(|role| matches!(role, Role::Pay(_))) {
+        payments::find(normalised, &marks, &mut |scheme, digits, _| found(Found::Payment { scheme, digits }));
+    }
 }
 
-/// Whether the piece, up to its first slash, ends in a known ending after a name: `shop.com/x`, not `ok.` or `2.5`.
-fn has_domain(piece: &str) -> bool {
-    let host = piece.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
-    let host = host.split(['/', '?', '#', ':', ',', ')', '(', '!', '"', '\'']).next().unwrap_or("").trim_end_matches('.');
-    let Some((name, ending)) = host.rsplit_once('.') else { return false };
-    name.ends_with(|c: char| c.is_ascii_alphanumeric()) && ENDINGS.binary_search(&ending).is_ok()
+/// Services with their ids, less those whose id is a phone number: that number is the key.
+fn services<'a>(text: &'a str, marks: &[Mark], phones: &[(usize, usize)], found: &mut dyn FnMut(Found<'a>)) {
+    handles::find(text, marks, &mut |handle| {
+        let at = handle.id_start;
+        let phone = phones.get(phones.partition_point(|(_, end)| *end <= at)).is_some_and(|(start, _)| *start <= at + 2);
+        found(Found::Service { service: handle.service, id: handle.id.filter(|_| !phone) });
+    });
+}
+
+/// Whether the costly readings can find anything.
+struct Signs {
+    digits: usize,
+    address: bool,
+}
+
+impl Signs {
+    fn of(text: &str) -> Self {
+        let bytes = text.as_bytes();
+        let (mut digits, mut dots, mut signs) = (0, 0, 0);
+        for b in bytes {
+            digits += usize::from(b.is_ascii_digit());
+            dots += usize::from(*b == b'.');
+            signs += usize::from(*b == b'@' || *b == b':');
+        }
+        Self { digits, address: dots + signs > 0 }
+    }
 }
 
 #[cfg(test)]
@@ -70,27 +145,22 @@ mod tests {
     use super::*;
     use crate::text::{normalise, tokens};
 
-    fn check(text: &str, urls: u32, emails: u32) {
-        let normalised = normalise(text);
-        let words: Vec<&str> = tokens(&normalised).map(|t| t.text).collect();
-        let got = Contacts::of(&normalised, &words);
-        assert_eq!((got.urls, got.emails), (urls, emails), "{text}: {normalised}");
+    #[test]
+    fn everything_is_counted_once() {
+        let text = normalise("WA 0812-3456-7890, t.me/x, shop dot com, a@gmail.com, bca 1234567891, nol lapan satu dua tiga empat lima");
+        let words: Vec<&str> = tokens(&text).map(|t| t.text).collect();
+        let got = Contacts::of(&text, &words);
+        assert_eq!((got.phones, got.spelled_phones, got.urls, got.emails, got.payments), (1, 1, 2, 1, 1));
+        assert_eq!((got.handles.whatsapp, got.handles.telegram, got.spelled_addresses), (1, 1, 1));
+        assert_eq!(got.total(), 8);
     }
 
     #[test]
-    fn addresses_are_found() {
-        check("go https://a.b/c and WWW.Shop.vn", 2, 0);
-        check("ｓｈｏｐ．ｃｏｍ", 1, 0);
-        check("wa.me/62812 bit.ly/x", 2, 0);
-        check("mail m4rk@gmail.com.", 0, 1);
-        check("(shop99.co.id)", 1, 0);
-        assert!(ENDINGS.is_sorted());
-    }
-
-    #[test]
-    fn ordinary_dots_are_not_addresses() {
-        check("ok. 2.5 kg e.g. v1.2 m.n", 0, 0);
-        check("@friend a@b", 0, 0);
-        check("giao hàng.in đẹp", 1, 0);
+    fn ordinary_text_has_no_contacts() {
+        for text in ["", "Kualitas bagus, ukuran 42. Harga Rp 1.500.000!", "สินค้าดีมาก ส่งไว 2 วัน", "giao hàng nhanh. 10/10 điểm"] {
+            let text = normalise(text);
+            let words: Vec<&str> = tokens(&text).map(|t| t.text).collect();
+            assert_eq!(Contacts::of(&text, &words), Contacts::default(), "{text}");
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Step 8 of `normalise`: digits and signs that stand for letters.
+//! Step 9 of `normalise`: digits and signs that stand for letters.
 //!
 //! Input: folded text. Output: the same with them read. A digit counts as a letter only between letters of a word of four or
 //! more that is at least half letters, so `h4ck` is read and `iphone14`, `mp3`, `rtx3060ti`, `5kg` and `$20` are not.

@@ -4,20 +4,32 @@
 //! counts, a `TextProfile`. Every reader of words (lexicons, n-grams, fingerprints, contacts) starts from `normalise`, so an
 //! evasion that it undoes is undone everywhere. Deliberately not here: models, lexicons, languages, files.
 
+mod addresses;
 mod alphabet;
 mod confusables;
+mod contact_keys;
 mod contacts;
+mod escapes;
 mod facts;
 mod fingerprint;
 mod handles;
+mod hosts;
 mod html;
 mod leet;
+mod lexicon;
+mod lexicon_file;
+mod lexicon_groups;
 mod marks;
 mod ngrams;
 mod normalise;
+mod number_plans;
+mod numbers;
+mod payments;
 mod phones;
 mod plain;
 mod profile;
+mod role_words;
+mod roles;
 mod shares;
 mod sparse;
 mod spelled;
@@ -25,10 +37,14 @@ mod stretch;
 mod tokens;
 mod traits;
 
+pub use contact_keys::{ContactKey, ContactKind, contact_keys};
 pub use contacts::Contacts;
 pub use fingerprint::fingerprint;
-pub use handles::HandleCounts;
+pub use handles::{HandleCounts, Service};
 pub use html::{StrippedHtml, strip_html};
+pub use lexicon::{LexiconSpan, Lexicons};
+pub use lexicon_file::{LexiconError, LexiconFile};
+pub use lexicon_groups::{LexiconDoc, LexiconGroup};
 pub use ngrams::{NgramConfig, ngram_counts, ngram_terms};
 pub use normalise::{NORMALISE_VERSION, NormaliseCounts, normalise, normalise_counted};
 pub use profile::TextProfile;

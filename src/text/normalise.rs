@@ -6,10 +6,10 @@
 use unicode_normalization::char::{compose, decompose_compatible, is_combining_mark};
 
 use super::plain::Plain;
-use super::{alphabet, confusables, leet, marks, plain, spelled, stretch};
+use super::{alphabet, confusables, escapes, leet, marks, plain, spelled, stretch};
 
 /// The version of the rules below. It joins the feature fingerprint: raise it with every change of outcome.
-pub const NORMALISE_VERSION: u32 = 1;
+pub const NORMALISE_VERSION: u32 = 2;
 
 /// What had to be undone, counted: each is a trace of hiding or of shouting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -30,23 +30,22 @@ pub struct NormaliseCounts {
     pub stretched: u32,
 }
 
-/// Normalises `text`. The steps, in order:
+/// Normalises `text`: what everything that reads words starts from, so that a disguise undone here is undone everywhere.
 ///
-/// 1. Invisible characters go: format characters, soft hyphens, variation selectors, fillers (Unicode
-///    `Default_Ignorable_Code_Point`), skin tones. Control characters become spaces.
-/// 2. Styled characters that NFKC leaves alone become plain: regional indicators, negative circled and squared letters,
-///    keycap digits, small capitals; typographic quotes and dashes become ASCII.
-/// 3. NFKD (Unicode Standard Annex 15): full-width, mathematical, circled and superscript forms become plain.
-/// 4. Combining marks are kept only where the script of their letter uses them: Latin keeps the letters of Vietnamese and ñ,
-///    Thai at most two signs, others their own signs and whatever NFC composes; stacks of more are noise and go. What is
-///    kept is composed (NFC; Thai sara am stays one character).
-/// 5. Letters of a foreign script become the Latin letter that they look like (Unicode Technical Standard 39, with a few
-///    of our own) in a word that also has Latin letters, or in a Latin text where every letter of that script has a twin.
-/// 6. Lower case; white space becomes one space; ends are trimmed.
-/// 7. Four or more single characters with the same separator between them become a word (`a e r o`, `0.8.1.2.…`).
-/// 8. Digits and signs between letters of a word that is mostly letters become letters (`h4ck`, `ca$h`); digits at either
-///    end, runs of digits and short words stay, since they are prices, sizes and model numbers.
-/// 9. A run of three or more of one character that is not a digit becomes two.
+/// | step | what happens | what it undoes |
+/// |---|---|---|
+/// | 1 | format characters, soft hyphens, variation selectors, fillers (Unicode `Default_Ignorable_Code_Point`) and skin tones go; control characters become spaces | zero-width and bidirectional characters between letters |
+/// | 2 | styled characters that NFKC leaves alone become plain: regional indicators, negative circled and squared letters, keycaps, small capitals; digits of other scripts become 0 to 9; typographic quotes and dashes become ASCII | flag, box and emoji writing; Thai, Khmer, Myanmar, Arabic and Indian digits |
+/// | 3 | NFKD (Unicode Standard Annex 15) | full-width, mathematical, circled and superscript letters |
+/// | 4 | combining marks stay only where the script of their letter uses them: Latin keeps the letters of Vietnamese and ñ, Thai at most two signs, others their own signs and whatever NFC composes. What is kept is composed (NFC; Thai sara am stays one character) | underlines, strokes and stacks of marks (zalgo), accents for show |
+/// | 5 | letters of a foreign script become the Latin letter that they look like (Unicode Technical Standard 39, with a few of our own) in a word that also has Latin letters, or in a Latin text where every letter of that script has a twin | Cyrillic, Greek, Cherokee look-alikes |
+/// | 6 | lower case; white space becomes one space; ends are trimmed | shouting, layout |
+/// | 7 | escapes that a broken export left (`\\xf0\\x9f…`, `\\u0041`, `&#65;`) become their characters, and steps 1 to 6 are taken again; an escape three deep loses its first sign | residue of exports, entities in plain text |
+/// | 8 | four or more single characters with the same separator between them, or each in brackets, become a word; seven or more digits a number; six or more letters whatever separators stand between | `a e r o`, `0.8.1.2.…`, `[z][a][l][o]` |
+/// | 9 | digits and signs between letters of a word that is mostly letters become letters; digits at either end, runs of digits and short words stay, since they are prices, sizes and model numbers | `h4ck`, `ca$h` |
+/// | 10 | a run of three or more of one character that is not a digit becomes two | `goooood` |
+///
+/// What it leaves to its readers: digits spelt in words and `dot com`, which `Contacts` reads, since only there they mean digits.
 ///
 /// Idempotent and total. Linear in the length of the text.
 #[must_use]
@@ -59,16 +58,34 @@ pub fn normalise(text: &str) -> String {
 pub fn normalise_counted(text: &str) -> (String, NormaliseCounts) {
     let mut counts = NormaliseCounts::default();
     let mut out = if text.is_ascii() { fold_ascii(text) } else { fold(text, &mut counts) };
+    if escapes::occurs(&out) {
+        out = without_escapes(out, &mut counts);
+    }
     if spelled::occurs(out.as_bytes()) {
         out = spelled::join(&out, &mut counts.spelled);
     }
     if leet::occurs(out.as_bytes()) {
         out = leet::read(&out, &mut counts.leet);
     }
+    if counts.spelled + counts.leet > 0 && escapes::occurs(&out) {
+        // Joining made one by accident: nobody wrote it.
+        out = escapes::break_up(&out);
+    }
     if stretch::occurs(&out) {
         out = stretch::shorten(&out, &mut counts.stretched);
     }
     (out, counts)
+}
+
+/// Step 7, and steps 1 to 6 for what it yields.
+fn without_escapes(mut text: String, counts: &mut NormaliseCounts) -> String {
+    for _ in 0..escapes::MOST_ROUNDS {
+        text = fold(&escapes::read(&text), counts);
+        if !escapes::occurs(&text) {
+            return text;
+        }
+    }
+    escapes::break_up(&text)
 }
 
 /// Steps 1 to 6 for a text that needs only control characters, case and white space settled.
@@ -220,7 +237,7 @@ mod tests {
 
         #[test]
         fn normalising_twice_changes_nothing_in_hostile_text(
-            text in "[a-zA-F 0-9@$.\\-_aаеНОРςΣ𝐀Ａ\u{301}\u{302}\u{323}\u{200b}\u{e48}\u{e35}กำเđơế🅰8️⃣ſßİĳǅ가각゙が́]{0,40}"
+            text in "[a-zA-F 0-9@$&#;\\\\\\[\\](){}<>.\\-_aаеНОРςΣ𝐀Ａ\u{301}\u{302}\u{323}\u{200b}\u{e48}\u{e35}กำเđơế🅰8️⃣ſßİĳǅ가각゙が́]{0,40}"
         ) {
             let once = normalise(&text);
             prop_assert_eq!(normalise(&once), once);

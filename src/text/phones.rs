@@ -1,109 +1,216 @@
-//! Phone numbers in a normalised text, written in digits or in words.
+//! Phone numbers in a normalised text, written in digits.
 //!
-//! Input: normalised text (spaced-out single digits are already joined). Output: how many. Numbers count when they begin as the
-//! markets' numbers do: with 0, + or a country code. Deliberately not here: proof that a number is in service.
+//! Input: normalised text (spaced-out single digits are already joined) and its marks. Output: the numbers and where they stand. A
+//! number counts when it is one that a market gives out: see `number_plans`. Deliberately not here: proof that a number is in
+//! service, and numbers in words (see `numbers`).
 
-/// Fewest and most digits of a number, country code included (E.164 allows 15; the markets use 13).
-const FEWEST: usize = 9;
-const MOST: usize = 13;
-/// Country codes of the markets: SG, MY, TH, VN, PH, ID.
-const COUNTRY_CODES: [&[u8]; 6] = [b"65", b"60", b"66", b"84", b"63", b"62"];
-/// Fewest digits spelt in words, in a row.
-const FEWEST_SPELLED: usize = 7;
+use super::number_plans::{E164, Written, read};
+use super::roles::{Mark, Role, ending_at};
+use crate::units::Market;
 
-/// Number of phone numbers written in digits, with spaces, dots, dashes or brackets between groups.
-pub(super) fn count(normalised: &str) -> u32 {
-    let bytes = normalised.as_bytes();
-    let mut found = 0;
+/// Most digits of a number as written, country code and zeros included.
+const MOST: usize = 17;
+/// Fewest digits of any number.
+const FEWEST: usize = 8;
+/// How near, in bytes, an invitation to call makes a number of digits a phone number.
+const NEAR_BEFORE: usize = 28;
+const NEAR_AFTER: usize = 14;
+
+/// Calls `found` with each phone number in digits and where it begins and ends. Nothing is read inside `taken`.
+pub(super) fn find(
+    text: &str,
+    marks: &[Mark],
+    taken: &[(usize, usize)],
+    home: Option<Market>,
+    found: &mut dyn FnMut(E164, usize, usize),
+) {
+    let bytes = text.as_bytes();
     let mut i = 0;
     while i < bytes.len() {
-        if !bytes[i].is_ascii_digit() || (i > 0 && bytes[i - 1].is_ascii_alphanumeric()) {
+        let Some(group) = Group::at(bytes, i) else {
             i += 1;
             continue;
+        };
+        if glued_before(bytes, i, marks) {
+            i += bytes[i..].iter().take_while(|b| b.is_ascii_alphanumeric()).count();
+            continue;
         }
-        let plus = i > 0 && bytes[i - 1] == b'+';
-        let (digits, end) = read_groups(bytes, i);
-        let glued = bytes.get(end).is_some_and(|b| b.is_ascii_alphabetic() || *b == b'%');
-        found += u32::from(!glued && is_phone(&digits, plus));
-        i = end;
-    }
-    found
-}
-
-/// The digits from `start` on with single separators between them, and where they end. Reads one digit more than a number may
-/// have, so that longer ones are seen to be longer.
-fn read_groups(bytes: &[u8], start: usize) -> (Vec<u8>, usize) {
-    let mut digits = Vec::with_capacity(MOST + 1);
-    let mut i = start;
-    loop {
-        while i < bytes.len() && bytes[i].is_ascii_digit() {
-            if digits.len() <= MOST {
-                digits.push(bytes[i]);
+        if let Some(&(_, end)) = taken.get(taken.partition_point(|(_, end)| *end <= i)).filter(|(start, _)| *start <= i) {
+            i = end;
+            continue;
+        }
+        let run = Run::of(bytes, group);
+        match run.phone(bytes, marks, home) {
+            Some((number, end)) => {
+                found(number, run.groups[0].start, end);
+                i = end;
             }
-            i += 1;
+            // A number may follow another after a space: `2 pcs 0812…`, but not inside one: `12-0812…`.
+            None => i = run.next_start(bytes),
         }
-        let gap = bytes[i..].iter().take(2).take_while(|b| matches!(b, b' ' | b'.' | b'-' | b'(' | b')')).count();
-        if gap == 0 || !bytes.get(i + gap).is_some_and(u8::is_ascii_digit) || digits.len() >= MOST {
-            return (digits, i);
-        }
-        i += gap;
     }
 }
 
-fn is_phone(digits: &[u8], plus: bool) -> bool {
-    if !(FEWEST..=MOST).contains(&digits.len()) {
-        return false;
-    }
-    // 0000… and the like are prices and placeholders.
-    if digits[1..].iter().all(|d| *d == digits[1]) {
-        return false;
-    }
-    let national = digits[0] == b'0' && digits[1] != b'0';
-    let international = digits.len() > FEWEST && COUNTRY_CODES.iter().any(|code| digits.starts_with(code));
-    plus || national || international
-}
-
-/// Number of runs of seven or more digits of which at least four are spelt in words of English, Indonesian, Malay,
-/// Vietnamese or Tagalog (`kosong lapan satu …`).
-pub(super) fn count_spelled<'a>(words: impl Iterator<Item = &'a str>) -> u32 {
-    let (mut found, mut run, mut spelled) = (0, 0_usize, 0_usize);
-    let mut close = |run: &mut usize, spelled: &mut usize| {
-        found += u32::from(*run >= FEWEST_SPELLED && *spelled >= 4);
-        (*run, *spelled) = (0, 0);
+/// Whether letters before the digits make them part of a model or order number. Those of a mark do not: `wa0812…`.
+fn glued_before(bytes: &[u8], start: usize, marks: &[Mark]) -> bool {
+    let before = bytes[..start].iter().rev().take_while(|b| b.is_ascii_alphanumeric() || **b == b'#').count();
+    let invites = || {
+        let word = &bytes[start - before..start];
+        [&b"wa"[..], b"tel", b"telp", b"tlp", b"hp", b"no", b"zalo", b"line", b"call", b"sdt", b"dt", b"whatsapp", b"viber", b"dana"]
+            .contains(&word)
+            || ending_at(marks, start).is_some_and(|m| m.role == Role::Call)
     };
-    for word in words {
-        if is_digit_word(word) {
-            run += 1;
-            spelled += 1;
-        } else if word.len() == 1 && word.as_bytes()[0].is_ascii_digit() {
-            run += 1;
-        } else {
-            close(&mut run, &mut spelled);
-        }
-    }
-    close(&mut run, &mut spelled);
-    found
+    before > 0 && !invites()
 }
 
-/// Digit words, sorted for the search.
-const DIGIT_WORDS: [&str; 48] = [
-    "anim", "apat", "ba", "bay", "bảy", "bốn", "chín", "dalawa", "delapan", "dua", "eight", "empat", "enam", "five", "four",
-    "hai", "isa", "khong", "không", "kosong", "lapan", "lima", "linh", "lăm", "mốt", "một", "nine", "nol", "năm", "one", "pito",
-    "sambilan", "satu", "sembilan", "seven", "six", "siyam", "sáu", "tam", "tatlo", "three", "tiga", "tujuh", "two", "tám", "tư",
-    "walo", "zero",
-];
+/// Digits without a gap.
+#[derive(Clone, Copy)]
+struct Group {
+    start: usize,
+    end: usize,
+}
 
-fn is_digit_word(word: &str) -> bool {
-    DIGIT_WORDS.binary_search(&word).is_ok()
+impl Group {
+    /// The group that begins at `at`. Letters that look like digits count among them if they are few: `o812l456`.
+    fn at(bytes: &[u8], at: usize) -> Option<Self> {
+        let first = *bytes.get(at)?;
+        let begins = first.is_ascii_digit() || (first == b'o' && bytes.get(at + 1).is_some_and(u8::is_ascii_digit));
+        if !begins {
+            return None;
+        }
+        let len = bytes[at..].iter().take_while(|b| digit(**b).is_some()).count();
+        let digits = bytes[at..at + len].iter().filter(|b| b.is_ascii_digit()).count();
+        if digits == len || (digits >= 2 * (len - digits) && len >= 3 && ends_word(bytes, at + len)) {
+            return Some(Self { start: at, end: at + len });
+        }
+        let plain = bytes[at..].iter().take_while(|b| b.is_ascii_digit()).count();
+        (plain > 0).then_some(Self { start: at, end: at + plain })
+    }
+}
+
+fn ends_word(bytes: &[u8], at: usize) -> bool {
+    !bytes.get(at).is_some_and(u8::is_ascii_alphanumeric)
+}
+
+/// The digit that the byte is or looks like.
+fn digit(b: u8) -> Option<u8> {
+    match b {
+        b'0'..=b'9' => Some(b),
+        b'o' => Some(b'0'),
+        b'i' | b'l' => Some(b'1'),
+        _ => None,
+    }
+}
+
+/// Groups of digits with separators between them.
+struct Run {
+    groups: Vec<Group>,
+    plus: bool,
+}
+
+impl Run {
+    fn of(bytes: &[u8], first: Group) -> Self {
+        let plus = bytes[..first.start].iter().rev().find(|b| **b != b' ' && **b != b'(') == Some(&b'+');
+        let mut groups = vec![first];
+        let mut n_digits = first.end - first.start;
+        while n_digits <= MOST {
+            let end = groups[groups.len() - 1].end;
+            let gap = bytes[end..].iter().take(3).take_while(|b| is_separator(**b)).count();
+            let Some(next) = Group::at(bytes, end + gap).filter(|_| gap > 0) else { break };
+            n_digits += next.end - next.start;
+            groups.push(next);
+        }
+        Self { groups, plus }
+    }
+
+    /// The longest number that the first groups make, and where it ends.
+    fn phone(&self, bytes: &[u8], marks: &[Mark], home: Option<Market>) -> Option<(E164, usize)> {
+        let mut digits: Vec<u8> = Vec::with_capacity(MOST);
+        let start = self.groups[0].start;
+        let mut best = None;
+        let mut plain = true;
+        for (n, group) in self.groups.iter().enumerate() {
+            let written = &bytes[group.start..group.end];
+            plain &= written.iter().all(u8::is_ascii_digit);
+            digits.extend(written.iter().filter_map(|b| digit(*b)));
+            if digits.len() > MOST {
+                break;
+            }
+            if digits.len() < FEWEST || !self.may_end(bytes, n) || self.is_number_of_something(bytes, n) {
+                continue;
+            }
+            let written = Written { digits: &digits, plus: self.plus, invited: plain && invited(marks, start, group.end) };
+            best = read(written, home).map(|number| (number, group.end)).or(best);
+        }
+        best
+    }
+
+    /// Whether a number may end with group `n`: what follows is not part of it.
+    fn may_end(&self, bytes: &[u8], n: usize) -> bool {
+        let end = self.groups[n].end;
+        match self.groups.get(n + 1) {
+            None => !bytes.get(end).is_some_and(|b| b.is_ascii_alphabetic() || *b == b'%') || before_word(bytes, end),
+            Some(next) => {
+                let gap = &bytes[end..next.start];
+                gap.iter().any(|b| matches!(b, b' ' | b'/' | b',' | b')')) || matches!(bytes[next.start], b'0')
+            }
+        }
+    }
+
+    /// Whether the first groups, up to `n`, are a price, a decimal or a date.
+    fn is_number_of_something(&self, bytes: &[u8], n: usize) -> bool {
+        let groups = &self.groups[..=n];
+        let len = |i: usize| groups[i].end - groups[i].start;
+        let gap = |i: usize| &bytes[groups[i].end..groups[i + 1].start];
+        let same_gap = |sign: &[u8]| n > 0 && (0..n).all(|i| gap(i) == sign);
+        let first = bytes[groups[0].start];
+        let thousands = first != b'0' && len(0) <= 3 && (1..=n).all(|i| len(i) == 3);
+        let decimal = n == 1 && first == b'0' && len(0) == 1 && matches!(gap(0), b"." | b",");
+        let year = |i: usize| len(i) == 4 && matches!(&bytes[groups[i].start..groups[i].start + 2], b"19" | b"20");
+        let date = n >= 2 && ((len(0) <= 2 && len(1) <= 2 && year(2)) || (year(0) && len(1) <= 2 && len(2) <= 2));
+        date || decimal || (thousands && !self.plus && (same_gap(b".") || same_gap(b",")))
+    }
+
+    /// Where a reading may begin anew.
+    fn next_start(&self, bytes: &[u8]) -> usize {
+        let after = self.groups.windows(2).find(|w| bytes[w[0].end..w[1].start].iter().any(|b| matches!(b, b' ' | b'/' | b',')));
+        after.map_or(self.groups[self.groups.len() - 1].end, |w| w[1].start)
+    }
+}
+
+/// Whether the letters at `at` are an invitation or a service rather than a unit: `0812…wa`.
+fn before_word(bytes: &[u8], at: usize) -> bool {
+    let word = &bytes[at..at + bytes[at..].iter().take_while(|b| b.is_ascii_alphanumeric()).count()];
+    [&b"wa"[..], b"call", b"zalo", b"line", b"whatsapp", b"telp", b"sms", b"ya", b"viber"].contains(&word)
+}
+
+fn is_separator(b: u8) -> bool {
+    matches!(b, b' ' | b'.' | b'-' | b'(' | b')' | b'/' | b'_' | b',' | b'*' | b'~' | b'|')
+}
+
+/// Whether an invitation or a service stands beside the place.
+fn invited(marks: &[Mark], start: usize, end: usize) -> bool {
+    let first = marks.partition_point(|m| m.end + NEAR_BEFORE < start);
+    let near = marks[first..].iter().take_while(|m| m.start <= end + NEAR_AFTER);
+    near.into_iter().any(|m| matches!(m.role, Role::Call | Role::Service(_) | Role::Maybe(_)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::normalise;
+    use crate::text::roles::marks;
+    use crate::text::{normalise, tokens};
 
-    fn check(text: &str, expect: u32) {
-        assert_eq!(count(&normalise(text)), expect, "{text}");
+    fn numbers(text: &str) -> Vec<String> {
+        let normalised = normalise(text);
+        let words: Vec<&str> = tokens(&normalised).map(|t| t.text).collect();
+        let mut got = Vec::new();
+        find(&normalised, &marks(&normalised, &words), &[], None, &mut |n, _, _| got.push(n.as_str().to_owned()));
+        got
+    }
+
+    fn check(text: &str, expect: usize) {
+        assert_eq!(numbers(text).len(), expect, "{text}: {:?}", numbers(text));
     }
 
     #[test]
@@ -116,7 +223,12 @@ mod tests {
         check("0 9 1 2 3 4 5 6 7 8", 1);
         check("6591234567 or 0912345678", 2);
         check("6591234567; 0912345678", 2);
+        check("0912345678 0987654321", 2);
+        check("0812-3456-7890/0813-3456-7890", 2);
         check("hotline:0912.345.678.", 1);
+        check("o812 3456 789o", 1);
+        check("wa081234567890ya", 1);
+        check("order 2 0812 3456 7890", 1);
     }
 
     #[test]
@@ -128,16 +240,16 @@ mod tests {
         check("sku a0912345678", 0);
         check("12345678901234567890", 0);
         check("2026-11-22", 0);
+        check("01-02-2025 08:00", 0);
+        check("0.912345678", 0);
+        check("call now, only 81.500.000", 0);
+        check("91234567", 0);
         check("", 0);
     }
 
     #[test]
-    fn spelt_digits_are_counted_in_runs() {
-        let n = |t: &str| count_spelled(t.split(' '));
-        assert_eq!(n("wa nol delapan satu dua tiga empat lima ya"), 1);
-        assert_eq!(n("không chín một hai ba bốn năm 6 7"), 1);
-        assert_eq!(n("satu dua tiga"), 0);
-        assert_eq!(n("1 2 3 4 5 6 7"), 0);
-        assert!(DIGIT_WORDS.is_sorted());
+    fn an_invitation_makes_eight_digits_a_number() {
+        assert_eq!(numbers("call 9123 4567"), ["6591234567"]);
+        assert_eq!(numbers("91234567 whatsapp"), ["6591234567"]);
     }
 }

@@ -85,7 +85,19 @@ fn letter(c: char) -> Option<char> {
     }
 }
 
-/// The digit inside a circle or bracket.
+/// The zeros of the scripts in and around the markets, each followed by its nine other digits (Unicode general category Nd).
+const ZEROS: [u32; 22] = [
+    0x660, 0x6f0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50, 0xed0, 0xf20, 0x1040, 0x1090, 0x17e0,
+    0x1810, 0x1b50, 0xa9d0, 0xa9f0,
+];
+
+/// The digit of another script.
+fn foreign_digit(c: char) -> Option<char> {
+    let zero = ZEROS.get(ZEROS.partition_point(|zero| *zero <= u32::from(c)).checked_sub(1)?)?;
+    char::from_digit(u32::from(c) - zero, 10)
+}
+
+/// The digit inside a circle or bracket, or of another script.
 fn digit(c: char) -> Option<char> {
     let from_one = |first: u32| u8::try_from(u32::from(c) - first).ok().map(|i| char::from(b'1' + i));
     match c {
@@ -96,6 +108,6 @@ fn digit(c: char) -> Option<char> {
         '\u{2474}'..='\u{247c}' => from_one(0x2474),
         '\u{2488}'..='\u{2490}' => from_one(0x2488),
         '\u{24ff}' | '\u{1f10b}' | '\u{1f10c}' => Some('0'),
-        _ => None,
+        _ => foreign_digit(c),
     }
 }

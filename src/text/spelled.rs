@@ -1,4 +1,4 @@
-//! Step 7 of `normalise`: words and numbers spelt out with a separator between every two characters.
+//! Step 8 of `normalise`: words and numbers spelt out with a separator between every two characters, or each in brackets.
 //!
 //! Input: folded text. Output: the same with such words joined. Deliberately not here: pairs and threes, which are initials and
 //! clothes sizes more often than hiding.
@@ -8,6 +8,8 @@ use super::alphabet::is_word;
 /// Fewest single characters of a spelt-out word, of which `FEWEST_LETTERS` are letters.
 const FEWEST: usize = 4;
 const FEWEST_LETTERS: usize = 3;
+/// Fewest letters of a word whose separators differ.
+const FEWEST_UNEVEN: usize = 6;
 /// Fewest digits of a spelt-out number: shorter ones are lists.
 const FEWEST_DIGITS: usize = 7;
 /// What goes on for longer is taken in pieces, so that a hostile megabyte costs no more than a megabyte.
@@ -20,6 +22,9 @@ pub(super) fn occurs(bytes: &[u8]) -> bool {
             && w[3] == w[1]
             && w[5] == w[1]
             && [w[0], w[2], w[4], w[6]].iter().all(|b| b.is_ascii_alphanumeric())
+    }) || bytes.windows(6).any(|w| {
+        let even = [0, 2, 4].iter().all(|i| w[*i].is_ascii_alphabetic());
+        (even && [1, 3, 5].iter().all(|i| is_separator(char::from(w[*i])))) || (closing(char::from(w[0])) == Some(char::from(w[2])) && w[1].is_ascii_alphanumeric())
     })
 }
 
@@ -29,6 +34,14 @@ pub(super) fn join(text: &str, joined: &mut u32) -> String {
     let mut out = String::with_capacity(text.len());
     let mut i = 0;
     while i < chars.len() {
+        let bracketed = bracketed_at(&chars, i);
+        if !bracketed.is_empty() {
+            let elements = bracketed.iter().map(|at| chars[*at]);
+            out.extend(elements);
+            *joined += u32::try_from(bracketed.len()).unwrap_or(u32::MAX);
+            i = bracketed.last().map_or(i + 1, |at| at + 2);
+            continue;
+        }
         let n = run_at(&chars, i);
         if n == 0 {
             out.push(chars[i]);
@@ -49,13 +62,52 @@ fn run_at(chars: &[char], start: usize) -> usize {
         return 0;
     }
     let Some(&separator) = chars.get(start + 1).filter(|c| is_separator(**c)) else { return 0 };
-    let mut n = 1;
+    let (mut n, mut even) = (1, 1);
     let mut letters = usize::from(chars[start].is_ascii_alphabetic());
-    while n < LONGEST && start + 2 * n < chars.len() && chars[start + 2 * n - 1] == separator && single(start + 2 * n) {
+    let mut even_letters = letters;
+    while n < LONGEST && start + 2 * n < chars.len() && is_separator(chars[start + 2 * n - 1]) && single(start + 2 * n) {
         letters += usize::from(chars[start + 2 * n].is_ascii_alphabetic());
+        if even == n && chars[start + 2 * n - 1] == separator {
+            even += 1;
+            even_letters = letters;
+        }
         n += 1;
     }
-    if (n >= FEWEST && letters >= FEWEST_LETTERS) || (letters == 0 && n >= FEWEST_DIGITS) { n } else { 0 }
+    if letters == n && n >= FEWEST_UNEVEN {
+        return n;
+    }
+    let enough = (even >= FEWEST && even_letters >= FEWEST_LETTERS) || (even_letters == 0 && even >= FEWEST_DIGITS);
+    if enough { even } else { 0 }
+}
+
+/// Where the characters stand that are spelt out in brackets from `start` on; none unless they are enough.
+fn bracketed_at(chars: &[char], start: usize) -> Vec<usize> {
+    let Some(close) = closing(chars[start]) else { return Vec::new() };
+    let is_element = |at: usize| {
+        chars.get(at) == Some(&chars[start])
+            && chars.get(at + 1).is_some_and(char::is_ascii_alphanumeric)
+            && chars.get(at + 2) == Some(&close)
+    };
+    let mut elements = Vec::new();
+    let mut at = start;
+    while elements.len() < LONGEST && is_element(at) {
+        elements.push(at + 1);
+        at += 3 + usize::from(is_element(at + 4) && chars.get(at + 3).is_some_and(|c| is_separator(*c)));
+    }
+    let letters = elements.iter().filter(|i| chars[**i].is_ascii_alphabetic()).count();
+    let enough = (elements.len() >= FEWEST && letters >= FEWEST_LETTERS) || (letters == 0 && elements.len() >= FEWEST_DIGITS);
+    if enough { elements } else { Vec::new() }
+}
+
+/// The bracket that closes `c`.
+fn closing(c: char) -> Option<char> {
+    Some(match c {
+        '(' => ')',
+        '[' => ']',
+        '{' => '}',
+        '<' => '>',
+        _ => return None,
+    })
 }
 
 fn is_separator(c: char) -> bool {

@@ -1,4 +1,4 @@
-//! Step 9 of `normalise`: stretched letters and repeated signs.
+//! Step 10 of `normalise`: stretched letters and repeated signs.
 //!
 //! Input: folded text. Output: the same with runs of three or more of one character cut to two. Digits stay (a price is not
 //! stretched), and so does `www.`.
