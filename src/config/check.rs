@@ -8,7 +8,7 @@ use super::raw::{RawBands, RawConfig, RawFeatures, RawInput, RawModels, RawOutpu
 use super::size::parse_size;
 use super::{
     BandLimits, Config, ConfigError, FeatureConfig, InputLimits, ModelStoreConfig, OutputConfig, ProjectConfig, RunConfig,
-    ScoreConfig, TextTrainConfig, TimeConfig, TrainConfig, TreeTrainConfig, check_labels, check_sources,
+    ScoreConfig, TextTrainConfig, TimeConfig, TrainConfig, TreeTrainConfig, check_labels, check_sources, check_windows,
 };
 use crate::units::{Market, Zones};
 
@@ -26,7 +26,7 @@ pub(super) fn check(raw: RawConfig, checker: &Checker<'_>) -> Result<Config, Con
         other_labels,
         input: input(&raw.input, checker)?,
         sources: check_sources::check(raw.sources, checker, &time.zone)?,
-        features: features(&raw.features, checker)?,
+        features: features(raw.features, checker)?,
         train: train(&raw.train, checker)?,
         run: run(&raw.run, checker)?,
         score: ScoreConfig {
@@ -87,7 +87,7 @@ fn input(raw: &RawInput, checker: &Checker<'_>) -> Result<InputLimits, ConfigErr
     })
 }
 
-fn features(raw: &RawFeatures, checker: &Checker<'_>) -> Result<FeatureConfig, ConfigError> {
+fn features(raw: RawFeatures, checker: &Checker<'_>) -> Result<FeatureConfig, ConfigError> {
     let text_buckets: u32 = checker.whole("features.text_buckets", raw.text_buckets, 1 << 10..=1 << 22)?;
     if !text_buckets.is_power_of_two() {
         let below = 1_u32 << text_buckets.ilog2();
@@ -106,6 +106,7 @@ fn features(raw: &RawFeatures, checker: &Checker<'_>) -> Result<FeatureConfig, C
         word_ngrams: checker.whole("features.word_ngrams", raw.word_ngrams, 0..=3)?,
         char_ngrams: (char_min, char_max),
         listing_min_cell: checker.whole("features.listing_min_cell", raw.listing_min_cell, 1..=1_000_000)?,
+        windows: check_windows::check(raw.windows.0, checker)?,
     })
 }
 

@@ -11,6 +11,7 @@
 mod check;
 mod check_labels;
 mod check_sources;
+mod check_windows;
 mod checked;
 mod checker;
 mod decode;
@@ -26,6 +27,8 @@ mod size;
 mod source;
 mod suggest;
 mod table_name;
+mod window_columns;
+mod windows;
 #[cfg(test)]
 mod tests;
 
@@ -40,6 +43,7 @@ pub use place::Place;
 pub use schema::schema_json;
 pub use source::{CsvFormat, Encoding, Feed, Source, SourceFormat};
 pub use table_name::TableName;
+pub use windows::{PriorFit, WindowColumn, WindowDeclaration, WindowEntity, WindowFilter, WindowPrior, WindowScale, WindowValue};
 
 use std::path::Path;
 

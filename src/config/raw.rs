@@ -4,13 +4,14 @@
 //! Schema. Only keys that stand there nowhere, because they live under names of the user's choice, are described here.
 
 use std::collections::BTreeMap;
+use std::marker::PhantomData;
 
 use schemars::JsonSchema;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::TableName;
 use super::checked::{CalibrationMethod, Compression, TextBlocks};
+use super::{PriorFit, TableName, WindowEntity, WindowScale};
 use crate::units::{ContentType, LabelKind};
 
 /// Everything.
@@ -120,24 +121,32 @@ pub(super) struct RawColumns(pub(super) Vec<(String, String)>);
 
 impl<'de> Deserialize<'de> for RawColumns {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct InOrder;
-        impl<'de> Visitor<'de> for InOrder {
-            type Value = RawColumns;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a table of columns, for instance { content_id = \"id\" }")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut keys: A) -> Result<RawColumns, A::Error> {
-                let mut columns = Vec::new();
-                while let Some(column) = keys.next_entry()? {
-                    columns.push(column);
-                }
-                Ok(RawColumns(columns))
-            }
-        }
-        deserializer.deserialize_map(InOrder)
+        in_order(deserializer, "a table of columns, for instance { content_id = \"id\" }").map(Self)
     }
+}
+
+/// The keys of a table with their values, in the order of the file.
+fn in_order<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+    expected: &'static str,
+) -> Result<Vec<(String, T)>, D::Error> {
+    struct InOrder<T>(&'static str, PhantomData<T>);
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for InOrder<T> {
+        type Value = Vec<(String, T)>;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str(self.0)
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut keys: A) -> Result<Self::Value, A::Error> {
+            let mut entries = Vec::new();
+            while let Some(entry) = keys.next_entry()? {
+                entries.push(entry);
+            }
+            Ok(entries)
+        }
+    }
+    deserializer.deserialize_map(InOrder(expected, PhantomData))
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -147,6 +156,80 @@ pub(super) struct RawFeatures {
     pub(super) word_ngrams: i64,
     pub(super) char_ngrams: Vec<i64>,
     pub(super) listing_min_cell: i64,
+    #[expect(dead_code, reason = "laid under every window before decoding")]
+    pub(super) window_defaults: RawWindowDefaults,
+    #[schemars(with = "BTreeMap<String, RawWindow>")]
+    pub(super) windows: RawWindows,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "the values are laid under every window before decoding; here only their types are checked")]
+pub(super) struct RawWindowDefaults {
+    pub(super) enabled: bool,
+    pub(super) entity: WindowEntity,
+    pub(super) over: String,
+    pub(super) filter: BTreeMap<String, Vec<String>>,
+    pub(super) value_filter: BTreeMap<String, Vec<String>>,
+    pub(super) n_column: bool,
+    pub(super) trend: Vec<Vec<i64>>,
+    pub(super) scale: WindowScale,
+    pub(super) per_day: bool,
+    pub(super) content_types: Vec<ContentType>,
+    pub(super) range: String,
+    pub(super) trend_why: String,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawWindow {
+    pub(super) enabled: bool,
+    /// The table whose rows are summed: engagement, decisions, actions, reports, after_sales, or content (what was published).
+    pub(super) table: TableName,
+    pub(super) entity: WindowEntity,
+    /// The windows in days, 1 to 366, the shortest first.
+    pub(super) days: Vec<i64>,
+    /// A column to sum, "*" for the number of rows, "distinct:<column>" or "entropy:<column>" (nats).
+    pub(super) value: String,
+    pub(super) over: String,
+    pub(super) filter: BTreeMap<String, Vec<String>>,
+    pub(super) value_filter: BTreeMap<String, Vec<String>>,
+    /// The prior of a rate.
+    pub(super) prior: Option<RawPrior>,
+    pub(super) n_column: bool,
+    pub(super) trend: Vec<Vec<i64>>,
+    pub(super) scale: WindowScale,
+    pub(super) per_day: bool,
+    pub(super) content_types: Vec<ContentType>,
+    /// What is measured; {days} stands for the window.
+    pub(super) what: String,
+    /// Why it tells abuse or poor quality apart.
+    pub(super) why: String,
+    pub(super) trend_why: String,
+    pub(super) range: String,
+    /// How somebody who knows it gets around it.
+    pub(super) evaded_by: String,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawPrior {
+    /// tier (fitted to the items of the seller's tier; the other two are used until there are any) or none.
+    pub(super) fit: PriorFit,
+    /// The rate before any data, above 0, below 1.
+    pub(super) mean: f64,
+    /// The chances that it counts as, 0.001 to 1000000.
+    pub(super) strength: f64,
+}
+
+/// Windows by name, in the order of the files.
+#[derive(Debug)]
+pub(super) struct RawWindows(pub(super) Vec<(String, RawWindow)>);
+
+impl<'de> Deserialize<'de> for RawWindows {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        in_order(deserializer, "a table of windows").map(Self)
+    }
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -7,7 +7,6 @@
 mod contacts;
 mod creators;
 mod duplicates;
-mod engagement;
 mod feature;
 mod feature_set;
 mod history;
@@ -30,12 +29,9 @@ pub use history::{
 };
 pub use item_view::{ItemView, PriceCell};
 pub use matrix::FeatureMatrix;
-pub use rates::{RateKind, RateMoments, RatePrior, TierPriors};
+pub use rates::{RateMoments, RatePrior, TierPriors, VIOLATION_PRIOR};
 pub use registry::{REGISTRY, compute_row, coverage, docs_table_markdown, fingerprint, names};
-pub use windows::{WindowSet, WindowSums};
-
-/// The windows, in days, that the registered features read.
-pub const SPANS: [u32; 3] = [1, 7, 28];
+pub use windows::{FIT_DAYS, PublicationRow, WindowParts, WindowPlan, WindowRows};
 
 #[cfg(test)]
 mod conformance;

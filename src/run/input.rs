@@ -12,7 +12,7 @@ use crate::config::TableName;
 use crate::dataset::{
     CrossSeller, CrossSellerBuilder, FileNames, Globals, GlobalsBuilder, Intake, ItemBuilder, Presence, Shard, Spilled,
 };
-use crate::features::FeatureSet;
+use crate::features::{FeatureSet, WindowPlan};
 use crate::files;
 use crate::tables::{self, Plan, ReadOptions};
 use crate::text::NgramConfig;
@@ -45,6 +45,8 @@ pub(super) struct Input {
     pub inputs: BTreeMap<String, String>,
     /// The features to compute.
     pub features: FeatureSet,
+    /// The declared windows.
+    pub windows: WindowPlan,
     /// How texts are cut.
     pub ngrams: NgramConfig,
 }
@@ -88,8 +90,9 @@ pub(super) fn read(
     stage.items = report.tables.iter().map(|t| t.rows_in).sum();
     stages.end(stage);
 
+    let windows = WindowPlan::compile(&config.features.windows);
     let mut stage = stages.begin("globals", spilled.n_shards() as u64);
-    let mut builder = GlobalsBuilder::default();
+    let mut builder = GlobalsBuilder::new(&windows);
     let mut cross = CrossSellerBuilder::new(&project.rim.scratch)?;
     let mut rejects = Vec::new();
     let load = |index| Shard::load(&spilled, index, zones, &file_names);
@@ -108,6 +111,7 @@ pub(super) fn read(
     Ok(Input {
         spilled,
         globals: builder.finish(),
+        windows,
         cross: cross.finish()?,
         presence: Presence::new(fed_tables(project), report.versioned),
         file_names,
@@ -173,6 +177,7 @@ impl Input {
             cross: &self.cross,
             presence: &self.presence,
             features: &self.features,
+            windows: &self.windows,
             ngrams: &self.ngrams,
             min_cell: project.config.features.listing_min_cell,
             forecast_prior_days: project.config.score.forecast_prior_days,
