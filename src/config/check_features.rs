@@ -2,7 +2,7 @@
 
 use super::checker::Checker;
 use super::raw::{RawFeatures, RawSignal};
-use super::{ConfigError, EmbeddingConfig, FeatureConfig, SignalConfig};
+use super::{ConfigError, EmbeddingConfig, FeatureConfig, SignalConfig, check_windows};
 use crate::units::ContentType;
 
 /// Everything under `[features]`.
@@ -31,6 +31,7 @@ pub(super) fn check(raw: RawFeatures, checker: &Checker<'_>) -> Result<FeatureCo
             dims: checker.whole("features.embedding.dims", raw.embedding.dims, 0..=99)?,
             length: checker.whole("features.embedding.length", raw.embedding.length, 0..=65_536)?,
         },
+        windows: check_windows::check(raw.windows.0, checker)?,
         signals: raw.signals.0.into_iter().map(|(name, raw)| signal(name, raw, checker)).collect::<Result<_, _>>()?,
     })
 }

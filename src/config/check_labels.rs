@@ -62,7 +62,7 @@ fn label(id: &str, raw: RawLabel, checker: &Checker<'_>) -> Result<Label, Config
 }
 
 /// Whether `id` can be a column name and a variable's segment.
-fn is_label_id(id: &str) -> bool {
+pub(super) fn is_label_id(id: &str) -> bool {
     (1..=48).contains(&id.len())
         && id.starts_with(|c: char| c.is_ascii_lowercase())
         && id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')

@@ -72,10 +72,13 @@ fn nearest_key(table: &str, key: &str, valid: &[&str]) -> Option<String> {
     names.iter().position(|name| *name == found).and_then(|at| all.get(at).cloned())
 }
 
-/// The paths of all keys outside the taxonomy.
+/// The paths of all keys outside the taxonomy and the windows.
 fn collect_keys(entry: &Entry, path: &str, out: &mut Vec<String>) {
-    for (key, value) in entry.keys().iter().filter(|(key, _)| !(path.is_empty() && key == "labels")) {
+    for (key, value) in entry.keys() {
         let path = join(path, key);
+        if path == "labels" || path == "features.windows" {
+            continue;
+        }
         collect_keys(value, &path, out);
         out.push(path);
     }

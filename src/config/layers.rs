@@ -37,7 +37,7 @@ pub(super) fn built_in() -> Result<Entry, ConfigError> {
     Entry::parse(DEFAULT_FILE, DEFAULT_CONFIG)
 }
 
-/// All layers in one tree, with `label_defaults` and `source_defaults` laid under each label and source.
+/// All layers in one tree, with the defaults of labels, sources and windows laid under each of them.
 pub(super) fn merge(project: &ProjectFile<'_>, overlays: &Overlays<'_>) -> Result<Entry, ConfigError> {
     let mut root = built_in()?;
     if let Some(text) = project.text {
@@ -61,6 +61,9 @@ pub(super) fn merge(project: &ProjectFile<'_>, overlays: &Overlays<'_>) -> Resul
     }
     lay_under(&mut root, "label_defaults", "labels");
     lay_under(&mut root, "source_defaults", "sources");
+    if let Some(features) = root.get_mut("features") {
+        lay_under(features, "window_defaults", "windows");
+    }
     Ok(root)
 }
 

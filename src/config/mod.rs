@@ -12,6 +12,7 @@ mod check;
 mod check_features;
 mod check_labels;
 mod check_sources;
+mod check_windows;
 mod checked;
 mod checker;
 mod decode;
@@ -27,6 +28,8 @@ mod size;
 mod source;
 mod suggest;
 mod table_name;
+mod window_columns;
+mod windows;
 #[cfg(test)]
 mod tests;
 
@@ -42,6 +45,7 @@ pub use place::Place;
 pub use schema::schema_json;
 pub use source::{CsvFormat, Encoding, Feed, Source, SourceFormat};
 pub use table_name::TableName;
+pub use windows::{PriorFit, WindowColumn, WindowDeclaration, WindowEntity, WindowFilter, WindowPrior, WindowScale, WindowValue};
 
 use std::path::Path;
 

@@ -10,8 +10,8 @@ use schemars::JsonSchema;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::TableName;
 use super::checked::{CalibrationMethod, Compression, TextBlocks};
+use super::{PriorFit, TableName, WindowEntity, WindowScale};
 use crate::units::{ContentType, LabelKind};
 
 /// Everything.
@@ -151,6 +151,10 @@ pub(super) struct RawFeatures {
     pub(super) word_ngrams: i64,
     pub(super) char_ngrams: Vec<i64>,
     pub(super) listing_min_cell: i64,
+    #[expect(dead_code, reason = "laid under every window before decoding")]
+    pub(super) window_defaults: RawWindowDefaults,
+    #[schemars(with = "BTreeMap<String, RawWindow>")]
+    pub(super) windows: InOrder<RawWindow>,
     pub(super) exclude: Vec<String>,
     pub(super) embedding: RawEmbedding,
     #[schemars(with = "BTreeMap<String, RawSignal>")]
@@ -181,6 +185,67 @@ pub(super) struct RawSignal {
     /// Content types it is meant for; others get a missing value. All by default.
     pub(super) content_types: Option<Vec<ContentType>>,
 }
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "the values are laid under every window before decoding; here only their types are checked")]
+pub(super) struct RawWindowDefaults {
+    pub(super) enabled: bool,
+    pub(super) entity: WindowEntity,
+    pub(super) over: String,
+    pub(super) filter: BTreeMap<String, Vec<String>>,
+    pub(super) value_filter: BTreeMap<String, Vec<String>>,
+    pub(super) n_column: bool,
+    pub(super) trend: Vec<Vec<i64>>,
+    pub(super) scale: WindowScale,
+    pub(super) per_day: bool,
+    pub(super) content_types: Vec<ContentType>,
+    pub(super) range: String,
+    pub(super) trend_why: String,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawWindow {
+    pub(super) enabled: bool,
+    /// The table whose rows are summed: engagement, decisions, actions, reports, after_sales, or content (what was published).
+    pub(super) table: TableName,
+    pub(super) entity: WindowEntity,
+    /// The windows in days, 1 to 366, the shortest first.
+    pub(super) days: Vec<i64>,
+    /// A column to sum, "*" for the number of rows, "distinct:<column>" or "entropy:<column>" (nats).
+    pub(super) value: String,
+    pub(super) over: String,
+    pub(super) filter: BTreeMap<String, Vec<String>>,
+    pub(super) value_filter: BTreeMap<String, Vec<String>>,
+    /// The prior of a rate.
+    pub(super) prior: Option<RawPrior>,
+    pub(super) n_column: bool,
+    pub(super) trend: Vec<Vec<i64>>,
+    pub(super) scale: WindowScale,
+    pub(super) per_day: bool,
+    pub(super) content_types: Vec<ContentType>,
+    /// What is measured; {days} stands for the window.
+    pub(super) what: String,
+    /// Why it tells abuse or poor quality apart.
+    pub(super) why: String,
+    pub(super) trend_why: String,
+    pub(super) range: String,
+    /// How somebody who knows it gets around it.
+    pub(super) evaded_by: String,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawPrior {
+    /// tier (fitted to the items of the seller's tier; the other two are used until there are any) or none.
+    pub(super) fit: PriorFit,
+    /// The rate before any data, above 0, below 1.
+    pub(super) mean: f64,
+    /// The chances that it counts as, 0.001 to 1000000.
+    pub(super) strength: f64,
+}
+
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

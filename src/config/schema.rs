@@ -19,6 +19,7 @@ pub fn schema_json() -> Value {
         describe(&mut schema, &root);
         lend(&mut schema, "source_defaults", "sources");
         lend(&mut schema, "label_defaults", "labels");
+        lend(property_value(&mut schema, "features"), "window_defaults", "windows");
     }
     schema
 }

@@ -10,9 +10,10 @@ use rayon::prelude::*;
 
 use super::grid::{Grid, monday_after};
 use super::price_cells::{PriceCells, PriceCounts};
-use super::shard::{ContentHistory, Shard};
+use super::shard::{ContentHistory, SellerRecords, Shard};
 use super::view_priors::{ViewCounts, age_bucket};
-use crate::features::{PriceCell, RateKind, RateMoments, TierPriors, WindowSet};
+use super::window_rows::EntityRows;
+use crate::features::{FIT_DAYS, PriceCell, RateMoments, TierPriors, WindowPlan};
 use crate::tables::ContentRow;
 use crate::units::{AsOf, ContentType, Day, Id, Market, Timestamp, Zones};
 
@@ -22,12 +23,9 @@ const CHUNK_ITEMS: usize = 2048;
 /// The tier of items whose seller, or whose seller's tier, is unknown.
 const NO_TIER: &str = "";
 
-/// Days of engagement behind one observation of a rate.
-const RATE_SPAN: u32 = 28;
-
 /// Accumulates globals shard by shard.
-#[derive(Default)]
-pub struct GlobalsBuilder {
+pub struct GlobalsBuilder<'a> {
+    windows: &'a WindowPlan,
     prices: PriceCounts,
     rates: BTreeMap<(Id, Day), Vec<RateMoments>>,
     views: ViewCounts,
@@ -58,10 +56,24 @@ pub struct Globals {
     no_history: TierPriors,
 }
 
-impl GlobalsBuilder {
+impl<'a> GlobalsBuilder<'a> {
+    /// An empty builder that fits the priors of `windows`.
+    #[must_use]
+    pub fn new(windows: &'a WindowPlan) -> Self {
+        Self {
+            windows,
+            prices: PriceCounts::default(),
+            rates: BTreeMap::new(),
+            views: ViewCounts::default(),
+            days: BTreeMap::new(),
+        }
+    }
+
     /// Adds one shard, its items on all threads of the current pool. Sums of integers don't mind in which order they are made.
     pub fn add(&mut self, shard: &Shard, zones: &Zones) {
-        let parts: Vec<Self> = shard.contents.par_chunks(CHUNK_ITEMS).map(|items| Self::of_items(shard, items, zones)).collect();
+        let windows = self.windows;
+        let of_items = |items| Self::of_items(windows, shard, items, zones);
+        let parts: Vec<Self> = shard.contents.par_chunks(CHUNK_ITEMS).map(of_items).collect();
         parts.into_iter().for_each(|part| self.merge(part));
     }
 
@@ -72,13 +84,13 @@ impl GlobalsBuilder {
             self.days.entry(day).and_modify(|first| *first = known.min(*first)).or_insert(known);
         }
         for (key, theirs) in other.rates {
-            let mine = self.rates.entry(key).or_insert_with(|| vec![RateMoments::default(); RateKind::ALL.len()]);
+            let mine = self.rates.entry(key).or_insert_with(|| vec![RateMoments::default(); theirs.len()]);
             mine.iter_mut().zip(&theirs).for_each(|(mine, theirs)| mine.merge(theirs));
         }
     }
 
-    fn of_items(shard: &Shard, items: &[(Id, ContentHistory)], zones: &Zones) -> Self {
-        let mut part = Self::default();
+    fn of_items(windows: &'a WindowPlan, shard: &Shard, items: &[(Id, ContentHistory)], zones: &Zones) -> Self {
+        let mut part = Self::new(windows);
         let mut grid = Grid::new(zones);
         for (_, history) in items {
             let Some(first) = history.first() else { continue };
@@ -101,21 +113,22 @@ impl GlobalsBuilder {
         }
     }
 
-    /// One observation of every rate for each grid date that has engagement in the 28 days before it.
+    /// One observation of every rate for each grid date that has rows in the days before it that priors are fitted to.
     fn add_rates(&mut self, item: &KnownItem<'_>, grid: &mut Grid<'_>, zones: &Zones) {
-        let engagement = &item.history.engagement;
-        let (Some(start), Some(end)) = (engagement.first(), engagement.last()) else { return };
-        let rows: Vec<&_> = engagement.iter().collect();
-        let mut date = monday_after(start.day);
-        while date.0 <= end.day.0 + RATE_SPAN as i32 {
-            let as_of = grid.at(item.first.market, date);
+        let (windows, market) = (self.windows, item.first.market);
+        let read = |table| windows.fits(table);
+        let Some((start, end)) = EntityRows::of_item(item.history, None, read).days(|at| zones.day_of(market, at)) else {
+            return;
+        };
+        let mut date = monday_after(start);
+        while date.0 <= end.0.saturating_add(FIT_DAYS.cast_signed()) {
+            let as_of = grid.at(market, date);
             let until = item.history.first_action_day(as_of, zones);
-            let windows = WindowSet::of(&rows, as_of, until, &[RATE_SPAN]);
-            let Some(sums) = windows.get(RATE_SPAN) else { return };
+            let counts = windows.fit_counts(&EntityRows::of_item(item.history, until, read).rows(), as_of);
             let moments =
-                self.rates.entry((item.tier(as_of), date)).or_insert_with(|| vec![RateMoments::default(); RateKind::ALL.len()]);
-            for (kind, moments) in RateKind::ALL.iter().zip(moments.iter_mut()) {
-                if let Some((k, n)) = kind.counts(sums) {
+                self.rates.entry((item.tier(as_of), date)).or_insert_with(|| vec![RateMoments::default(); counts.len()]);
+            for (moments, counts) in moments.iter_mut().zip(counts) {
+                if let Some((k, n)) = counts {
                     moments.add(k, n);
                 }
             }
@@ -149,21 +162,14 @@ impl GlobalsBuilder {
     /// Ends pass 1.
     #[must_use]
     pub fn finish(self) -> Globals {
-        let priors = self.rates.into_iter().map(|(key, moments)| {
-            let mut priors = TierPriors::default();
-            for (kind, fitted) in RateKind::ALL.iter().zip(moments.iter().map(RateMoments::fit)) {
-                if let Some(prior) = fitted {
-                    priors.set(*kind, prior);
-                }
-            }
-            (key, priors)
-        });
+        let configured = self.windows.configured_priors();
+        let fitted = self.rates.into_iter().map(|(key, moments)| (key, configured.fitted(moments.iter().map(RateMoments::fit))));
         Globals {
             prices: self.prices.finish(),
-            priors: priors.collect(),
+            priors: fitted.collect(),
             views: self.views,
             days: self.days,
-            no_history: TierPriors::default(),
+            no_history: configured,
         }
     }
 }
@@ -174,7 +180,11 @@ fn later(happened: Timestamp, ingested: Option<Timestamp>) -> Timestamp {
 
 /// The tier of an item's seller as known at `as_of`.
 pub(super) fn tier_at(shard: &Shard, first: &ContentRow, as_of: AsOf) -> Id {
-    let seller = first.seller_id.as_ref().and_then(|id| shard.sellers.get(id));
+    tier_of(first.seller_id.as_ref().and_then(|id| shard.sellers.get(id)), as_of)
+}
+
+/// The tier of a seller as known at `as_of`.
+pub(super) fn tier_of(seller: Option<&SellerRecords>, as_of: AsOf) -> Id {
     seller.and_then(|s| s.version_at(as_of)).and_then(|s| s.tier.clone()).unwrap_or_else(|| NO_TIER.into())
 }
 

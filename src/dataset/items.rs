@@ -8,13 +8,14 @@ use rayon::prelude::*;
 
 use super::cross_seller::{CrossSeller, DuplicateStates, RingStates, key_of};
 use super::error::DatasetError;
-use super::globals::{Globals, tier_at};
+use super::globals::{Globals, tier_at, tier_of};
 use super::intake::Presence;
 use super::shard::{ContentHistory, SellerRecords, Shard};
 use super::spine::SpineRow;
-use crate::config::TableName;
-use crate::features::{EventCounts, EventRows, FeatureSet, ItemView, SPANS, SellerHistory, SellerHistoryRows, WindowSet};
-use crate::tables::{ActionRow, AfterSalesRow, ContentRow, DecisionRow, EngagementRow, ReportRow};
+use super::window_rows::EntityRows;
+use crate::config::{TableName, WindowEntity};
+use crate::features::{EventCounts, EventRows, FeatureSet, ItemView, SellerHistory, SellerHistoryRows, WindowParts, WindowPlan};
+use crate::tables::{ActionRow, AfterSalesRow, ContentRow, DecisionRow, ReportRow};
 use crate::text::{NgramConfig, TextProfile, fingerprint, profile_counts};
 use crate::units::{AsOf, ContentType, Id, Market, Zones};
 
@@ -104,6 +105,8 @@ pub struct ItemBuilder<'a> {
     pub presence: &'a Presence,
     /// The features to compute.
     pub features: &'a FeatureSet,
+    /// The declared windows.
+    pub windows: &'a WindowPlan,
     /// How texts are cut into n-grams.
     pub ngrams: &'a NgramConfig,
     /// Prices that a category × market needs before its median is used.
@@ -116,7 +119,8 @@ pub struct ItemBuilder<'a> {
 
 /// What a seller looked like at one midnight, computed once for all its items.
 pub(super) struct SellerState {
-    windows: Option<WindowSet>,
+    /// Values of the windows over its rows.
+    windows: Option<Vec<f32>>,
     history: Option<SellerHistory>,
 }
 
@@ -167,11 +171,19 @@ impl ItemBuilder<'_> {
 
     fn seller_state(&self, id: &Id, as_of: AsOf) -> SellerState {
         let Some(seller) = self.shard.sellers.get(id) else { return SellerState { windows: None, history: None } };
-        let windows = || WindowSet::of(&recent(&seller.daily, as_of), as_of, None, &SPANS);
-        SellerState {
-            windows: self.presence.has(TableName::Engagement).then(windows),
-            history: Some(self.seller_history(seller, as_of)),
-        }
+        SellerState { windows: Some(self.seller_windows(seller, as_of)), history: Some(self.seller_history(seller, as_of)) }
+    }
+
+    fn seller_windows(&self, seller: &SellerRecords, as_of: AsOf) -> Vec<f32> {
+        let items: Vec<&ContentHistory> = seller.items.iter().map(|at| &self.shard.contents[*at].1).collect();
+        let rows = EntityRows::of_seller(seller, &items, |table| self.reads(WindowEntity::Seller, table));
+        let priors = self.globals.priors(&tier_of(Some(seller), as_of), as_of);
+        self.windows.values(WindowEntity::Seller, &rows.rows(), as_of, as_of.instant, priors)
+    }
+
+    /// Whether the windows of `entity` read `table` and it has a source.
+    fn reads(&self, entity: WindowEntity, table: TableName) -> bool {
+        self.windows.reads(entity, table) && self.presence.has(table)
     }
 
     fn seller_history(&self, seller: &SellerRecords, as_of: AsOf) -> SellerHistory {
@@ -195,10 +207,11 @@ impl ItemBuilder<'_> {
         let state = content.seller_id.as_ref().filter(|_| !row.same_day).and_then(|s| sellers.get(&(s, as_of)));
         let text = TextProfile::of(content.title.as_deref(), content.body.as_deref());
         let tier = tier_at(self.shard, content, as_of);
-        let windows = self.content_windows(history, row);
         let item_history = self.item_history(history, as_of);
         let versions = if self.presence.versioned && !row.same_day { known_versions(history, as_of) } else { Vec::new() };
         let past = |seller: &&Id| !row.same_day && !seller.is_empty();
+        let creator = content.creator_id.as_ref().filter(past).map(key_of);
+        let windows = self.windows_of(history, content, row, &tier, state, creator);
         let item = ItemView {
             as_of,
             same_day: row.same_day,
@@ -207,18 +220,15 @@ impl ItemBuilder<'_> {
             versions: &versions,
             text: &text,
             lexicon_hits: &[],
-            windows: &[],
-            content_windows: windows.as_ref(),
+            windows: &windows,
             item_history: Some(&item_history),
             seller: seller_rows.and_then(|s| s.version_at(as_of)),
-            seller_windows: state.and_then(|s| s.windows.as_ref()),
             seller_history: state.and_then(|s| s.history.as_ref()),
             duplicates: if row.same_day { None } else { links.duplicates.get(key_of(id), as_of) },
             seller_copy_share: None,
             ring: content.seller_id.as_ref().filter(past).and_then(|s| links.rings.get(key_of(s), as_of)),
-            creator: content.creator_id.as_ref().filter(past).and_then(|c| self.cross.creators.at(key_of(c), as_of)),
+            creator: creator.and_then(|c| self.cross.creators.at(c, as_of)),
             price_cell: self.globals.price_cell(content, as_of, self.min_cell),
-            priors: self.globals.priors(&tier, as_of),
         };
         let mut features = Vec::with_capacity(self.features.names().len());
         self.features.compute(&item, &mut features);
@@ -243,12 +253,30 @@ impl ItemBuilder<'_> {
         Some((made, content))
     }
 
-    fn content_windows(&self, history: &ContentHistory, row: &SpineRow) -> Option<WindowSet> {
-        if !self.presence.has(TableName::Engagement) || row.same_day {
-            return None;
-        }
-        let end = history.first_action_day(row.as_of, self.zones);
-        Some(WindowSet::of(&recent(&history.engagement, row.as_of), row.as_of, end, &SPANS))
+    /// The values of the declared windows. A `same_day` item has no rows of its own yet.
+    fn windows_of(
+        &self,
+        history: &ContentHistory,
+        content: &ContentRow,
+        row: &SpineRow,
+        tier: &Id,
+        seller: Option<&SellerState>,
+        creator: Option<u64>,
+    ) -> Vec<f32> {
+        let as_of = row.as_of;
+        let priors = self.globals.priors(tier, as_of);
+        let values =
+            |entity, rows: &EntityRows<'_>| self.windows.values(entity, &rows.rows(), as_of, content.published_at, priors);
+        let own = (!row.same_day).then(|| {
+            let until = history.first_action_day(as_of, self.zones);
+            let rows = EntityRows::of_item(history, until, |table| self.reads(WindowEntity::Content, table));
+            values(WindowEntity::Content, &rows)
+        });
+        let creator = creator.filter(|_| self.reads(WindowEntity::Creator, TableName::Content));
+        let creator = creator.map(|creator| values(WindowEntity::Creator, &EntityRows::of_creator(self.cross, creator)));
+        let seller = seller.and_then(|state| state.windows.as_deref());
+        let parts = WindowParts { content: own.as_deref(), seller, creator: creator.as_deref() };
+        self.windows.row(&parts, content.content_type)
     }
 
     /// Yesterday's views shrunk to the mean of tier and age: (v + k·m) / (1 + k), the posterior mean of a rate with a prior worth
@@ -301,14 +329,6 @@ impl<'a> Events<'a> {
             after_sales: presence.has(TableName::AfterSales).then_some(&self.after_sales),
         }
     }
-}
-
-/// The rows of the longest span before `as_of`.
-fn recent(rows: &[EngagementRow], as_of: AsOf) -> Vec<&EngagementRow> {
-    let longest = SPANS.iter().fold(0, |most, span| most.max(span.cast_signed()));
-    let start = rows.partition_point(|r| r.day.0 < as_of.day.0.saturating_sub(longest));
-    let end = rows.partition_point(|r| r.day < as_of.day);
-    rows.get(start..end).unwrap_or_default().iter().collect()
 }
 
 /// The versions known at `as_of`, oldest first.

@@ -18,6 +18,7 @@ mod routing;
 mod shard;
 mod spine;
 mod view_priors;
+mod window_rows;
 
 #[cfg(test)]
 mod fixtures;

@@ -1,6 +1,6 @@
 //! Small rows for tests: plain items around day 100 in UTC.
 
-use super::{ItemView, TierPriors};
+use super::ItemView;
 use crate::tables::{ContentRow, DecisionRow, EngagementRow, ReportRow};
 use crate::text::TextProfile;
 use crate::units::{AsOf, ContentType, Day, Timestamp, Verdict};
@@ -98,7 +98,6 @@ pub(crate) fn content(id: &str) -> ContentRow {
 pub(super) struct Fixture {
     pub(super) content: ContentRow,
     pub(super) text: TextProfile,
-    pub(super) priors: TierPriors,
 }
 
 impl Default for Fixture {
@@ -110,7 +109,7 @@ impl Default for Fixture {
 impl Fixture {
     pub(super) fn of(content: ContentRow) -> Self {
         let text = TextProfile::of(content.title.as_deref(), content.body.as_deref());
-        Self { content, text, priors: TierPriors::default() }
+        Self { content, text }
     }
 
     /// The item as of day 100 with no tables but content.
@@ -124,17 +123,14 @@ impl Fixture {
             text: &self.text,
             lexicon_hits: &[],
             windows: &[],
-            content_windows: None,
             item_history: None,
             seller: None,
-            seller_windows: None,
             seller_history: None,
             duplicates: None,
             seller_copy_share: None,
             ring: None,
             creator: None,
             price_cell: None,
-            priors: &self.priors,
         }
     }
 }

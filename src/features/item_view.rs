@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CreatorView, DuplicateView, EventCounts, RingView, SellerHistory, TierPriors, WindowSet};
+use super::{CreatorView, DuplicateView, EventCounts, RingView, SellerHistory};
 use crate::tables::{ContentRow, SellerRow};
 use crate::text::TextProfile;
 use crate::units::AsOf;
@@ -28,14 +28,10 @@ pub struct ItemView<'a> {
     pub lexicon_hits: &'a [u32],
     /// Values of the declared windows, in the order of their plan; NaN is missing.
     pub windows: &'a [f32],
-    /// Its engagement over `SPANS`; `None` without an engagement table.
-    pub content_windows: Option<&'a WindowSet>,
     /// Decisions, actions, reports and after-sales events on the item itself.
     pub item_history: Option<&'a EventCounts>,
     /// The version of the seller in force.
     pub seller: Option<&'a SellerRow>,
-    /// Engagement of all the seller's items over `SPANS`, this one included.
-    pub seller_windows: Option<&'a WindowSet>,
     /// What happened to the seller, this item included (features subtract its decisions).
     pub seller_history: Option<&'a SellerHistory>,
     /// Its copies; `None` when it has neither text enough nor media to compare, and for a `same_day` item.
@@ -48,8 +44,6 @@ pub struct ItemView<'a> {
     pub creator: Option<CreatorView>,
     /// Prices in the item's category × market.
     pub price_cell: Option<PriceCell>,
-    /// Priors of the seller's tier.
-    pub priors: &'a TierPriors,
 }
 
 /// Natural logarithms of the prices in one category × market, in one currency.
@@ -64,11 +58,6 @@ pub struct PriceCell {
 }
 
 impl ItemView<'_> {
-    /// Engagement, unless the item has no past.
-    pub(super) fn engagement(&self) -> Option<&WindowSet> {
-        self.content_windows.filter(|_| !self.same_day)
-    }
-
     /// Events on the item, unless it has no past.
     pub(super) fn events(&self) -> Option<&EventCounts> {
         self.item_history.filter(|_| !self.same_day)

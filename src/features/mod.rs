@@ -9,7 +9,6 @@ mod creators;
 mod docs;
 mod duplicates;
 mod embedding;
-mod engagement;
 mod feature;
 mod feature_set;
 mod feature_set_error;
@@ -37,12 +36,9 @@ pub use history::{
 };
 pub use item_view::{ItemView, PriceCell};
 pub use matrix::FeatureMatrix;
-pub use rates::{RateKind, RateMoments, RatePrior, TierPriors};
+pub use rates::{RateMoments, RatePrior, TierPriors, VIOLATION_PRIOR};
 pub use registry::{REGISTRY, compute_row, names};
-pub use windows::{WindowSet, WindowSums};
-
-/// The windows, in days, that the registered features read.
-pub const SPANS: [u32; 3] = [1, 7, 28];
+pub use windows::{FIT_DAYS, PublicationRow, WindowParts, WindowPlan, WindowRows};
 
 #[cfg(test)]
 mod conformance;

@@ -1,87 +1,9 @@
 //! Rates shrunk to a prior, and priors fitted from exact sums (FIELD.md §6).
 //!
 //! Input: k events of n chances per unit. Output: (k + α) / (n + α + β). Deliberately not here: which units share a prior (`dataset`
-//! groups by tier) and windows.
+//! groups by tier) and what is counted (declared windows).
 
 use serde::{Deserialize, Serialize};
-
-use super::WindowSums;
-
-/// A rate: events per chance.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum RateKind {
-    /// Views per impression.
-    View,
-    /// Reports per view.
-    Report,
-    /// Hides per view.
-    Hide,
-    /// Likes per view.
-    Like,
-    /// Comments per view.
-    Comment,
-    /// Shares per view.
-    Share,
-    /// Clicks per view.
-    Click,
-    /// Orders per click.
-    Order,
-    /// Refunds per order.
-    Refund,
-    /// Items found violating per item decided.
-    Violation,
-}
-
-impl RateKind {
-    /// All rates, in declaration order.
-    pub const ALL: [Self; 10] = [
-        Self::View,
-        Self::Report,
-        Self::Hide,
-        Self::Like,
-        Self::Comment,
-        Self::Share,
-        Self::Click,
-        Self::Order,
-        Self::Refund,
-        Self::Violation,
-    ];
-
-    /// Events and chances of this rate in a window; `None` when a counter is missing, or for violations, which no window holds.
-    #[must_use]
-    pub fn counts(self, sums: &WindowSums) -> Option<(u64, u64)> {
-        let (events, chances) = match self {
-            Self::View => (sums.views, sums.impressions),
-            Self::Report => (sums.reports, sums.views),
-            Self::Hide => (sums.hides, sums.views),
-            Self::Like => (sums.likes, sums.views),
-            Self::Comment => (sums.comments, sums.views),
-            Self::Share => (sums.shares, sums.views),
-            Self::Click => (sums.clicks, sums.views),
-            Self::Order => (sums.orders, sums.clicks),
-            Self::Refund => (sums.refunds, sums.orders),
-            Self::Violation => return None,
-        };
-        Some((sums.count(events)?, sums.count(chances)?))
-    }
-
-    /// The prior until there is history: a mean and a strength in chances, from what marketplaces publish to an order of magnitude.
-    fn configured(self) -> RatePrior {
-        let (mean, strength) = match self {
-            Self::View => (0.3, 50.0),
-            Self::Report => (0.0005, 1000.0),
-            Self::Hide => (0.001, 1000.0),
-            Self::Like => (0.03, 100.0),
-            Self::Comment => (0.005, 200.0),
-            Self::Share => (0.003, 200.0),
-            Self::Click => (0.05, 100.0),
-            Self::Order => (0.03, 50.0),
-            Self::Refund => (0.05, 20.0),
-            Self::Violation => (0.1, 5.0),
-        };
-        RatePrior { alpha: mean * strength, beta: (1.0 - mean) * strength, n: 0 }
-    }
-}
 
 /// A beta prior of a rate: α events and β non-events seen before any data, fitted on `n` units.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -95,6 +17,12 @@ pub struct RatePrior {
 }
 
 impl RatePrior {
+    /// The prior with a mean in (0, 1) that counts as `strength` chances.
+    #[must_use]
+    pub fn configured(mean: f64, strength: f64) -> Self {
+        Self { alpha: mean * strength, beta: (1.0 - mean) * strength, n: 0 }
+    }
+
     /// (k + α) / (n + α + β). More events than chances (late or doubled logs) count as one per chance.
     #[must_use]
     pub fn shrink(&self, events: u64, chances: u64) -> f64 {
@@ -109,28 +37,31 @@ impl RatePrior {
     }
 }
 
-/// One tier's priors.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct TierPriors {
-    priors: [RatePrior; 10],
-}
+/// The prior of a seller's items found violating per item decided: a mean of 0.1 that counts as 5 items.
+pub const VIOLATION_PRIOR: RatePrior = RatePrior { alpha: 0.5, beta: 4.5, n: 0 };
 
-impl Default for TierPriors {
-    fn default() -> Self {
-        Self { priors: RateKind::ALL.map(RateKind::configured) }
-    }
-}
+/// One tier's priors, in the order of a plan's rates.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct TierPriors(Vec<RatePrior>);
 
 impl TierPriors {
-    /// The prior of `kind`.
+    /// Priors in the order of a plan's rates.
     #[must_use]
-    pub fn get(&self, kind: RateKind) -> RatePrior {
-        self.priors[kind as usize]
+    pub fn new(priors: Vec<RatePrior>) -> Self {
+        Self(priors)
     }
 
-    /// Replaces the prior of `kind`.
-    pub fn set(&mut self, kind: RateKind, prior: RatePrior) {
-        self.priors[kind as usize] = prior;
+    /// The prior of rate number `rate`.
+    #[must_use]
+    pub fn get(&self, rate: usize) -> Option<RatePrior> {
+        self.0.get(rate).copied()
+    }
+
+    /// The same priors with those replaced that were fitted, in their order.
+    #[must_use]
+    pub fn fitted(&self, fitted: impl Iterator<Item = Option<RatePrior>>) -> Self {
+        let fitted = fitted.chain(std::iter::repeat(None));
+        Self(self.0.iter().zip(fitted).map(|(configured, fitted)| fitted.unwrap_or(*configured)).collect())
     }
 }
 
@@ -235,12 +166,13 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_has_its_own_prior() {
-        let mut priors = TierPriors::default();
-        assert!(RateKind::ALL.iter().enumerate().all(|(i, kind)| *kind as usize == i && priors.get(*kind).n == 0));
+    fn a_fitted_prior_replaces_the_configured_one_of_its_rate() {
+        let configured = TierPriors::new(vec![RatePrior::configured(0.1, 5.0), RatePrior::configured(0.25, 4.0)]);
+        assert_eq!(configured.get(0), Some(VIOLATION_PRIOR));
         let fitted = RatePrior { alpha: 1.0, beta: 2.0, n: 3 };
-        priors.set(RateKind::Refund, fitted);
-        assert_eq!(priors.get(RateKind::Refund), fitted);
+        let priors = configured.fitted([None, Some(fitted)].into_iter());
+        assert_eq!((priors.get(0), priors.get(1), priors.get(2)), (Some(VIOLATION_PRIOR), Some(fitted), None));
+        assert_eq!(configured.fitted(std::iter::empty()), configured);
     }
 
     proptest! {

@@ -12,7 +12,7 @@ use crate::config::{Config, TableName};
 use crate::dataset::{
     CrossSeller, CrossSellerBuilder, FileNames, Globals, GlobalsBuilder, Intake, ItemBuilder, Presence, Shard, Spilled,
 };
-use crate::features::{Embedding, FeatureSet, FeatureSetError, FeatureSpec};
+use crate::features::{Embedding, FeatureSet, FeatureSetError, FeatureSpec, WindowPlan};
 use crate::files;
 use crate::tables::{self, Plan, ReadOptions, ReadReport};
 use crate::text::NgramConfig;
@@ -47,6 +47,8 @@ pub(super) struct Input {
     pub inputs: BTreeMap<String, String>,
     /// The features to compute.
     pub features: FeatureSet,
+    /// The declared windows.
+    pub windows: WindowPlan,
     /// How texts are cut.
     pub ngrams: NgramConfig,
 }
@@ -101,8 +103,9 @@ pub(super) fn read(project: &Project, plan: Plan, day: Day, features: &FeatureSe
     stage.items = report.tables.iter().map(|t| t.rows_in).sum();
     stages.end(stage);
 
+    let windows = WindowPlan::compile(&config.features.windows);
     let mut stage = stages.begin("globals", spilled.n_shards() as u64);
-    let mut builder = GlobalsBuilder::default();
+    let mut builder = GlobalsBuilder::new(&windows);
     let mut cross = CrossSellerBuilder::new(&project.rim.scratch)?;
     let mut rejects = Vec::new();
     let load = |index| Shard::load(&spilled, index, zones, &file_names);
@@ -121,6 +124,7 @@ pub(super) fn read(project: &Project, plan: Plan, day: Day, features: &FeatureSe
     Ok(Input {
         spilled,
         globals: builder.finish(),
+        windows,
         cross: cross.finish()?,
         presence: Presence::new(fed_tables(project), report.versioned),
         file_names,
@@ -205,6 +209,7 @@ impl Input {
             cross: &self.cross,
             presence: &self.presence,
             features: &self.features,
+            windows: &self.windows,
             ngrams: &self.ngrams,
             min_cell: project.config.features.listing_min_cell,
             forecast_prior_days: project.config.score.forecast_prior_days,

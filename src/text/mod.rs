@@ -10,7 +10,6 @@ mod confusables;
 mod contact_keys;
 mod contacts;
 mod escapes;
-mod facts;
 mod fingerprint;
 mod handles;
 mod hosts;

@@ -5,6 +5,7 @@ mod layering;
 mod refusals;
 mod sources;
 mod texts;
+mod windows;
 
 use std::collections::BTreeMap;
 use std::path::Path;

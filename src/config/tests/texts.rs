@@ -25,8 +25,10 @@ fn every_built_in_key_has_a_comment_above_it() {
         if let Some(name) = line.strip_prefix('[') {
             table = name;
         }
-        // A label's keys are explained once, above [labels]; its definition explains the label.
-        let explained = table.starts_with("labels.") || line.is_empty() || line.starts_with('#');
+        // The keys of labels and windows are explained once, above [labels] and [features.windows].
+        let explained = ["labels.", "features.windows."].iter().any(|named| table.starts_with(named))
+            || line.is_empty()
+            || line.starts_with('#');
         assert!(explained || lines[at - 1].starts_with("# "), "line {}: {line}", at + 1);
     }
 }
@@ -41,7 +43,7 @@ fn the_schema_describes_every_key() {
             assert!(found.is_object(), "{path} is not in the schema");
             assert!(!of_table.is_object() || of_table["description"].is_string(), "{path} has no description");
             assert!(found.get("required").is_none(), "{path} has required keys");
-            if !value.is_table() && !path.starts_with(".labels") {
+            if !value.is_table() && ![".labels", ".features.windows"].iter().any(|named| path.starts_with(named)) {
                 assert_eq!(found["default"], serde_json::to_value(value).unwrap(), "{path}");
             }
             walk(found, value, &path);

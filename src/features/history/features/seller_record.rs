@@ -5,7 +5,7 @@
 use super::super::counts::DecisionCounts;
 use super::{HISTORY, own_decisions};
 use crate::features::feature::ln_count;
-use crate::features::{FeatureDoc, ItemView, RateKind, SimpleFeature};
+use crate::features::{FeatureDoc, ItemView, SimpleFeature, VIOLATION_PRIOR};
 use crate::units::Timestamp;
 
 /// Other items of the seller that were decided.
@@ -67,7 +67,7 @@ pub(in crate::features) static SELLER_VIOLATION_RATE: SimpleFeature = SimpleFeat
     },
     value: |item| {
         let (violating, decided) = (elsewhere(item, |d| d.violating_items)?, elsewhere(item, |d| d.decided_items)?);
-        Some(item.priors.get(RateKind::Violation).shrink(violating, decided) as f32)
+        Some(VIOLATION_PRIOR.shrink(violating, decided) as f32)
     },
 };
 

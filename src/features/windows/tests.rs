@@ -1,0 +1,397 @@
+//! Every kind of window on tables that a person can check, and the engine against a plain computation window by window.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::LazyLock;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::config::{self, Overlays, ProjectFile, TableName, WindowColumn, WindowDeclaration, WindowEntity};
+use crate::features::fixtures::{as_of, at, decision, engagement, report};
+use crate::features::{RatePrior, TierPriors};
+use crate::tables::{DecisionRow, EngagementRow, ReportRow, schema};
+use crate::units::{ContentType, Day, Timestamp, Verdict};
+
+/// The windows whose names begin with `t_` of a project file with `text`.
+fn declared(text: &str) -> Vec<WindowDeclaration> {
+    let project = ProjectFile { path: Path::new("stallmark.toml"), text: Some(text) };
+    let config = config::load(&project, &Overlays { environment: &BTreeMap::new(), sets: &[] }, Path::new("/p")).unwrap();
+    config.features.windows.into_iter().filter(|window| window.name.starts_with("t_")).collect()
+}
+
+/// The window `t_<name>` with `keys`.
+fn window(name: &str, keys: &str) -> String {
+    format!("[features.windows.t_{name}]\nwhat = \"things over {{days}}\"\nwhy = \"w\"\nevaded_by = \"e\"\n{keys}\n")
+}
+
+/// A plan of one window over engagement.
+fn plan(keys: &str) -> WindowPlan {
+    WindowPlan::compile(&declared(&window("x", &format!("table = \"engagement\"\n{keys}"))))
+}
+
+/// The item's columns as of day 100, published on day 90.
+fn values(plan: &WindowPlan, rows: &WindowRows<'_>) -> Vec<(String, f32)> {
+    let values = plan.values(WindowEntity::Content, rows, as_of(100), at(90.0), &plan.configured_priors());
+    named(plan, &plan.row(&WindowParts { content: Some(&values), ..WindowParts::default() }, ContentType::Listing))
+}
+
+fn named(plan: &WindowPlan, row: &[f32]) -> Vec<(String, f32)> {
+    assert_eq!(plan.docs().len(), row.len());
+    plan.docs().iter().map(|doc| doc.name.clone()).zip(row.iter().copied()).collect()
+}
+
+#[track_caller]
+fn check(got: &[(String, f32)], expect: &[(&str, f64)]) {
+    let names: Vec<&str> = got.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, expect.iter().map(|(name, _)| *name).collect::<Vec<_>>());
+    for ((name, got), (_, expect)) in got.iter().zip(expect) {
+        assert!((got.is_nan() && expect.is_nan()) || *got == *expect as f32, "{name} is {got}, expected {expect}");
+    }
+}
+
+fn of_days(rows: &[EngagementRow]) -> WindowRows<'_> {
+    WindowRows { engagement: Some(rows), ..WindowRows::default() }
+}
+
+/// As of day 100: the last known day is 99, the 7-day window is days 93 to 99, the 28-day one days 72 to 99.
+fn a_month() -> Vec<EngagementRow> {
+    [(71, 1), (72, 2), (92, 4), (93, 8), (99, 16), (100, 32)].map(|(day, views)| engagement(day, views)).to_vec()
+}
+
+const VIEWS: &str = "days = [1, 7, 28]\nvalue = \"views\"\nscale = \"none\"";
+
+#[test]
+fn sums_end_before_the_midnight() {
+    let rows = a_month();
+    check(&values(&plan(VIEWS), &of_days(&rows)), &[("t_x_1d", 16.0), ("t_x_7d", 24.0), ("t_x_28d", 30.0)]);
+    let ln = "days = [7]\nvalue = \"views\"";
+    check(&values(&plan(ln), &of_days(&rows)), &[("t_x_7d", 25.0_f64.ln())]);
+}
+
+#[test]
+fn an_action_ends_the_items_windows() {
+    let rows = a_month();
+    let until = WindowRows { until: Some(Day(99)), ..of_days(&rows) };
+    // Days 93 to 98 hold 8; the last day before the midnight counts nothing.
+    check(&values(&plan(VIEWS), &until), &[("t_x_1d", 0.0), ("t_x_7d", 8.0), ("t_x_28d", 14.0)]);
+}
+
+#[test]
+fn late_rows_are_not_known_yet() {
+    let mut rows = a_month();
+    rows[4].ingested_at = Some(as_of(100).instant);
+    rows[3].ingested_at = Some(Timestamp(as_of(100).instant.0 - 1));
+    check(&values(&plan(VIEWS), &of_days(&rows)), &[("t_x_1d", 0.0), ("t_x_7d", 8.0), ("t_x_28d", 14.0)]);
+}
+
+#[test]
+fn no_rows_count_zero_no_cell_is_missing_and_so_is_no_table() {
+    let orders = "days = [1, 7]\nvalue = \"orders\"";
+    check(&values(&plan(orders), &of_days(&[])), &[("t_x_1d", 0.0), ("t_x_7d", 0.0)]);
+    // Day 95 has views and no orders column: what was ordered is not known; yesterday had no row: nothing was ordered.
+    check(&values(&plan(orders), &of_days(&[engagement(95, 3)])), &[("t_x_1d", 0.0), ("t_x_7d", f64::NAN)]);
+    check(&values(&plan(orders), &WindowRows::default()), &[("t_x_1d", f64::NAN), ("t_x_7d", f64::NAN)]);
+}
+
+#[test]
+fn rows_of_engagement_are_days_and_amounts_are_sums() {
+    let rows = a_month();
+    check(&values(&plan("days = [28]\nvalue = \"*\"\nscale = \"none\""), &of_days(&rows)), &[("t_x_28d", 4.0)]);
+    let mut rows = a_month();
+    (rows[3].gmv, rows[4].gmv) = (Some(2.5), Some(f64::NAN));
+    let gmv = "days = [1, 7, 28]\nvalue = \"gmv\"\nscale = \"none\"";
+    check(&values(&plan(gmv), &of_days(&rows)), &[("t_x_1d", f64::NAN), ("t_x_7d", 2.5), ("t_x_28d", 2.5)]);
+}
+
+/// 3 reports of 24 views, prior 0.1 worth 10 views: (3 + 1) / (24 + 10). Yesterday had 16 views and nothing reported.
+#[test]
+fn rates_are_shrunk_and_keep_their_n() {
+    let mut rows = a_month();
+    (rows[3].reports, rows[4].reports) = (Some(3), Some(0));
+    let rate = "days = [1, 7]\nvalue = \"reports\"\nover = \"views\"\nprior = { fit = \"none\", mean = 0.1, strength = 10 }";
+    let expect = [("t_x_1d", 1.0 / 26.0), ("t_x_7d", 4.0 / 34.0), ("t_x_n_1d", 17.0_f64.ln()), ("t_x_n_7d", 25.0_f64.ln())];
+    check(&values(&plan(rate), &of_days(&rows)), &expect);
+    // Without a row it is the prior; with more events than chances, one a chance.
+    let n = ["t_x_n_1d", "t_x_n_7d"];
+    check(&values(&plan(rate), &of_days(&[])), &[("t_x_1d", 0.1), ("t_x_7d", 0.1), (n[0], 0.0), (n[1], 0.0)]);
+    rows[4].reports = Some(99);
+    let expect = [("t_x_1d", 17.0 / 26.0), ("t_x_7d", 25.0 / 34.0), (n[0], 17.0_f64.ln()), (n[1], 25.0_f64.ln())];
+    check(&values(&plan(rate), &of_days(&rows)), &expect);
+    check(&values(&plan(&format!("{rate}\nn_column = false")), &of_days(&rows)), &expect[..2]);
+}
+
+#[test]
+fn the_tiers_prior_replaces_the_configured_one() {
+    let mut rows = a_month();
+    (rows[3].reports, rows[4].reports) = (Some(3), Some(0));
+    let keys = "days = [7]\nvalue = \"reports\"\nover = \"views\"\nn_column = false\nprior = { fit = \"tier\", mean = 0.1, strength = 10 }";
+    let plan = plan(keys);
+    assert_eq!(plan.fit_counts(&of_days(&rows), as_of(100)), [Some((3, 30))], "28 days, whatever the window's");
+    let tier = plan.configured_priors().fitted([Some(RatePrior { alpha: 2.0, beta: 4.0, n: 9 })].into_iter());
+    let got = plan.values(WindowEntity::Content, &of_days(&rows), as_of(100), at(90.0), &tier);
+    assert_eq!(got, [(5.0_f64 / 30.0) as f32]);
+    let unknown = plan.values(WindowEntity::Content, &of_days(&rows), as_of(100), at(90.0), &TierPriors::default());
+    assert!(unknown[0].is_nan(), "no prior, no rate");
+}
+
+#[test]
+fn windows_that_differ_in_days_or_entity_share_a_prior_and_n_is_not_kept_twice() {
+    let rate =
+        "table = \"engagement\"\nvalue = \"reports\"\nover = \"views\"\nprior = { fit = \"tier\", mean = 0.1, strength = 10 }";
+    let text = [
+        window("a", &format!("{rate}\ndays = [7, 28]")),
+        window("b", &format!("{rate}\ndays = [1]\nentity = \"seller\"")),
+        window("c", "table = \"engagement\"\nvalue = \"views\"\ndays = [7]"),
+    ];
+    let plan = WindowPlan::compile(&declared(&text.concat()));
+    assert_eq!(plan.fit_counts(&of_days(&a_month()), as_of(100)).len(), 1);
+    let names: Vec<&str> = plan.docs().iter().map(|doc| doc.name.as_str()).collect();
+    assert_eq!(names, ["t_a_7d", "t_a_28d", "t_a_n_28d", "t_b_1d", "t_b_n_1d", "t_c_7d"], "t_c_7d is the n of t_a_7d");
+}
+
+/// 60 seconds of 24 views: 2.5 each.
+#[test]
+fn an_amount_over_a_count_is_a_mean() {
+    let mut rows = a_month();
+    (rows[3].watch_s, rows[4].watch_s) = (Some(50.0), Some(10.0));
+    let mean = "days = [7]\nvalue = \"watch_s\"\nover = \"views\"\nscale = \"none\"\nn_column = false";
+    check(&values(&plan(mean), &of_days(&rows)), &[("t_x_7d", 2.5)]);
+    check(&values(&plan(mean), &of_days(&[])), &[("t_x_7d", f64::NAN)]);
+}
+
+/// 16 a day against 24 in 7: ln(17 / (1 + 24/7)). Published ten days ago: all seven days; published two days ago: two of them.
+#[test]
+fn trends_compare_mean_days_and_velocity_counts_the_days_lived() {
+    let rows = a_month();
+    let trend = values(&plan("days = [1, 7]\nvalue = \"views\"\ntrend = [[1, 7]]"), &of_days(&rows));
+    let expect = (17.0_f64 / (1.0 + 24.0 / 7.0)).ln();
+    check(&trend, &[("t_x_1d", 17.0_f64.ln()), ("t_x_7d", 25.0_f64.ln()), ("t_x_trend_1_7d", expect)]);
+    let plan = plan("days = [7]\nvalue = \"views\"\nper_day = true\nscale = \"none\"");
+    let per_day = |published: f64| {
+        plan.values(WindowEntity::Content, &of_days(&rows), as_of(100), at(published), &plan.configured_priors())[0]
+    };
+    assert_eq!([per_day(90.0), per_day(98.0), per_day(99.9)], [(24.0_f64 / 7.0) as f32, 12.0, 24.0]);
+}
+
+/// Three reports in 7 days by two people and one nameless, a fourth person before; one filed at the midnight is not known.
+fn reports() -> Vec<ReportRow> {
+    let named = |who: Option<&str>, reason: &str, day: f64| ReportRow { reason: Some(reason.into()), ..report("a", who, day) };
+    vec![
+        named(Some("p4"), "scam", 80.0),
+        named(Some("p1"), "fake", 93.5),
+        named(None, "fake", 95.0),
+        named(Some("p1"), "scam", 98.0),
+        named(Some("p2"), "fake", 99.5),
+        named(Some("p3"), "scam", 100.0),
+    ]
+}
+
+fn events(keys: &str) -> WindowPlan {
+    WindowPlan::compile(&declared(&window("x", keys)))
+}
+
+#[test]
+fn names_are_counted_once_and_entropy_is_that_of_their_shares() {
+    let rows = reports();
+    let rows: Vec<&ReportRow> = rows.iter().collect();
+    let rows = WindowRows { reports: Some(&rows), ..WindowRows::default() };
+    let distinct = "table = \"reports\"\ndays = [1, 7, 28]\nvalue = \"distinct:reporter_id\"\nscale = \"none\"";
+    check(&values(&events(distinct), &rows), &[("t_x_1d", 1.0), ("t_x_7d", 2.0), ("t_x_28d", 3.0)]);
+    // The day: fake. 7 days: fake 3, scam 1. 28 days: 3 and 2.
+    let h = |p: f64| -p * p.ln() - (1.0 - p) * (1.0 - p).ln();
+    let entropy = events("table = \"reports\"\ndays = [1, 7, 28]\nvalue = \"entropy:reason\"");
+    let got = values(&entropy, &rows);
+    assert!(got.iter().zip([0.0, h(0.25), h(0.4)]).all(|((_, got), expect)| (f64::from(*got) - expect).abs() < 1e-6), "{got:?}");
+    let none = WindowRows { reports: Some(&[]), ..WindowRows::default() };
+    check(&values(&events(distinct), &none), &[("t_x_1d", 0.0), ("t_x_7d", 0.0), ("t_x_28d", 0.0)]);
+    assert!(values(&entropy, &none).iter().all(|(_, value)| value.is_nan()), "no names, no entropy");
+}
+
+/// Of three human decisions in 28 days two found a violation: (2 + 1) / (3 + 4). A decision by nobody known is not human.
+#[test]
+fn filters_choose_rows_and_value_filters_only_those_that_count() {
+    use crate::units::DecidedBy::{Automatic, Human};
+    let decided =
+        |id: &str, verdict, day, by| DecisionRow { decided_by: by, minutes: Some(1.5), ..decision(id, "a", verdict, day) };
+    let mut rows = vec![
+        decided("1", Verdict::Violating, 90.0, Some(Human)),
+        decided("2", Verdict::Violating, 91.0, Some(Automatic)),
+        decided("3", Verdict::Compliant, 92.0, Some(Human)),
+        decided("4", Verdict::Violating, 93.0, None),
+        decided("5", Verdict::Violating, 94.0, Some(Human)),
+        decided("6", Verdict::Violating, 95.0, Some(Human)),
+    ];
+    rows[5].ingested_at = Some(at(100.0));
+    let rows: Vec<&DecisionRow> = rows.iter().collect();
+    let rows = WindowRows { decisions: Some(&rows), ..WindowRows::default() };
+    let by_people = "table = \"decisions\"\ndays = [28]\nfilter = { decided_by = [\"human\"] }";
+    let rate = "value = \"*\"\nover = \"*\"\nvalue_filter = { verdict = [\"violating\"] }\nprior = { fit = \"none\", mean = 0.25, strength = 4 }";
+    check(&values(&events(&format!("{by_people}\n{rate}")), &rows), &[("t_x_28d", 3.0 / 7.0), ("t_x_n_28d", 4.0_f64.ln())]);
+    let minutes = format!("{by_people}\nvalue = \"minutes\"\nscale = \"none\"");
+    check(&values(&events(&minutes), &rows), &[("t_x_28d", 4.5)]);
+    let both = "table = \"decisions\"\ndays = [28]\nvalue = \"*\"\nscale = \"none\"\nfilter = { decided_by = [\"human\"], verdict = [\"violating\"] }";
+    check(&values(&events(both), &rows), &[("t_x_28d", 2.0)]);
+}
+
+#[test]
+fn each_entity_has_its_own_rows_and_types_that_are_not_meant_are_missing() {
+    let text = [
+        window("a", "table = \"engagement\"\ndays = [7]\nvalue = \"views\"\nscale = \"none\"\ncontent_types = [\"video\"]"),
+        window("b", "table = \"engagement\"\nentity = \"seller\"\ndays = [7]\nvalue = \"views\"\nscale = \"none\""),
+        window("c", "table = \"content\"\nentity = \"creator\"\ndays = [7]\nvalue = \"distinct:category\"\nscale = \"none\""),
+        window("d", "table = \"engagement\"\ndays = [1]\nvalue = \"views\"\nscale = \"none\""),
+    ];
+    let plan = WindowPlan::compile(&declared(&text.concat()));
+    let of = |entity, rows: &WindowRows<'_>| plan.values(entity, rows, as_of(100), at(90.0), &plan.configured_priors());
+    let published = |day: f64, category| PublicationRow {
+        published_at: at(day),
+        known_from: None,
+        seller: Some(1),
+        category: Some(category),
+        rating: None,
+    };
+    let publications = [published(80.0, 1), published(95.0, 2), published(96.0, 3), published(97.0, 3)];
+    let (own, seller) = (a_month(), [engagement(98, 500)]);
+    let content = of(WindowEntity::Content, &of_days(&own));
+    let seller = of(WindowEntity::Seller, &of_days(&seller));
+    let creator = of(WindowEntity::Creator, &WindowRows { publications: Some(&publications), ..WindowRows::default() });
+    let parts = WindowParts { content: Some(&content), seller: Some(&seller), creator: Some(&creator) };
+    let expect = [("t_a_7d", 24.0), ("t_b_7d", 500.0), ("t_c_7d", 2.0), ("t_d_1d", 16.0)];
+    check(&named(&plan, &plan.row(&parts, ContentType::Video)), &expect);
+    let alone = WindowParts { content: Some(&content), ..WindowParts::default() };
+    let expect = [("t_a_7d", f64::NAN), ("t_b_7d", f64::NAN), ("t_c_7d", f64::NAN), ("t_d_1d", 16.0)];
+    check(&named(&plan, &plan.row(&alone, ContentType::Listing)), &expect);
+    assert!(plan.reads(WindowEntity::Creator, TableName::Content) && !plan.reads(WindowEntity::Content, TableName::Reports));
+}
+
+#[test]
+fn docs_and_definitions_say_what_a_column_is() {
+    let plan = plan("days = [1, 7]\nvalue = \"views\"\ntrend = [[1, 7]]");
+    let docs: Vec<(&str, &str, &str)> =
+        plan.docs().iter().map(|doc| (doc.what.as_str(), doc.range.as_str(), doc.definition.as_str())).collect();
+    assert_eq!(
+        docs,
+        [
+            ("ln(1 + things over the last day)", "0 and up", "window 1: 1 days of views of engagement of content ln"),
+            ("ln(1 + things over the last 7 days)", "0 and up", "window 1: 7 days of views of engagement of content ln"),
+            (
+                "ln((1 + things a day over the last day) / (1 + things a day over the last 7 days))",
+                "any",
+                "window 1: trend 1 to 7 days of views of engagement of content"
+            ),
+        ]
+    );
+    let rate = events(
+        "table = \"decisions\"\nentity = \"seller\"\ndays = [90]\nvalue = \"*\"\nover = \"*\"\nvalue_filter = { verdict = [\"violating\"] }\n\
+         filter = { decided_by = [\"human\"] }\nprior = { fit = \"tier\", mean = 0.25, strength = 4 }\ncontent_types = [\"listing\"]",
+    );
+    let [value, n] = rate.docs() else { panic!("two columns") };
+    assert_eq!(value.what, "things over the last 90 days, shrunk to the tier's prior");
+    assert_eq!((value.group.as_str(), value.range.as_str()), ("seller", "0 to 1"));
+    assert_eq!(value.inputs, ["decisions", "content.seller_id"]);
+    assert_eq!(
+        value.definition,
+        "window 1: 90 days of * of decisions of seller over * where decided_by in [\"human\"] value where verdict in [\"violating\"] \
+         prior 0.25 of 4.0 fitted by tier over 28 days for listing"
+    );
+    assert_eq!(n.definition, "window 1: 90 days of * of decisions of seller where decided_by in [\"human\"] ln for listing");
+}
+
+#[test]
+fn the_built_in_windows_have_full_docs_and_unique_names() {
+    let project = ProjectFile { path: Path::new("stallmark.toml"), text: None };
+    let config = config::load(&project, &Overlays { environment: &BTreeMap::new(), sets: &[] }, Path::new("/p")).unwrap();
+    let plan = WindowPlan::compile(&config.features.windows);
+    let mut names: Vec<&str> = plan.docs().iter().map(|doc| doc.name.as_str()).chain(crate::features::names()).collect();
+    for kept in ["view_rate_1d", "seller_refund_rate_28d", "views_trend_7_28d", "refunds_28d", "active_days_28d", "comments_7d"] {
+        assert!(names.contains(&kept), "{kept}");
+    }
+    names.sort_unstable();
+    assert!(names.windows(2).all(|pair| pair[0] != pair[1]), "{names:?}");
+    for doc in plan.docs() {
+        for part in [&doc.what, &doc.why, &doc.range, &doc.evaded_by, &doc.definition] {
+            assert!(!part.is_empty() && !part.contains("{days}"), "{doc:?}");
+        }
+        assert!(!doc.inputs.is_empty(), "{doc:?}");
+    }
+}
+
+#[test]
+fn columns_of_windows_are_columns_of_the_contract() {
+    for (table, column) in WindowColumn::all() {
+        assert!(schema(table).iter().any(|spec| spec.column == column.as_str()), "{table}.{}", column.as_str());
+    }
+}
+
+/// The sum over one window, read off the definition.
+fn plain(rows: &[EngagementRow], days: i32, until: Option<Day>) -> f32 {
+    let within = |row: &&EngagementRow| {
+        as_of(100).knows_day(row.day, row.ingested_at) && row.day.0 >= 100 - days && until.is_none_or(|until| row.day < until)
+    };
+    let known: Vec<&EngagementRow> = rows.iter().filter(within).collect();
+    let cells: Vec<u64> = known.iter().filter_map(|row| row.views).collect();
+    match (known.is_empty(), cells.is_empty()) {
+        (true, _) => 0.0,
+        (false, true) => f32::NAN,
+        _ => cells.iter().fold(0_u64, |sum, cell| sum.saturating_add(*cell)) as f32,
+    }
+}
+
+prop_compose! {
+    fn any_days()(rows in proptest::collection::vec((-5..200_i32, proptest::option::of(prop_oneof![0..1000_u64, Just(u64::MAX)]),
+        proptest::option::of(90.0..110.0_f64), proptest::option::of(0.0..1e9_f64)), 0..60)) -> Vec<EngagementRow> {
+        let mut rows: Vec<EngagementRow> = rows.into_iter().map(|(day, views, ingested, gmv)| EngagementRow {
+            views, gmv, ingested_at: ingested.map(at), ..engagement(day, 0)
+        }).collect();
+        rows.sort_by_key(|row| row.day);
+        rows
+    }
+}
+
+/// A window of every kind that adds something up.
+static PEEKING: LazyLock<WindowPlan> = LazyLock::new(|| {
+    let text = [
+        window("a", "table = \"engagement\"\ndays = [1, 7, 28]\nvalue = \"gmv\"\ntrend = [[1, 7]]"),
+        window(
+            "b",
+            "table = \"engagement\"\ndays = [7, 90]\nvalue = \"*\"\nover = \"views\"\nprior = { fit = \"tier\", mean = 0.1, strength = 3 }",
+        ),
+        window("c", "table = \"reports\"\ndays = [2, 30]\nvalue = \"distinct:reporter_id\""),
+        window(
+            "d",
+            "table = \"reports\"\ndays = [2, 30]\nvalue = \"entropy:reporter_id\"\nfilter = { reporter_id = [\"1\", \"2\", \"3\"] }",
+        ),
+    ];
+    WindowPlan::compile(&declared(&text.concat()))
+});
+
+fn bits(values: &[f32]) -> Vec<u32> {
+    values.iter().map(|value| value.to_bits()).collect()
+}
+
+proptest! {
+    #[test]
+    fn the_engine_is_the_plain_sum_of_every_window(rows in any_days(), until in proptest::option::of(60..110_i32)) {
+        static PLAN: LazyLock<WindowPlan> = LazyLock::new(|| plan("days = [1, 7, 28, 90]\nvalue = \"views\"\nscale = \"none\""));
+        let until = until.map(Day);
+        let got = PLAN.values(WindowEntity::Content, &WindowRows { until, ..of_days(&rows) }, as_of(100), at(90.0), &TierPriors::default());
+        prop_assert_eq!(bits(&got), bits(&[1, 7, 28, 90].map(|days| plain(&rows, days, until))));
+    }
+
+    #[test]
+    fn what_is_not_known_at_the_midnight_changes_nothing_by_a_bit(rows in any_days(), named in proptest::collection::vec((0..5_u8, 50.0..110.0_f64, any::<bool>()), 0..30)) {
+        let plan = &*PEEKING;
+        let reports: Vec<ReportRow> = named.iter().map(|(who, day, late)| ReportRow {
+            ingested_at: late.then(|| at(day + 5.0)), ..report("a", Some(&who.to_string()), *day)
+        }).collect();
+        let values = |days: &[EngagementRow], reports: Vec<&ReportRow>| {
+            let rows = WindowRows { reports: Some(&reports), ..of_days(days) };
+            let values = plan.values(WindowEntity::Content, &rows, as_of(100), at(90.0), &plan.configured_priors());
+            (bits(&values), plan.fit_counts(&rows, as_of(100)))
+        };
+        let known: Vec<EngagementRow> = rows.iter().filter(|row| as_of(100).knows_day(row.day, row.ingested_at)).cloned().collect();
+        let past = reports.iter().filter(|row| as_of(100).knows(row.reported_at, row.ingested_at)).collect();
+        prop_assert_eq!(values(&rows, reports.iter().collect()), values(&known, past));
+    }
+}
