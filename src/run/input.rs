@@ -73,7 +73,7 @@ pub(super) fn plan(project: &Project) -> anyhow::Result<Plan> {
 pub(super) fn feature_set(config: &Config, extra_columns: &[String]) -> Result<FeatureSet, FeatureSetError> {
     let features = &config.features;
     FeatureSet::new(FeatureSpec {
-        windows: Vec::new(),
+        windows: WindowPlan::compile(&features.windows).docs().to_vec(),
         lexicons: Vec::new(),
         embedding: Embedding { dims: features.embedding.dims, length: features.embedding.length },
         extra_columns: extra_columns.to_vec(),
