@@ -16,6 +16,7 @@ mod checker;
 mod decode;
 mod entry;
 mod error;
+mod history;
 mod interpolate;
 mod label;
 mod layers;
@@ -34,6 +35,7 @@ pub use checked::{
     ProjectConfig, RunConfig, ScoreConfig, TextBlocks, TextTrainConfig, TimeConfig, TrainConfig, TreeTrainConfig,
 };
 pub use error::ConfigError;
+pub use history::{HistoryConfig, ShrinkConfig};
 pub use label::Label;
 pub use layers::{Overlays, ProjectFile};
 pub use place::Place;

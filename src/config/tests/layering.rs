@@ -92,13 +92,14 @@ fn the_canonical_json_ignores_what_scores_do_not_depend_on() {
         "output.path=/elsewhere",
         "models.path=/m",
         "sources.s.path=/b.csv",
+        "labels.scam.weight=2",
         "source_defaults.separator=,",
     ];
     for setting in same {
         assert_eq!(load_with(&format!("# a line\n{source}"), &[], &[setting]).unwrap().canonical_json(), base, "{setting}");
     }
     let different =
-        ["run.scope_days=1", "train.seed=1", "project.labels=[\"scam\"]", "time.zones.SG=UTC", "sources.s.separator=;"];
+        ["features.history.strike_expires_days=1", "labels.scam.severity=1", "run.scope_days=1", "train.seed=1", "project.labels=[\"scam\"]", "time.zones.SG=UTC", "sources.s.separator=;"];
     for setting in different {
         assert_ne!(load_with(source, &[], &[setting]).unwrap().canonical_json(), base, "{setting}");
     }
