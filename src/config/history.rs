@@ -90,7 +90,10 @@ pub(super) fn check(raw: &RawHistory, checker: &Checker<'_>) -> Result<HistoryCo
     let days = |name: &str, value, least| checker.whole(&key(name), value, least..=3650);
     let prior = |name: &str, raw: &RawPrior| {
         let (mean, strength) = (format!("{name}.mean"), format!("{name}.strength"));
-        Ok::<_, ConfigError>(ShrinkConfig { mean: rate(&mean, raw.mean, checker)?, strength: chances(&strength, raw.strength, checker)? })
+        Ok::<_, ConfigError>(ShrinkConfig {
+            mean: rate(&mean, raw.mean, checker)?,
+            strength: chances(&strength, raw.strength, checker)?,
+        })
     };
     Ok(HistoryConfig {
         strike_half_life_days: checker.number(&key("strike_half_life_days"), raw.strike_half_life_days, 1.0..=3650.0)?,

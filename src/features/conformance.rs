@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
-use super::fixtures::{Fixture, as_of, at, content, decision, engagement, report};
+use super::fixtures::{Fixture, as_of, at, content, context, decision, engagement, report, rules};
 use super::*;
 use crate::tables::{ContentRow, DecisionRow, EngagementRow, ReportRow, SellerRow};
 use crate::units::{ContentType, Timestamp, Verdict};
@@ -121,8 +121,17 @@ impl Hostile {
         let windows = WindowSet::of(&rows, as_of(100), None, &SPANS);
         let decisions: Vec<&DecisionRow> = self.decisions.iter().collect();
         let reports: Vec<&ReportRow> = self.reports.iter().collect();
-        let rows = EventRows { decisions: Some(&decisions), actions: Some(&[]), reports: Some(&reports), after_sales: Some(&[]) };
-        let history = SellerHistory::of(&SellerHistoryRows { content: &[&self.content], events: rows }, as_of(100));
+        let orders = Some(OrderDays { days: &self.engagement, until: None });
+        let rows = EventRows {
+            decisions: Some(&decisions),
+            actions: Some(&[]),
+            reports: Some(&reports),
+            after_sales: Some(&[]),
+            orders,
+        };
+        let rules = rules();
+        let history =
+            SellerHistory::of(&SellerHistoryRows { content: &[&self.content], events: rows }, &context(as_of(100), &rules));
         let mut item = fixture.item();
         item.same_day = self.same_day;
         item.versions_known = Some(u32::MAX);

@@ -1,9 +1,10 @@
 //! Small rows for tests: plain items around day 100 in UTC.
 
-use super::{ItemView, TierPriors};
-use crate::tables::{ContentRow, DecisionRow, EngagementRow, ReportRow};
+use super::{HistoryContext, HistoryRules, ItemView, ReporterRecord, TierPriors};
+use crate::config::{HistoryConfig, ShrinkConfig};
+use crate::tables::{AfterSalesRow, ContentRow, DecisionRow, EngagementRow, ReportRow};
 use crate::text::TextProfile;
-use crate::units::{AsOf, ContentType, Day, Timestamp, Verdict};
+use crate::units::{AfterSalesKind, AsOf, ContentType, Day, Severity, Timestamp, Verdict};
 
 /// The midnight at which day `day` begins.
 pub(super) fn as_of(day: i32) -> AsOf {
@@ -65,6 +66,47 @@ pub(super) fn report(content_id: &str, reporter: Option<&str>, day: f64) -> Repo
         reason: None,
         ingested_at: None,
     }
+}
+
+/// An after-sales event.
+pub(super) fn after_sales(kind: AfterSalesKind, day: f64) -> AfterSalesRow {
+    AfterSalesRow {
+        event_id: "e".into(),
+        content_id: Some("a".into()),
+        seller_id: None,
+        occurred_at: at(day),
+        kind,
+        reason: None,
+        ingested_at: None,
+    }
+}
+
+/// Rules of history with round numbers; `scam` and `counterfeit` are of severity 5, `knockoff` of 2.
+pub(crate) fn rules() -> HistoryRules {
+    let severity = |level| Severity::new(level).unwrap();
+    let prior = |mean, strength| ShrinkConfig { mean, strength };
+    HistoryRules {
+        config: HistoryConfig {
+            strike_half_life_days: 45.0,
+            strike_expires_days: 90,
+            label_expires_days: [("counterfeit".into(), 180)].into(),
+            count_automatic: false,
+            unknown_label_severity: severity(1),
+            bad_reporter_weight: 0.6,
+            burst_free_weight: 5.0,
+            after_sales_maturity_days: 14,
+            overturn_prior: prior(0.1, 10.0),
+            takedown_prior: prior(0.2, 5.0),
+            reporter_prior: prior(0.5, 6.0),
+            after_sales_prior: [prior(0.05, 20.0), prior(0.04, 20.0), prior(0.01, 20.0), prior(0.03, 20.0)],
+        },
+        severities: [("scam", 5), ("counterfeit", 5), ("knockoff", 2)].map(|(id, level)| (id.into(), severity(level))).into(),
+    }
+}
+
+/// A midnight at which no reporter is known.
+pub(super) fn context(as_of: AsOf, rules: &HistoryRules) -> HistoryContext<'_> {
+    HistoryContext { as_of, rules, reporter: &|_| ReporterRecord::default() }
 }
 
 /// A listing published on day 90 with a title and nothing else.

@@ -25,8 +25,8 @@ pub use duplicates::DuplicateView;
 pub use feature::{DeclaredDoc, Feature, FeatureDoc, SimpleFeature};
 pub use feature_set::FeatureSet;
 pub use history::{
-    ActionCounts, AfterSalesCounts, DecisionCounts, EventCounts, EventRows, ReportCounts, ReporterRecord, SellerHistory,
-    SellerHistoryRows,
+    ActionCounts, AfterSalesCounts, DecisionCounts, EventCounts, EventRows, HistoryContext, HistoryRules, MatureRates,
+    MatureSpan, OrderDays, ReportCounts, ReporterRecord, SellerHistory, SellerHistoryRows, StrikeTotals, Strikes,
 };
 pub use item_view::{ItemView, PriceCell};
 pub use matrix::FeatureMatrix;

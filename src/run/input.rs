@@ -12,7 +12,7 @@ use crate::config::TableName;
 use crate::dataset::{
     CrossSeller, CrossSellerBuilder, FileNames, Globals, GlobalsBuilder, Intake, ItemBuilder, Presence, Shard, Spilled,
 };
-use crate::features::FeatureSet;
+use crate::features::{FeatureSet, HistoryRules};
 use crate::files;
 use crate::tables::{self, Plan, ReadOptions};
 use crate::text::NgramConfig;
@@ -47,6 +47,8 @@ pub(super) struct Input {
     pub features: FeatureSet,
     /// How texts are cut.
     pub ngrams: NgramConfig,
+    /// How histories are counted.
+    pub history: HistoryRules,
 }
 
 /// Opens every source and checks that it can be read, before a row is.
@@ -114,6 +116,7 @@ pub(super) fn read(
         inputs,
         features: features.cloned().unwrap_or_else(|| FeatureSet::new(&report.extra_columns)).reading(&report.extra_columns),
         ngrams: project.ngrams(),
+        history: HistoryRules { config: config.features.history.clone(), severities: config.severities() },
     })
 }
 
@@ -175,6 +178,7 @@ impl Input {
             features: &self.features,
             ngrams: &self.ngrams,
             min_cell: project.config.features.listing_min_cell,
+            history: &self.history,
             forecast_prior_days: project.config.score.forecast_prior_days,
             zones: &project.config.time.zones,
         }

@@ -98,8 +98,15 @@ fn the_canonical_json_ignores_what_scores_do_not_depend_on() {
     for setting in same {
         assert_eq!(load_with(&format!("# a line\n{source}"), &[], &[setting]).unwrap().canonical_json(), base, "{setting}");
     }
-    let different =
-        ["features.history.strike_expires_days=1", "labels.scam.severity=1", "run.scope_days=1", "train.seed=1", "project.labels=[\"scam\"]", "time.zones.SG=UTC", "sources.s.separator=;"];
+    let different = [
+        "features.history.strike_expires_days=1",
+        "labels.scam.severity=1",
+        "run.scope_days=1",
+        "train.seed=1",
+        "project.labels=[\"scam\"]",
+        "time.zones.SG=UTC",
+        "sources.s.separator=;",
+    ];
     for setting in different {
         assert_ne!(load_with(source, &[], &[setting]).unwrap().canonical_json(), base, "{setting}");
     }

@@ -1,0 +1,1 @@
+//! What holds for histories of any rows.
