@@ -2,9 +2,9 @@
 
 use super::{HistoryContext, HistoryRules, ItemView, ReporterRecord, TierPriors};
 use crate::config::{HistoryConfig, ShrinkConfig};
-use crate::tables::{AfterSalesRow, ContentRow, DecisionRow, EngagementRow, ReportRow};
+use crate::tables::{ActionRow, AfterSalesRow, ContentRow, DecisionRow, EngagementRow, ReportRow};
 use crate::text::TextProfile;
-use crate::units::{AfterSalesKind, AsOf, ContentType, Day, Severity, Timestamp, Verdict};
+use crate::units::{AfterSalesKind, AsOf, ContentType, Day, Severity, Timestamp, Treatment, Verdict};
 
 /// The midnight at which day `day` begins.
 pub(super) fn as_of(day: i32) -> AsOf {
@@ -77,6 +77,21 @@ pub(super) fn after_sales(kind: AfterSalesKind, day: f64) -> AfterSalesRow {
         occurred_at: at(day),
         kind,
         reason: None,
+        ingested_at: None,
+    }
+}
+
+/// An action on an item, or else on a seller.
+pub(super) fn action(content_id: Option<&str>, treatment: Treatment, day: f64) -> ActionRow {
+    ActionRow {
+        action_id: "x".into(),
+        content_id: content_id.map(Into::into),
+        seller_id: content_id.is_none().then(|| "s".into()),
+        treatment,
+        policy_id: None,
+        started_at: at(day),
+        ended_at: None,
+        reversed_by: None,
         ingested_at: None,
     }
 }

@@ -14,7 +14,7 @@ use crate::tables::{AfterSalesRow, EngagementRow};
 use crate::units::{AfterSalesKind, AsOf, Day};
 
 /// The spans in days.
-pub const MATURE_SPANS: [u32; 2] = [28, 90];
+pub(super) const MATURE_SPANS: [u32; 2] = [28, 90];
 
 /// The daily engagement of an item or a seller, in any order.
 #[derive(Debug, Clone, Copy)]

@@ -162,3 +162,61 @@ fn days_28(item: &ItemView<'_>) -> Option<MatureSpan> {
 fn days_90(item: &ItemView<'_>) -> Option<MatureSpan> {
     item.events()?.mature.as_ref()?.days_90
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::features::fixtures::{Fixture, after_sales, as_of, context, engagement, rules};
+    use crate::features::{EventRows, Feature, OrderDays, SellerHistory, SellerHistoryRows};
+    use crate::tables::EngagementRow;
+
+    /// As of day 100 with 14 days of maturity, day 80 lies in both spans and day 50 in the longer one. Priors count as 20 orders:
+    /// 1 refund, 0.8 returns, 0.2 not as described, 0.6 low ratings.
+    ///
+    /// |                  | day 50 | day 80 | 28 days       | 90 days       |
+    /// |------------------|--------|--------|---------------|---------------|
+    /// | orders           | 20     | 30     | 30            | 50            |
+    /// | refunds          | 1      | 2      | (2 + 1) / 50  | (3 + 1) / 70  |
+    /// | returns          | 1      | 1      | (1 + 0.8) / 50 | (2 + 0.8) / 70 |
+    /// | not as described |        | 1      | (1 + 0.2) / 50 | (1 + 0.2) / 70 |
+    /// | low ratings      | 1      |        | 0.6 / 50      | (1 + 0.6) / 70 |
+    #[test]
+    fn rates_are_per_order_of_closed_days() {
+        use AfterSalesKind::{LowRating, NotAsDescribed, Refund, Return};
+        let sold = |day, orders| EngagementRow { orders: Some(orders), ..engagement(day, 0) };
+        let days = [sold(50, 20), sold(80, 30), sold(99, 1000)];
+        let happened = [
+            (Refund, 50.5),
+            (Return, 50.5),
+            (LowRating, 50.5),
+            (Refund, 80.5),
+            (Refund, 80.6),
+            (Return, 80.5),
+            (NotAsDescribed, 80.5),
+            (Refund, 99.0),
+        ];
+        let rows = happened.map(|(kind, day)| after_sales(kind, day));
+        let rows: Vec<&_> = rows.iter().collect();
+        let events =
+            EventRows { after_sales: Some(&rows), orders: Some(OrderDays { days: &days, until: None }), ..EventRows::default() };
+        let history = SellerHistory::of(&SellerHistoryRows { content: &[], events }, &context(as_of(100), &rules()));
+        let fixture = Fixture::default();
+        let mut item = fixture.item();
+        assert_eq!(ITEM_MATURE_ORDERS_28D.value(&item), None, "a table is missing");
+        item.item_history = Some(&history.events);
+        let check = |feature: &SimpleFeature, expect: f64| {
+            let got = f64::from(feature.value(&item).unwrap());
+            assert!((got - expect).abs() < 1e-7, "{}: {got} is not {expect}", feature.doc.name);
+        };
+        check(&ITEM_MATURE_ORDERS_28D, libm::log1p(30.0));
+        check(&ITEM_MATURE_REFUNDS_28D, 3.0 / 50.0);
+        check(&ITEM_MATURE_RETURNS_28D, 1.8 / 50.0);
+        check(&ITEM_MATURE_NOT_AS_DESCRIBED_28D, 1.2 / 50.0);
+        check(&ITEM_MATURE_LOW_RATINGS_28D, 0.6 / 50.0);
+        check(&ITEM_MATURE_ORDERS_90D, libm::log1p(50.0));
+        check(&ITEM_MATURE_REFUNDS_90D, 4.0 / 70.0);
+        check(&ITEM_MATURE_RETURNS_90D, 2.8 / 70.0);
+        check(&ITEM_MATURE_NOT_AS_DESCRIBED_90D, 1.2 / 70.0);
+        check(&ITEM_MATURE_LOW_RATINGS_90D, 1.6 / 70.0);
+    }
+}

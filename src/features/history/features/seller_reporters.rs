@@ -160,3 +160,46 @@ fn reports<'a>(item: &'a ItemView<'_>) -> Option<&'a ReportCounts> {
 fn share(value: Option<f64>) -> Option<f32> {
     value.map(|v| v as f32)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::features::fixtures::{Fixture, as_of, context, rules};
+    use crate::features::{EventCounts, Feature, SellerHistory, SellerHistoryRows};
+
+    /// Each feature reads its own count; the counts are computed by hand in `reports`.
+    #[test]
+    fn every_count_has_its_feature() {
+        let reports = ReportCounts {
+            weight_7d: 1.0,
+            weight_28d: 2.0,
+            guarded_28d: 3.0,
+            burst: 4.0,
+            densest_hour_share: Some(0.1),
+            bad_record_share: Some(0.2),
+            unjudged_share: Some(0.3),
+            reporter_entropy: Some(0.4),
+            reason_entropy: Some(0.5),
+            top_reason_share: None,
+            ..ReportCounts::default()
+        };
+        let events = EventCounts { reports: Some(reports), ..EventCounts::default() };
+        let history =
+            SellerHistory { events, ..SellerHistory::of(&SellerHistoryRows::default(), &context(as_of(100), &rules())) };
+        let fixture = Fixture::default();
+        let mut item = fixture.item();
+        assert_eq!(SELLER_REPORTER_WEIGHT_7D.value(&item), None, "the table is missing");
+        item.seller_history = Some(&history);
+        let ln1p = |x: f64| Some(libm::log1p(x) as f32);
+        assert_eq!(SELLER_REPORTER_WEIGHT_7D.value(&item), ln1p(1.0));
+        assert_eq!(SELLER_REPORTER_WEIGHT_28D.value(&item), ln1p(2.0));
+        assert_eq!(SELLER_GUARDED_REPORTS_28D.value(&item), ln1p(3.0));
+        assert_eq!(SELLER_REPORT_BURST_28D.value(&item), ln1p(4.0));
+        assert_eq!(SELLER_REPORT_DENSEST_HOUR_28D.value(&item), Some(0.1));
+        assert_eq!(SELLER_BAD_REPORTER_SHARE_28D.value(&item), Some(0.2));
+        assert_eq!(SELLER_UNJUDGED_REPORTER_SHARE_28D.value(&item), Some(0.3));
+        assert_eq!(SELLER_REPORTER_ENTROPY_28D.value(&item), Some(0.4));
+        assert_eq!(SELLER_REPORT_REASON_ENTROPY_28D.value(&item), Some(0.5));
+        assert_eq!(SELLER_TOP_REPORT_REASON_SHARE_28D.value(&item), None, "no reason was given");
+    }
+}

@@ -149,3 +149,52 @@ fn totals(item: &ItemView<'_>) -> Option<StrikeTotals> {
     let decisions = item.seller_history?.events.decisions.as_ref()?;
     Some(decisions.strikes.without(&item.content.content_id, own_decisions(item).map(|d| &d.strikes)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::features::fixtures::{Fixture, as_of, context, decision, rules};
+    use crate::features::{EventCounts, EventRows, Feature, SellerHistory, SellerHistoryRows};
+    use crate::tables::DecisionRow;
+    use crate::units::Verdict;
+
+    /// As of day 100, half-life 45 days. The item is a; its strike does not count.
+    ///
+    /// | item | label       | day | age | expires on day | weight             |
+    /// |------|-------------|-----|-----|----------------|--------------------|
+    /// | a    | scam        | 95  | 5   | 185            |                    |
+    /// | b    | scam        | 55  | 45  | 145            | 100 / 2 = 50       |
+    /// | c    | scam        | 10  | 90  | 100: expired   |                    |
+    /// | d    | scam        | 55  | 45  | 145            | 100 / 2 = 50       |
+    /// | d    | counterfeit | 10  | 90  | 190            | 100 / 4 = 25       |
+    #[test]
+    fn strikes_are_those_of_other_items() {
+        let on = |item, label: &str, day| DecisionRow { label: label.into(), ..decision("d", item, Verdict::Violating, day) };
+        let rows = [
+            on("a", "scam", 95.0),
+            on("b", "scam", 55.0),
+            on("c", "scam", 10.0),
+            on("d", "scam", 55.0),
+            on("d", "counterfeit", 10.0),
+        ];
+        let all: Vec<&DecisionRow> = rows.iter().collect();
+        let rules = rules();
+        let context = context(as_of(100), &rules);
+        let events = EventRows { decisions: Some(&all), ..EventRows::default() };
+        let seller = SellerHistory::of(&SellerHistoryRows { content: &[], events }, &context);
+        let own = EventCounts::of(&EventRows { decisions: Some(&all[..1]), ..EventRows::default() }, &context);
+        let fixture = Fixture::default();
+        let mut item = fixture.item();
+        assert_eq!(SELLER_STRIKES_ACTIVE.value(&item), None, "the table is missing");
+        (item.seller_history, item.item_history) = (Some(&seller), Some(&own));
+        assert_eq!(SELLER_STRIKES_ACTIVE.value(&item), Some(ln_count(3)));
+        assert_eq!(SELLER_STRIKE_WEIGHT.value(&item), Some(libm::log1p(125.0) as f32));
+        assert_eq!(SELLER_STRIKES_30D.value(&item), Some(0.0));
+        assert_eq!(SELLER_STRIKES_90D.value(&item), Some(ln_count(4)));
+        assert_eq!(SELLER_STRIKES_180D.value(&item), Some(ln_count(4)));
+        assert_eq!(SELLER_STRIKES_OF_A_LABEL.value(&item), Some(ln_count(3)));
+        assert_eq!(SELLER_STRIKE_REPEATS.value(&item), Some(ln_count(1)));
+        assert_eq!(SELLER_STRIKE_LABELS.value(&item), Some(ln_count(2)));
+        assert_eq!(SELLER_DAYS_TO_STRIKE_EXPIRY.value(&item), Some(libm::log1p(45.0) as f32));
+    }
+}

@@ -166,3 +166,76 @@ fn limited(item: &ItemView<'_>) -> Option<(u64, u64)> {
     let limited = history.events.actions?.limited_items.saturating_sub(own);
     Some((u64::from(limited), u64::from(history.items.saturating_sub(1))))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::features::fixtures::{Fixture, action, as_of, at, content, context, rules};
+    use crate::features::{EventCounts, EventRows, Feature, SellerHistoryRows};
+    use crate::tables::{ActionRow, ContentRow, SellerRow};
+    use crate::units::Treatment;
+
+    /// As of day 100, registered on day 20: 80 days of tenure. Items by day of publication: a 99.5, b 99.2, c 95, d 80, e 75, f 65, g 62,
+    /// h 60; a has two more versions. Usual items: 8 · 1/80 = 0.1 in a day, 0.7 in 7, 2.8 in 28.
+    /// Actions: a and b held, c only reviewed, d held on day 100, which is not known, and the seller itself held. Of the 7 others 1:
+    /// (1 + 1) / (7 + 5) with the prior 0.2 of strength 5.
+    #[test]
+    fn the_seller_is_compared_with_its_own_habit() {
+        let published = [("a", 99.5), ("b", 99.2), ("c", 95.0), ("d", 80.0), ("e", 75.0), ("f", 65.0), ("g", 62.0), ("h", 60.0)];
+        let version = |id: &str, day: f64, from: f64| ContentRow {
+            published_at: at(day),
+            valid_from: Some(at(from)),
+            category: Some(if id == "h" { "toys" } else { "phones" }.into()),
+            ..content(id)
+        };
+        let mut rows: Vec<ContentRow> = published.iter().map(|(id, day)| version(id, *day, *day)).collect();
+        rows.extend([version("a", 99.5, 99.6), version("a", 99.5, 99.7), version("a", 99.5, 100.0)]);
+        let actions = [
+            action(Some("a"), Treatment::Hold, 99.9),
+            action(Some("b"), Treatment::Hold, 99.3),
+            action(Some("b"), Treatment::Downrank, 99.4),
+            action(Some("c"), Treatment::Review, 96.0),
+            action(Some("d"), Treatment::Hold, 100.0),
+            action(None, Treatment::Hold, 99.0),
+        ];
+        let (rows, actions): (Vec<&ContentRow>, Vec<&ActionRow>) = (rows.iter().collect(), actions.iter().collect());
+        let rules = rules();
+        let context = context(as_of(100), &rules);
+        let events = EventRows { actions: Some(&actions), ..EventRows::default() };
+        let history = SellerHistory::of(&SellerHistoryRows { content: &rows, events }, &context);
+        let own = EventCounts::of(&EventRows { actions: Some(&actions[..1]), ..EventRows::default() }, &context);
+        let seller = SellerRow {
+            seller_id: "s".into(),
+            valid_from: None,
+            registered_at: Some(at(20.0)),
+            market: None,
+            tier: None,
+            kyc_verified: None,
+            followers: None,
+            rating: None,
+            rating_count: None,
+            late_dispatch_rate: None,
+            cancel_rate: None,
+            ingested_at: None,
+        };
+        let fixture = Fixture::default();
+        let mut item = fixture.item();
+        (item.seller_history, item.item_history, item.seller) = (Some(&history), Some(&own), Some(&seller));
+        assert_eq!(SELLER_ITEMS_TREND_1D.value(&item), Some(libm::log(3.0 / 1.1) as f32));
+        assert_eq!(SELLER_ITEMS_TREND_7D.value(&item), Some(libm::log(4.0 / 1.7) as f32));
+        assert_eq!(SELLER_ITEMS_TREND_28D.value(&item), Some(libm::log(6.0 / 3.8) as f32));
+        assert_eq!(SELLER_CATEGORIES.value(&item), Some(ln_count(2)));
+        let entropy = -0.875 * libm::log(0.875) - 0.125 * libm::log(0.125);
+        assert!((f64::from(SELLER_CATEGORY_ENTROPY.value(&item).unwrap()) - entropy).abs() < 1e-6);
+        assert_eq!(SELLER_EDITS_PER_ITEM.value(&item), None, "a snapshot");
+        item.versions_known = Some(3);
+        assert_eq!(SELLER_EDITS_PER_ITEM.value(&item), Some(0.25));
+        assert_eq!(SELLER_LIMITED_ITEMS.value(&item), Some(ln_count(1)));
+        assert_eq!(SELLER_LIMITED_SHARE.value(&item), Some((2.0 / 12.0) as f32));
+        assert_eq!(SELLER_DAYS_TO_FIRST_ITEM.value(&item), Some(libm::log1p(40.0) as f32));
+        item.seller = None;
+        assert_eq!(SELLER_DAYS_TO_FIRST_ITEM.value(&item), None);
+        // Without a registration the tenure begins with the first item: 8 · 7/40 = 1.4 in 7 days.
+        assert_eq!(SELLER_ITEMS_TREND_7D.value(&item), Some(libm::log(4.0 / 2.4) as f32));
+    }
+}
