@@ -115,7 +115,7 @@ pub(super) fn check(raw: &RawHistory, checker: &Checker<'_>) -> Result<HistoryCo
 fn label_expires_days(raw: &BTreeMap<String, i64>, checker: &Checker<'_>) -> Result<BTreeMap<Id, u32>, ConfigError> {
     let checked = raw.iter().map(|(label, days)| {
         let key = format!("features.history.label_expires_days.{label}");
-        if checker.root.find(&format!("labels.{label}")).is_none() {
+        if label.contains(['.', '[']) || checker.root.find(&format!("labels.{label}")).is_none() {
             return Err(checker.refuse(&key, "a label as its key that [labels] declares"));
         }
         Ok((Id::from(label.as_str()), checker.whole(&key, *days, 1..=3650)?))

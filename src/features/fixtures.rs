@@ -2,7 +2,7 @@
 
 use super::{HistoryContext, HistoryRules, ItemView, ReporterRecord, TierPriors};
 use crate::config::{HistoryConfig, ShrinkConfig};
-use crate::tables::{ActionRow, AfterSalesRow, ContentRow, DecisionRow, EngagementRow, ReportRow};
+use crate::tables::{ActionRow, AfterSalesRow, ContentRow, DecisionRow, EngagementRow, ReportRow, SellerRow};
 use crate::text::TextProfile;
 use crate::units::{AfterSalesKind, AsOf, ContentType, Day, Severity, Timestamp, Treatment, Verdict};
 
@@ -92,6 +92,24 @@ pub(super) fn action(content_id: Option<&str>, treatment: Treatment, day: f64) -
         started_at: at(day),
         ended_at: None,
         reversed_by: None,
+        ingested_at: None,
+    }
+}
+
+/// A seller who joined on `day`.
+pub(super) fn seller(day: f64) -> SellerRow {
+    SellerRow {
+        seller_id: "s".into(),
+        valid_from: None,
+        registered_at: Some(at(day)),
+        market: None,
+        tier: None,
+        kyc_verified: None,
+        followers: None,
+        rating: None,
+        rating_count: None,
+        late_dispatch_rate: None,
+        cancel_rate: None,
         ingested_at: None,
     }
 }

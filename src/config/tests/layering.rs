@@ -81,6 +81,14 @@ fn labels_are_active_in_the_order_listed() {
 }
 
 #[test]
+fn strikes_of_single_labels_expire_as_the_project_says() {
+    let history = load_text("[features.history.label_expires_days]\nscam = 365\n").features.history;
+    let days: Vec<(&str, u32)> = history.label_expires_days.iter().map(|(label, days)| (label.as_str(), *days)).collect();
+    assert_eq!(days, [("counterfeit", 180), ("scam", 365)]);
+    assert_eq!((history.strike_expires_days, history.strike_half_life_days, history.count_automatic), (90, 45.0, false));
+}
+
+#[test]
 fn the_canonical_json_ignores_what_scores_do_not_depend_on() {
     let source = "[[sources.s.feeds]]\ntable = \"content\"\n[sources.s]\npath = \"a.csv\"\n";
     let base = load_text(source).canonical_json();

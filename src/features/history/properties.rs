@@ -3,9 +3,11 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::features::fixtures::{Fixture, action, after_sales, as_of, at, content, context, decision, engagement, report, rules};
+use crate::features::fixtures::{
+    Fixture, action, after_sales, as_of, at, content, context, decision, engagement, report, rules, seller,
+};
 use crate::features::{REGISTRY, compute_row};
-use crate::tables::{ActionRow, AfterSalesRow, ContentRow, DecisionRow, EngagementRow, ReportRow, SellerRow};
+use crate::tables::{ActionRow, AfterSalesRow, ContentRow, DecisionRow, EngagementRow, ReportRow};
 use crate::units::{AfterSalesKind, DecidedBy, Id, Timestamp, Treatment, Verdict};
 
 /// A seller's rows, in any order, some of them later than the midnight of day 100.
@@ -43,24 +45,11 @@ impl Rows {
             let events = EventRows { decisions, actions, reports: Some(&reports), after_sales: Some(&sales), orders };
             SellerHistory::of(&SellerHistoryRows { content: &content, events }, &context)
         };
-        let (seller, item) = (history(true), history(false).events);
+        let (all, item) = (history(true), history(false).events);
         let fixture = Fixture::default();
-        let registered = SellerRow {
-            seller_id: "s".into(),
-            valid_from: None,
-            registered_at: Some(at(20.0)),
-            market: None,
-            tier: None,
-            kyc_verified: None,
-            followers: None,
-            rating: None,
-            rating_count: None,
-            late_dispatch_rate: None,
-            cancel_rate: None,
-            ingested_at: None,
-        };
+        let registered = seller(20.0);
         let mut view = fixture.item();
-        (view.seller_history, view.item_history, view.seller) = (Some(&seller), Some(&item), Some(&registered));
+        (view.seller_history, view.item_history, view.seller) = (Some(&all), Some(&item), Some(&registered));
         view.versions_known = Some(1);
         let mut out = Vec::new();
         compute_row(&view, &mut out);

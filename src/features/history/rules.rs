@@ -63,3 +63,31 @@ pub struct HistoryContext<'a> {
 pub(super) fn prior_of(config: ShrinkConfig) -> RatePrior {
     RatePrior { alpha: config.mean * config.strength, beta: (1.0 - config.mean) * config.strength, n: 0 }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::features::fixtures::rules;
+
+    #[test]
+    fn labels_weigh_and_expire_as_configured() {
+        let rules = rules();
+        let of = |label: &str| (rules.strike_weight(&label.into()), rules.expires_days(&label.into()));
+        assert_eq!(
+            [of("scam"), of("counterfeit"), of("knockoff"), of("other")],
+            [(100.0, 90), (100.0, 180), (3.0, 90), (1.0, 90)]
+        );
+        assert_eq!(rules.longest_order_days(), 104);
+        let prior = prior_of(rules.config.overturn_prior);
+        assert_eq!((prior.alpha, prior.beta, prior.n), (1.0, 9.0, 0));
+    }
+
+    #[test]
+    fn whatever_decides_a_value_is_in_the_definition() {
+        let (plain, mut severer, mut slower) = (rules(), rules(), rules());
+        severer.severities.insert("scam".into(), Severity::new(4).unwrap());
+        slower.config.strike_half_life_days = 46.0;
+        assert_eq!(plain.definition(), rules().definition());
+        assert!(plain.definition() != severer.definition() && plain.definition() != slower.definition());
+    }
+}

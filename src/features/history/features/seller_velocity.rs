@@ -170,9 +170,9 @@ fn limited(item: &ItemView<'_>) -> Option<(u64, u64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::features::fixtures::{Fixture, action, as_of, at, content, context, rules};
+    use crate::features::fixtures::{Fixture, action, as_of, at, content, context, rules, seller};
     use crate::features::{EventCounts, EventRows, Feature, SellerHistoryRows};
-    use crate::tables::{ActionRow, ContentRow, SellerRow};
+    use crate::tables::{ActionRow, ContentRow};
     use crate::units::Treatment;
 
     /// As of day 100, registered on day 20: 80 days of tenure. Items by day of publication: a 99.5, b 99.2, c 95, d 80, e 75, f 65, g 62,
@@ -204,23 +204,10 @@ mod tests {
         let events = EventRows { actions: Some(&actions), ..EventRows::default() };
         let history = SellerHistory::of(&SellerHistoryRows { content: &rows, events }, &context);
         let own = EventCounts::of(&EventRows { actions: Some(&actions[..1]), ..EventRows::default() }, &context);
-        let seller = SellerRow {
-            seller_id: "s".into(),
-            valid_from: None,
-            registered_at: Some(at(20.0)),
-            market: None,
-            tier: None,
-            kyc_verified: None,
-            followers: None,
-            rating: None,
-            rating_count: None,
-            late_dispatch_rate: None,
-            cancel_rate: None,
-            ingested_at: None,
-        };
+        let joined = seller(20.0);
         let fixture = Fixture::default();
         let mut item = fixture.item();
-        (item.seller_history, item.item_history, item.seller) = (Some(&history), Some(&own), Some(&seller));
+        (item.seller_history, item.item_history, item.seller) = (Some(&history), Some(&own), Some(&joined));
         assert_eq!(SELLER_ITEMS_TREND_1D.value(&item), Some(libm::log(3.0 / 1.1) as f32));
         assert_eq!(SELLER_ITEMS_TREND_7D.value(&item), Some(libm::log(4.0 / 1.7) as f32));
         assert_eq!(SELLER_ITEMS_TREND_28D.value(&item), Some(libm::log(6.0 / 3.8) as f32));
