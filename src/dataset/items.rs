@@ -327,3 +327,6 @@ fn group_of(content: &ContentRow, text: &TextProfile) -> u64 {
         (None, None) => fingerprint(&text.normalised),
     }
 }
+
+#[cfg(test)]
+mod tests;

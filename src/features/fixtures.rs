@@ -7,17 +7,17 @@ use crate::text::TextProfile;
 use crate::units::{AfterSalesKind, AsOf, ContentType, Day, Severity, Timestamp, Treatment, Verdict};
 
 /// The midnight at which day `day` begins.
-pub(super) fn as_of(day: i32) -> AsOf {
+pub(crate) fn as_of(day: i32) -> AsOf {
     AsOf { day: Day(day), instant: at(f64::from(day)) }
 }
 
 /// An instant in days since 1970.
-pub(super) fn at(days: f64) -> Timestamp {
+pub(crate) fn at(days: f64) -> Timestamp {
     Timestamp((days * 86_400_000_000.0) as i64)
 }
 
 /// A day with `views` and nothing else known.
-pub(super) fn engagement(day: i32, views: u64) -> EngagementRow {
+pub(crate) fn engagement(day: i32, views: u64) -> EngagementRow {
     EngagementRow {
         content_id: "a".into(),
         day: Day(day),
@@ -69,7 +69,7 @@ pub(super) fn report(content_id: &str, reporter: Option<&str>, day: f64) -> Repo
 }
 
 /// An after-sales event.
-pub(super) fn after_sales(kind: AfterSalesKind, day: f64) -> AfterSalesRow {
+pub(crate) fn after_sales(kind: AfterSalesKind, day: f64) -> AfterSalesRow {
     AfterSalesRow {
         event_id: "e".into(),
         content_id: Some("a".into()),
@@ -82,7 +82,7 @@ pub(super) fn after_sales(kind: AfterSalesKind, day: f64) -> AfterSalesRow {
 }
 
 /// An action on an item, or else on a seller.
-pub(super) fn action(content_id: Option<&str>, treatment: Treatment, day: f64) -> ActionRow {
+pub(crate) fn action(content_id: Option<&str>, treatment: Treatment, day: f64) -> ActionRow {
     ActionRow {
         action_id: "x".into(),
         content_id: content_id.map(Into::into),
