@@ -2,7 +2,7 @@
 
 use super::checker::Checker;
 use super::raw::{RawFeatures, RawSignal};
-use super::{ConfigError, EmbeddingConfig, FeatureConfig, SignalConfig, check_windows};
+use super::{ConfigError, EmbeddingConfig, FeatureConfig, SignalConfig, check_windows, history};
 use crate::units::ContentType;
 
 /// Everything under `[features]`.
@@ -32,6 +32,7 @@ pub(super) fn check(raw: RawFeatures, checker: &Checker<'_>) -> Result<FeatureCo
             length: checker.whole("features.embedding.length", raw.embedding.length, 0..=65_536)?,
         },
         windows: check_windows::check(raw.windows.0, checker)?,
+        history: history::check(&raw.history, checker)?,
         signals: raw.signals.0.into_iter().map(|(name, raw)| signal(name, raw, checker)).collect::<Result<_, _>>()?,
     })
 }

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Label, Source, TableName, WindowDeclaration};
-use crate::units::{ContentType, Zones};
+use super::{HistoryConfig, Label, Source, TableName, WindowDeclaration};
+use crate::units::{ContentType, Id, Severity, Zones};
 
 /// A configuration in which every range is proven and every path resolved.
 ///
@@ -18,8 +18,6 @@ pub struct Config {
     #[serde(skip)]
     pub project: ProjectConfig,
     pub(super) labels: Vec<Label>,
-    #[serde(skip)]
-    pub(super) other_labels: Vec<Label>,
     /// When a day begins.
     pub time: TimeConfig,
     /// What input is accepted.
@@ -39,14 +37,17 @@ pub struct Config {
     /// Where models are kept.
     #[serde(skip)]
     pub models: ModelStoreConfig,
+    /// Of these a score can only depend on the severities, by which strikes weigh.
+    #[serde(serialize_with = "severities_only")]
+    pub(super) other_labels: Vec<Label>,
 }
 
 impl Config {
     /// The configuration as JSON in a fixed order, for `run_id` to hash.
     ///
     /// Deliberately without `run.memory_limit`, `run.shards`, `run.threads`, all paths (what lies at them is hashed as input or
-    /// model), the names of the project and its label set, labels that aren't active, and the lines that feeds stand on: none of
-    /// them can change a score.
+    /// model), the names of the project and its label set, all but the severity of labels that aren't active, and the lines that
+    /// feeds stand on: none of them can change a score.
     #[must_use]
     pub fn canonical_json(&self) -> String {
         // Only strings, numbers, lists and structs with fixed keys: serialising them cannot fail.
@@ -63,11 +64,21 @@ impl Config {
         self.other_labels.iter()
     }
 
+    /// The severity of every declared label, active or not.
+    #[must_use]
+    pub fn severities(&self) -> BTreeMap<Id, Severity> {
+        self.labels.iter().chain(&self.other_labels).map(|label| (label.id.clone(), label.severity)).collect()
+    }
+
     /// The active label `id`.
     #[must_use]
     pub fn label(&self, id: &str) -> Option<&Label> {
         self.labels.iter().find(|label| label.id == id)
     }
+}
+
+fn severities_only<S: serde::Serializer>(labels: &[Label], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(labels.iter().map(|label| (&label.id, label.severity)))
 }
 
 /// What the project is called, and where it lies.
@@ -115,6 +126,8 @@ pub struct FeatureConfig {
     pub char_ngrams: (usize, usize),
     /// Listings that a category × market needs before its median is used.
     pub listing_min_cell: u64,
+    /// How histories are counted.
+    pub history: HistoryConfig,
     /// The declared windows that are enabled, in the order of the files.
     pub windows: Vec<WindowDeclaration>,
     /// Features and groups of features that are left out of the matrix, as written.

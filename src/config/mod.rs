@@ -18,6 +18,7 @@ mod checker;
 mod decode;
 mod entry;
 mod error;
+mod history;
 mod interpolate;
 mod label;
 mod layers;
@@ -39,6 +40,7 @@ pub use checked::{
     TreeTrainConfig,
 };
 pub use error::ConfigError;
+pub use history::{HistoryConfig, ShrinkConfig};
 pub use label::Label;
 pub use layers::{Overlays, ProjectFile};
 pub use place::Place;

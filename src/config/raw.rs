@@ -11,6 +11,7 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::checked::{CalibrationMethod, Compression, TextBlocks};
+use super::history::RawHistory;
 use super::{PriorFit, TableName, WindowEntity, WindowScale};
 use crate::units::{ContentType, LabelKind};
 
@@ -159,6 +160,7 @@ pub(super) struct RawFeatures {
     pub(super) embedding: RawEmbedding,
     #[schemars(with = "BTreeMap<String, RawSignal>")]
     pub(super) signals: InOrder<RawSignal>,
+    pub(super) history: RawHistory,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -245,7 +247,6 @@ pub(super) struct RawPrior {
     /// The chances that it counts as, 0.001 to 1000000.
     pub(super) strength: f64,
 }
-
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

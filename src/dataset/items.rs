@@ -14,10 +14,13 @@ use super::shard::{ContentHistory, SellerRecords, Shard};
 use super::spine::SpineRow;
 use super::window_rows::EntityRows;
 use crate::config::{TableName, WindowEntity};
-use crate::features::{EventCounts, EventRows, FeatureSet, ItemView, SellerHistory, SellerHistoryRows, WindowParts, WindowPlan};
-use crate::tables::{ActionRow, AfterSalesRow, ContentRow, DecisionRow, ReportRow};
+use crate::features::{
+    EventCounts, EventRows, FeatureSet, HistoryContext, HistoryRules, ItemView, OrderDays, ReporterRecord, SellerHistory,
+    SellerHistoryRows, WindowParts, WindowPlan,
+};
+use crate::tables::{ActionRow, AfterSalesRow, ContentRow, DecisionRow, EngagementRow, ReportRow};
 use crate::text::{NgramConfig, TextProfile, fingerprint, profile_counts};
-use crate::units::{AsOf, ContentType, Id, Market, Zones};
+use crate::units::{AsOf, ContentType, Day, Id, Market, Zones};
 
 /// How a forecast of views was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,6 +114,8 @@ pub struct ItemBuilder<'a> {
     pub ngrams: &'a NgramConfig,
     /// Prices that a category × market needs before its median is used.
     pub min_cell: u64,
+    /// How histories are counted.
+    pub history: &'a HistoryRules,
     /// Item-days of prior that yesterday's views are shrunk with.
     pub forecast_prior_days: f64,
     /// Time zones.
@@ -190,11 +195,29 @@ impl ItemBuilder<'_> {
         let items: Vec<&ContentHistory> = seller.items.iter().map(|at| &self.shard.contents[*at].1).collect();
         let content: Vec<&ContentRow> = items.iter().flat_map(|i| &i.versions).collect();
         let events = Events::of(&items, &seller.actions, &seller.after_sales);
-        SellerHistory::of(&SellerHistoryRows { content: &content, events: events.rows(self.presence) }, as_of)
+        // What a treatment ends was left out of the sums already.
+        let orders = self.orders(&seller.daily, as_of, None);
+        let rows = SellerHistoryRows { content: &content, events: EventRows { orders, ..events.rows(self.presence) } };
+        SellerHistory::of(&rows, &self.context(as_of, &|id| self.cross.reporters.record(id, as_of)))
     }
 
     fn item_history(&self, item: &ContentHistory, as_of: AsOf) -> EventCounts {
-        EventCounts::of(&Events::of(&[item], &[], &[]).rows(self.presence), as_of)
+        let orders = self.orders(&item.engagement, as_of, item.first_action_day(as_of, self.zones));
+        let events = Events::of(&[item], &[], &[]);
+        let rows = EventRows { orders, ..events.rows(self.presence) };
+        EventCounts::of(&rows, &self.context(as_of, &|id| self.cross.reporters.record(id, as_of)))
+    }
+
+    fn context<'a>(&'a self, as_of: AsOf, reporter: &'a dyn Fn(&Id) -> ReporterRecord) -> HistoryContext<'a> {
+        HistoryContext { as_of, rules: self.history, reporter }
+    }
+
+    /// The days whose orders can have closed within the longest span, of `daily` in day order.
+    fn orders<'a>(&self, daily: &'a [EngagementRow], as_of: AsOf, until: Option<Day>) -> Option<OrderDays<'a>> {
+        let start = as_of.day.plus(-self.history.longest_order_days());
+        let from = daily.partition_point(|row| row.day < start);
+        let days = daily.get(from..).unwrap_or_default();
+        self.presence.has(TableName::Engagement).then_some(OrderDays { days, until })
     }
 
     /// The item of a row, its features computed but for the signals, and its content.
@@ -327,6 +350,7 @@ impl<'a> Events<'a> {
             actions: presence.has(TableName::Actions).then_some(&self.actions),
             reports: presence.has(TableName::Reports).then_some(&self.reports),
             after_sales: presence.has(TableName::AfterSales).then_some(&self.after_sales),
+            orders: None,
         }
     }
 }
@@ -351,3 +375,6 @@ fn group_of(content: &ContentRow, text: &TextProfile) -> u64 {
         (None, None) => fingerprint(&text.normalised),
     }
 }
+
+#[cfg(test)]
+mod tests;

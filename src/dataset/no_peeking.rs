@@ -5,13 +5,14 @@
 //! change by a bit. Texts, contacts, pictures, creators and reporters repeat across sellers, so every link is there to be seen.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use proptest::prelude::*;
 
 use super::{CrossSellerBuilder, GlobalsBuilder, Intake, ItemBuilder, Presence, Shard, nightly_spine};
-use crate::config::TableName;
+use crate::config::{self, Overlays, ProjectFile, TableName};
 use crate::dataset::fixtures::{content, day_us};
-use crate::features::FeatureSet;
+use crate::features::{Embedding, FeatureSet, FeatureSpec, HistoryRules, WindowPlan};
 use crate::tables::{
     ActionRow, AfterSalesRow, ContentRow, DecisionRow, EngagementRow, ReportRow, RowOrigin, RowSink, SellerRow, TableRow,
 };
@@ -274,6 +275,29 @@ fn rows_of(era: Era, cut: f64, seed: u64) -> Vec<TableRow> {
 /// The matrix of the nightly spine: item, market, and the bits of every feature.
 type Matrix = BTreeMap<Id, (Market, Vec<u32>)>;
 
+/// Everything that the default configuration declares, an embedding and a signal beside.
+struct Engine {
+    windows: WindowPlan,
+    features: FeatureSet,
+    history: HistoryRules,
+}
+
+fn engine() -> Engine {
+    let text = "[features.embedding]\ndims = 3\n[features.signals.cheap]\nsql = \"price / list_price < 0.9 AND price_z < 0\"\n\
+                what = \"a\"\nwhy = \"b\"\nevaded_by = \"c\"\n";
+    let file = ProjectFile { path: Path::new("stallmark.toml"), text: Some(text) };
+    let config = config::load(&file, &Overlays { environment: &BTreeMap::new(), sets: &[] }, Path::new(".")).unwrap();
+    let windows = WindowPlan::compile(&config.features.windows);
+    let features = FeatureSet::new(FeatureSpec {
+        windows: windows.docs().to_vec(),
+        embedding: Embedding { dims: config.features.embedding.dims, length: 0 },
+        signals: config.features.signals.clone(),
+        ..FeatureSpec::default()
+    });
+    let history = HistoryRules { config: config.features.history.clone(), severities: config.severities() };
+    Engine { windows, features: features.unwrap(), history }
+}
+
 /// The matrix of `rows` as read in order into `shards` shards by `threads` threads.
 fn matrix(rows: &[TableRow], zones: &Zones, shards: usize, threads: usize) -> Matrix {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
@@ -285,7 +309,8 @@ fn matrix(rows: &[TableRow], zones: &Zones, shards: usize, threads: usize) -> Ma
         }
         let files = vec!["rows".to_owned()];
         let spilled = intake.finish(std::iter::empty(), &files).unwrap();
-        let mut globals = GlobalsBuilder::default();
+        let engine = engine();
+        let mut globals = GlobalsBuilder::new(&engine.windows);
         let mut cross = CrossSellerBuilder::new(scratch.path()).unwrap();
         let load = |index| Shard::load(&spilled, index, zones, &files).unwrap().0;
         for index in 0..shards {
@@ -293,7 +318,6 @@ fn matrix(rows: &[TableRow], zones: &Zones, shards: usize, threads: usize) -> Ma
             cross.add(&load(index), zones).unwrap();
         }
         let (globals, cross) = (globals.finish(), cross.finish().unwrap());
-        let features = FeatureSet::new(&[]);
         let mut matrix = Matrix::new();
         for index in 0..shards {
             let shard = load(index);
@@ -302,13 +326,15 @@ fn matrix(rows: &[TableRow], zones: &Zones, shards: usize, threads: usize) -> Ma
                 globals: &globals,
                 cross: &cross,
                 presence: &Presence::new(TableName::ALL.to_vec(), true),
-                features: &features,
+                features: &engine.features,
+                windows: &engine.windows,
+                history: &engine.history,
                 ngrams: &NgramConfig::default(),
                 min_cell: 2,
                 forecast_prior_days: 1.0,
                 zones,
             };
-            for item in builder.build(&nightly_spine(&shard, Day(DAY), 365, zones)) {
+            for item in builder.build(&nightly_spine(&shard, Day(DAY), 365, zones)).unwrap() {
                 let bits = item.features.iter().map(|v| v.to_bits()).collect();
                 matrix.insert(item.content_id, (item.market, bits));
             }
@@ -319,7 +345,7 @@ fn matrix(rows: &[TableRow], zones: &Zones, shards: usize, threads: usize) -> Ma
 
 /// The features that differ, by name, for a message.
 fn differences(a: &Matrix, b: &Matrix) -> Vec<String> {
-    let features = FeatureSet::new(&[]);
+    let features = engine().features;
     let mut found = Vec::new();
     for (item, (_, bits)) in a {
         match b.get(item) {
@@ -397,8 +423,12 @@ fn the_past_of_every_table_counts() {
     let utc = Zones::utc();
     let all = matrix(&rows, &utc, 2, 2);
     for table in TableName::ALL {
-        let without = |at: usize| rows.iter().enumerate().filter(|(n, _)| *n != at).map(|(_, row)| row.clone()).collect::<Vec<_>>();
+        let without =
+            |at: usize| rows.iter().enumerate().filter(|(n, _)| *n != at).map(|(_, row)| row.clone()).collect::<Vec<_>>();
         let mut of_table = (0..rows.len()).rev().filter(|at| rows[*at].table() == table);
-        assert!(of_table.any(|at| !differences(&all, &matrix(&without(at), &utc, 2, 2)).is_empty()), "no row of `{table}` counts");
+        assert!(
+            of_table.any(|at| !differences(&all, &matrix(&without(at), &utc, 2, 2)).is_empty()),
+            "no row of `{table}` counts"
+        );
     }
 }

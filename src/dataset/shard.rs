@@ -70,10 +70,7 @@ impl ContentHistory {
 
 /// Whether a treatment changes who sees an item: what leaves its reach alone does not end its engagement windows.
 pub(super) fn limits_reach(treatment: Treatment) -> bool {
-    match treatment {
-        Treatment::Allow | Treatment::Review | Treatment::Escalate => false,
-        Treatment::Label | Treatment::Downrank | Treatment::NoRecommend | Treatment::Gate | Treatment::Hold => true,
-    }
+    treatment.limits_reach()
 }
 
 /// From when on a version was known.

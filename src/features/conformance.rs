@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
-use super::fixtures::{Fixture, as_of, at, content, decision, report};
+use super::fixtures::{Fixture, as_of, at, content, context, decision, engagement, report, rules};
 use super::*;
-use crate::tables::{ContentRow, DecisionRow, ReportRow, SellerRow};
+use crate::tables::{ContentRow, DecisionRow, EngagementRow, ReportRow, SellerRow};
 use crate::units::{ContentType, Timestamp, Verdict};
 
 /// The tables of the input contract and their columns that features may name.
@@ -71,6 +71,7 @@ fn docs_are_filled_in() {
 struct Hostile {
     content: ContentRow,
     seller: SellerRow,
+    engagement: Vec<EngagementRow>,
     decisions: Vec<DecisionRow>,
     reports: Vec<ReportRow>,
     same_day: bool,
@@ -81,8 +82,17 @@ impl Hostile {
         let fixture = Fixture::of(self.content.clone());
         let decisions: Vec<&DecisionRow> = self.decisions.iter().collect();
         let reports: Vec<&ReportRow> = self.reports.iter().collect();
-        let rows = EventRows { decisions: Some(&decisions), actions: Some(&[]), reports: Some(&reports), after_sales: Some(&[]) };
-        let history = SellerHistory::of(&SellerHistoryRows { content: &[&self.content], events: rows }, as_of(100));
+        let orders = Some(OrderDays { days: &self.engagement, until: None });
+        let rows = EventRows {
+            decisions: Some(&decisions),
+            actions: Some(&[]),
+            reports: Some(&reports),
+            after_sales: Some(&[]),
+            orders,
+        };
+        let rules = rules();
+        let history =
+            SellerHistory::of(&SellerHistoryRows { content: &[&self.content], events: rows }, &context(as_of(100), &rules));
         let mut item = fixture.item();
         item.same_day = self.same_day;
         item.versions_known = Some(u32::MAX);
@@ -114,6 +124,12 @@ fn any_count() -> impl Strategy<Value = Option<u64>> {
 }
 
 prop_compose! {
+    fn any_engagement()(day in 60..110_i32, views in any_count(), clicks in any_count(), orders in any_count(), watch_s in any_number()) -> EngagementRow {
+        EngagementRow { views, clicks, orders, refunds: orders, reports: clicks, hides: views, impressions: clicks, watch_s, gmv: watch_s, ..engagement(day, 0) }
+    }
+}
+
+prop_compose! {
     fn any_content()(
         kind in 0..5_usize, title in proptest::option::of("\\PC{0,20}"), body in proptest::option::of("\\PC{0,20}"),
         price in any_number(), list_price in any_number(), duration_s in any_number(), rating in any_number(),
@@ -128,10 +144,11 @@ prop_compose! {
 
 prop_compose! {
     fn any_item()(
-        content in any_content(),
+        content in any_content(), mut engagement in proptest::collection::vec(any_engagement(), 0..6),
         decided in proptest::collection::vec((0..4_u8, any::<bool>(), 50.0..110.0_f64), 0..6),
         followers in any_count(), rate in any_number(), same_day in any::<bool>()
     ) -> Hostile {
+        engagement.sort_by_key(|row| row.day);
         let rate = rate.map(|r| r as f32);
         Hostile {
             seller: SellerRow {
@@ -144,7 +161,7 @@ prop_compose! {
                 decision(&i.to_string(), &item.to_string(), verdict, *day)
             }).collect(),
             reports: decided.iter().map(|(item, named, day)| report("a", named.then_some(&*item.to_string()), *day)).collect(),
-            content, same_day,
+            content, engagement, same_day,
         }
     }
 }
@@ -162,6 +179,7 @@ proptest! {
         prop_assert_eq!(bits(&item.row()), bits(&row), "a row does not depend on what was computed before");
 
         let mut past = item.clone();
+        past.engagement.retain(|r| as_of(100).knows_day(r.day, None));
         past.decisions.retain(|r| as_of(100).knows(r.decided_at, None));
         past.reports.retain(|r| as_of(100).knows(r.reported_at, None));
         prop_assert_eq!(bits(&past.row()), bits(&row), "rows after as_of change nothing");

@@ -31,8 +31,8 @@ pub use feature::{DeclaredDoc, Feature, FeatureDoc, SimpleFeature};
 pub use feature_set::{FeatureSet, FeatureSpec};
 pub use feature_set_error::{FeatureDifferences, FeatureSetError, SignalError};
 pub use history::{
-    ActionCounts, AfterSalesCounts, DecisionCounts, EventCounts, EventRows, ReportCounts, ReporterRecord, SellerHistory,
-    SellerHistoryRows,
+    ActionCounts, AfterSalesCounts, DecisionCounts, EventCounts, EventRows, HistoryContext, HistoryRules, MatureRates,
+    MatureSpan, OrderDays, ReportCounts, ReporterRecord, SellerHistory, SellerHistoryRows, StrikeTotals, Strikes,
 };
 pub use item_view::{ItemView, PriceCell};
 pub use matrix::FeatureMatrix;

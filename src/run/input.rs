@@ -12,7 +12,7 @@ use crate::config::{Config, TableName};
 use crate::dataset::{
     CrossSeller, CrossSellerBuilder, FileNames, Globals, GlobalsBuilder, Intake, ItemBuilder, Presence, Shard, Spilled,
 };
-use crate::features::{Embedding, FeatureSet, FeatureSetError, FeatureSpec, WindowPlan};
+use crate::features::{Embedding, FeatureSet, FeatureSetError, FeatureSpec, HistoryRules, WindowPlan};
 use crate::files;
 use crate::tables::{self, Plan, ReadOptions, ReadReport};
 use crate::text::NgramConfig;
@@ -51,6 +51,8 @@ pub(super) struct Input {
     pub windows: WindowPlan,
     /// How texts are cut.
     pub ngrams: NgramConfig,
+    /// How histories are counted.
+    pub history: HistoryRules,
 }
 
 /// Opens every source and checks that it can be read, before a row is.
@@ -132,6 +134,7 @@ pub(super) fn read(project: &Project, plan: Plan, day: Day, features: &FeatureSe
         present: present(project, &report),
         features: features.clone().reading(&report.extra_columns),
         ngrams: project.ngrams(),
+        history: HistoryRules { config: config.features.history.clone(), severities: config.severities() },
     })
 }
 
@@ -212,6 +215,7 @@ impl Input {
             windows: &self.windows,
             ngrams: &self.ngrams,
             min_cell: project.config.features.listing_min_cell,
+            history: &self.history,
             forecast_prior_days: project.config.score.forecast_prior_days,
             zones: &project.config.time.zones,
         }

@@ -147,7 +147,8 @@ mod tests {
 
     #[test]
     fn everything_is_counted_once() {
-        let text = normalise("WA 0812-3456-7890, t.me/x, shop dot com, a@gmail.com, bca 1234567891, nol lapan satu dua tiga empat lima");
+        let text =
+            normalise("WA 0812-3456-7890, t.me/x, shop dot com, a@gmail.com, bca 1234567891, nol lapan satu dua tiga empat lima");
         let words: Vec<&str> = tokens(&text).map(|t| t.text).collect();
         let got = Contacts::of(&text, &words);
         assert_eq!((got.phones, got.spelled_phones, got.urls, got.emails, got.payments), (1, 1, 2, 1, 1));
@@ -157,7 +158,8 @@ mod tests {
 
     #[test]
     fn ordinary_text_has_no_contacts() {
-        for text in ["", "Kualitas bagus, ukuran 42. Harga Rp 1.500.000!", "สินค้าดีมาก ส่งไว 2 วัน", "giao hàng nhanh. 10/10 điểm"] {
+        for text in ["", "Kualitas bagus, ukuran 42. Harga Rp 1.500.000!", "สินค้าดีมาก ส่งไว 2 วัน", "giao hàng nhanh. 10/10 điểm"]
+        {
             let text = normalise(text);
             let words: Vec<&str> = tokens(&text).map(|t| t.text).collect();
             assert_eq!(Contacts::of(&text, &words), Contacts::default(), "{text}");

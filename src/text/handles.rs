@@ -131,8 +131,8 @@ const LONGEST_ID: usize = 32;
 const FEWEST_DIGITS: usize = 5;
 /// Words between a service and its id.
 const FILLERS: [&str; 21] = [
-    "me", "us", "on", "is", "no", "di", "ke", "ya", "admin", "cs", "kami", "saya", "ni", "my", "our", "to", "for", "via", "owner", "ko",
-    "shop",
+    "me", "us", "on", "is", "no", "di", "ke", "ya", "admin", "cs", "kami", "saya", "ni", "my", "our", "to", "for", "via",
+    "owner", "ko", "shop",
 ];
 
 /// A service named as a way to be reached.
@@ -155,7 +155,9 @@ pub(super) fn find<'a>(text: &'a str, marks: &[Mark], found: &mut dyn FnMut(Hand
         };
         let after = &text[mark.end..];
         // `zalo.me` and `facebook.com` are addresses.
-        if after.strip_prefix('.').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic())) || text[..mark.start].ends_with(['.', '/']) {
+        if after.strip_prefix('.').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()))
+            || text[..mark.start].ends_with(['.', '/'])
+        {
             continue;
         }
         let beside = Beside::of(text, marks, i);
@@ -172,7 +174,8 @@ pub(super) fn find<'a>(text: &'a str, marks: &[Mark], found: &mut dyn FnMut(Hand
 fn is_bag(text: &str, mark: &Mark) -> bool {
     let after = text[mark.end..].trim_start();
     let before = text[..mark.start].trim_end();
-    ["bag", "sling", "backpack", "tas"].iter().any(|w| after.starts_with(w)) || ["tas", "túi", "tui", "bag", "กระเป๋า", "beg"].iter().any(|w| before.ends_with(w))
+    ["bag", "sling", "backpack", "tas"].iter().any(|w| after.starts_with(w))
+        || ["tas", "túi", "tui", "bag", "กระเป๋า", "beg"].iter().any(|w| before.ends_with(w))
 }
 
 /// What stands beside the name of a service.
@@ -195,8 +198,7 @@ impl<'a> Beside<'a> {
         let line = matches!(mark.role, Role::Maybe(Service::Line));
         let id_before = before.is_some_and(|m| m.role == Role::Id);
         let call_before = before.is_some_and(|m| m.role == Role::Call && !(line && text[m.start..m.end].contains("phone")));
-        let mut beside =
-            Self { invited: id_before || call_before, announced: false, colon: false, token: "", at: mark.end };
+        let mut beside = Self { invited: id_before || call_before, announced: false, colon: false, token: "", at: mark.end };
         let mut between = 0;
         loop {
             let rest = &text[beside.at..];
@@ -254,7 +256,10 @@ impl<'a> Beside<'a> {
 }
 
 fn is_between(b: u8) -> bool {
-    matches!(b, b' ' | b':' | b'=' | b'-' | b'@' | b',' | b'(' | b'"' | b'\'' | b'/' | b'|' | b'~' | b'*' | b'>' | b'[' | b'+' | b'.')
+    matches!(
+        b,
+        b' ' | b':' | b'=' | b'-' | b'@' | b',' | b'(' | b'"' | b'\'' | b'/' | b'|' | b'~' | b'*' | b'>' | b'[' | b'+' | b'.'
+    )
 }
 
 /// The longest beginning of `text` that an id could be.

@@ -37,7 +37,8 @@ pub(super) fn find(text: &str, marks: &[Mark], home: Option<Market>, found: &mut
     let pieces = pieces(text, marks);
     let mut start = 0;
     while start < pieces.len() {
-        let joined = |w: &[Piece<'_>]| w[0].digits.len() < WHOLE && w[1].digits.len() < WHOLE && joins(text, w[0].end, w[1].start);
+        let joined =
+            |w: &[Piece<'_>]| w[0].digits.len() < WHOLE && w[1].digits.len() < WHOLE && joins(text, w[0].end, w[1].start);
         let len = 1 + pieces[start..].windows(2).take_while(|w| joined(w)).count();
         let run = &pieces[start..start + len];
         if let Some(number) = number(text, run, home) {

@@ -20,7 +20,8 @@ pub(super) fn find(text: &str, marks: &[Mark], found: &mut dyn FnMut(&'static st
         let next = marks[i + 1..].iter().find(|m| matches!(m.role, Role::Pay(_))).map_or(text.len(), |m| m.start);
         let end = next.min(mark.end + NEAR);
         let after = (mark.end..end).find(|at| bytes[*at].is_ascii_digit()).map(|at| (at, digits(bytes, at)));
-        let account = after.filter(|(_, digits)| digits.is_some()).or_else(|| before(bytes, mark.start).map(|at| (at, digits(bytes, at))));
+        let account =
+            after.filter(|(_, digits)| digits.is_some()).or_else(|| before(bytes, mark.start).map(|at| (at, digits(bytes, at))));
         let Some((at, Some(digits))) = account else { continue };
         // `rek bca 123…` names one account twice; the later name, nearer to the number, is the bank's.
         if last != Some(at) {
@@ -33,7 +34,8 @@ pub(super) fn find(text: &str, marks: &[Mark], found: &mut dyn FnMut(&'static st
 /// Where a number begins that ends just before `end`: `1234567890 (bca)`.
 fn before(bytes: &[u8], end: usize) -> Option<usize> {
     let gap = bytes[..end].iter().rev().take(3).take_while(|b| matches!(b, b' ' | b'(' | b'-' | b'/')).count();
-    let len = bytes[..end - gap].iter().rev().take(MOST + 6).take_while(|b| b.is_ascii_digit() || matches!(b, b'-' | b'.')).count();
+    let len =
+        bytes[..end - gap].iter().rev().take(MOST + 6).take_while(|b| b.is_ascii_digit() || matches!(b, b'-' | b'.')).count();
     (len >= FEWEST).then_some(end - gap - len)
 }
 

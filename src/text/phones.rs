@@ -56,8 +56,23 @@ fn glued_before(bytes: &[u8], start: usize, marks: &[Mark]) -> bool {
     let before = bytes[..start].iter().rev().take_while(|b| b.is_ascii_alphanumeric() || **b == b'#').count();
     let invites = || {
         let word = &bytes[start - before..start];
-        [&b"wa"[..], b"tel", b"telp", b"tlp", b"hp", b"no", b"zalo", b"line", b"call", b"sdt", b"dt", b"whatsapp", b"viber", b"dana"]
-            .contains(&word)
+        [
+            &b"wa"[..],
+            b"tel",
+            b"telp",
+            b"tlp",
+            b"hp",
+            b"no",
+            b"zalo",
+            b"line",
+            b"call",
+            b"sdt",
+            b"dt",
+            b"whatsapp",
+            b"viber",
+            b"dana",
+        ]
+        .contains(&word)
             || ending_at(marks, start).is_some_and(|m| m.role == Role::Call)
     };
     before > 0 && !invites()

@@ -111,6 +111,17 @@ pub enum Treatment {
     Escalate,
 }
 
+impl Treatment {
+    /// Whether it changes who sees an item.
+    #[must_use]
+    pub fn limits_reach(self) -> bool {
+        match self {
+            Self::Allow | Self::Review | Self::Escalate => false,
+            Self::Label | Self::Downrank | Self::NoRecommend | Self::Gate | Self::Hold => true,
+        }
+    }
+}
+
 /// What happened after a sale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -81,6 +81,14 @@ fn labels_are_active_in_the_order_listed() {
 }
 
 #[test]
+fn strikes_of_single_labels_expire_as_the_project_says() {
+    let history = load_text("[features.history.label_expires_days]\nscam = 365\n").features.history;
+    let days: Vec<(&str, u32)> = history.label_expires_days.iter().map(|(label, days)| (label.as_str(), *days)).collect();
+    assert_eq!(days, [("counterfeit", 180), ("scam", 365)]);
+    assert_eq!((history.strike_expires_days, history.strike_half_life_days, history.count_automatic), (90, 45.0, false));
+}
+
+#[test]
 fn the_canonical_json_ignores_what_scores_do_not_depend_on() {
     let source = "[[sources.s.feeds]]\ntable = \"content\"\n[sources.s]\npath = \"a.csv\"\n";
     let base = load_text(source).canonical_json();
@@ -92,13 +100,21 @@ fn the_canonical_json_ignores_what_scores_do_not_depend_on() {
         "output.path=/elsewhere",
         "models.path=/m",
         "sources.s.path=/b.csv",
+        "labels.scam.weight=2",
         "source_defaults.separator=,",
     ];
     for setting in same {
         assert_eq!(load_with(&format!("# a line\n{source}"), &[], &[setting]).unwrap().canonical_json(), base, "{setting}");
     }
-    let different =
-        ["run.scope_days=1", "train.seed=1", "project.labels=[\"scam\"]", "time.zones.SG=UTC", "sources.s.separator=;"];
+    let different = [
+        "features.history.strike_expires_days=1",
+        "labels.scam.severity=1",
+        "run.scope_days=1",
+        "train.seed=1",
+        "project.labels=[\"scam\"]",
+        "time.zones.SG=UTC",
+        "sources.s.separator=;",
+    ];
     for setting in different {
         assert_ne!(load_with(source, &[], &[setting]).unwrap().canonical_json(), base, "{setting}");
     }

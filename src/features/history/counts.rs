@@ -1,7 +1,12 @@
-//! Counts of decisions, actions, reports and after-sales events.
+//! The event rows of an item or a seller, and what is counted of them.
 
+use super::after_sales::{MatureRates, OrderDays};
+use super::decisions::DecisionCounts;
+use super::reports::ReportCounts;
+use super::rules::HistoryContext;
+use crate::features::RatePrior;
 use crate::tables::{ActionRow, AfterSalesRow, DecisionRow, ReportRow};
-use crate::units::{AfterSalesKind, AsOf, Id, Timestamp, Treatment, Verdict};
+use crate::units::{AfterSalesKind, AsOf, Treatment};
 
 /// The event rows of one item or one seller, in any order; `None` where the table is missing.
 #[derive(Debug, Clone, Copy, Default)]
@@ -14,6 +19,8 @@ pub struct EventRows<'a> {
     pub reports: Option<&'a [&'a ReportRow]>,
     /// After-sales events of the item, or of the seller and its items.
     pub after_sales: Option<&'a [&'a AfterSalesRow]>,
+    /// Orders of the item or of the seller's items.
+    pub orders: Option<OrderDays<'a>>,
 }
 
 /// Counts of events; `None` where the table is missing.
@@ -27,58 +34,21 @@ pub struct EventCounts {
     pub reports: Option<ReportCounts>,
     /// After-sales events.
     pub after_sales: Option<AfterSalesCounts>,
+    /// After-sales events per order, once their window has closed; `None` where either table is missing.
+    pub mature: Option<MatureRates>,
 }
 
 impl EventCounts {
-    /// Counts what was known before `as_of`.
+    /// Counts what was known before the midnight.
     #[must_use]
-    pub fn of(rows: &EventRows<'_>, as_of: AsOf) -> Self {
+    pub fn of(rows: &EventRows<'_>, context: &HistoryContext<'_>) -> Self {
+        let as_of = context.as_of;
         Self {
-            decisions: rows.decisions.map(|rows| DecisionCounts::of(rows, as_of)),
+            decisions: rows.decisions.map(|rows| DecisionCounts::of(rows, context)),
             actions: rows.actions.map(|rows| ActionCounts::of(rows, as_of)),
-            reports: rows.reports.map(|rows| ReportCounts::of(rows, as_of)),
+            reports: rows.reports.map(|rows| ReportCounts::of(rows, context)),
             after_sales: rows.after_sales.map(|rows| AfterSalesCounts::of(rows, as_of)),
-        }
-    }
-}
-
-/// Decisions that stand: those that a known decision overturned are left out.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct DecisionCounts {
-    /// Items decided.
-    pub decided_items: u32,
-    /// Items found violating.
-    pub violating_items: u32,
-    /// Violating decisions in the last 28 days.
-    pub violations_28d: u32,
-    /// Violating decisions in the last 90 days.
-    pub violations_90d: u32,
-    /// The item that was last found violating, and when.
-    pub last_violation: Option<(Id, Timestamp)>,
-    /// When another item than that one was last found violating.
-    pub last_violation_elsewhere: Option<Timestamp>,
-}
-
-impl DecisionCounts {
-    /// Counts what was known before `as_of`.
-    #[must_use]
-    pub fn of(rows: &[&DecisionRow], as_of: AsOf) -> Self {
-        let known = || rows.iter().filter(|r| as_of.knows(r.decided_at, r.ingested_at));
-        let mut overturned: Vec<&Id> = known().filter_map(|r| r.overturns.as_ref()).collect();
-        overturned.sort_unstable();
-        let standing: Vec<&&DecisionRow> = known().filter(|r| overturned.binary_search(&&r.decision_id).is_err()).collect();
-        let violating = || standing.iter().filter(|r| r.verdict == Verdict::Violating);
-        let within = |days: f64| count(violating().filter(|r| as_of.instant.days_since(r.decided_at) <= days).count());
-        // Ties in time are broken by item, so that the order of rows does not matter.
-        let last = violating().max_by_key(|r| (r.decided_at, &r.content_id));
-        let elsewhere = last.and_then(|last| violating().filter(|r| r.content_id != last.content_id).map(|r| r.decided_at).max());
-        Self {
-            decided_items: distinct(standing.iter().map(|r| r.content_id.as_str())),
-            violating_items: distinct(violating().map(|r| r.content_id.as_str())),
-            violations_28d: within(28.0),
-            violations_90d: within(90.0),
-            last_violation: last.map(|r| (r.content_id.clone(), r.decided_at)),
-            last_violation_elsewhere: elsewhere,
+            mature: rows.after_sales.zip(rows.orders).map(|(events, orders)| MatureRates::of(events, &orders, context)),
         }
     }
 }
@@ -88,18 +58,21 @@ impl DecisionCounts {
 pub struct ActionCounts {
     /// Actions that began in the last 90 days and did more than allow.
     pub received_90d: u32,
+    /// Items whose reach was limited at any time.
+    pub limited_items: u32,
 }
 
 impl ActionCounts {
     /// Counts what was known before `as_of`.
     #[must_use]
     pub fn of(rows: &[&ActionRow], as_of: AsOf) -> Self {
-        let counts = |r: &&&ActionRow| {
-            r.treatment != Treatment::Allow
-                && as_of.knows(r.started_at, r.ingested_at)
-                && as_of.instant.days_since(r.started_at) <= 90.0
-        };
-        Self { received_90d: count(rows.iter().filter(counts).count()) }
+        let known = || rows.iter().filter(|r| as_of.knows(r.started_at, r.ingested_at));
+        let recent = |r: &&&ActionRow| r.treatment != Treatment::Allow && as_of.instant.days_since(r.started_at) <= 90.0;
+        let limited = known().filter(|r| r.treatment.limits_reach());
+        Self {
+            received_90d: count(known().filter(recent).count()),
+            limited_items: distinct(limited.filter_map(|r| r.content_id.as_deref())),
+        }
     }
 }
 
@@ -112,35 +85,13 @@ pub struct ReporterRecord {
     pub upheld: u32,
 }
 
-/// Reports received. A report without a reporter counts as one more reporter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct ReportCounts {
-    /// Reports in the last 7 days.
-    pub reports_7d: u32,
-    /// Reports in the last 28 days.
-    pub reports_28d: u32,
-    /// Distinct reporters in the last 7 days.
-    pub reporters_7d: u32,
-    /// Distinct reporters in the last 28 days.
-    pub reporters_28d: u32,
-}
-
-impl ReportCounts {
-    /// Counts what was known before `as_of`.
+impl ReporterRecord {
+    /// How much a report of this reporter counts: the share of judged reports that were upheld, shrunk to `prior` and divided by
+    /// its mean, so that a reporter of whom nothing is known weighs 1. With the mean 0.5 and strength s that is
+    /// 2 · (upheld + s/2) / (judged + s), from 0 to 2 (FIELD.md §5: shrunk to neutral until enough are judged).
     #[must_use]
-    pub fn of(rows: &[&ReportRow], as_of: AsOf) -> Self {
-        let within = |days: f64| {
-            let recent = || {
-                rows.iter()
-                    .filter(move |r| as_of.knows(r.reported_at, r.ingested_at) && as_of.instant.days_since(r.reported_at) <= days)
-            };
-            let nameless = count(recent().filter(|r| r.reporter_id.is_none()).count());
-            let named = distinct(recent().filter_map(|r| r.reporter_id.as_deref()));
-            (count(recent().count()), named + nameless)
-        };
-        let (reports_7d, reporters_7d) = within(7.0);
-        let (reports_28d, reporters_28d) = within(28.0);
-        Self { reports_7d, reports_28d, reporters_7d, reporters_28d }
+    pub fn weight(&self, prior: &RatePrior) -> f64 {
+        prior.shrink(u64::from(self.upheld), u64::from(self.judged)) / prior.mean()
     }
 }
 
@@ -184,6 +135,18 @@ pub(super) fn distinct<'a>(texts: impl Iterator<Item = &'a str>) -> u32 {
     count(texts.len())
 }
 
+/// Entropy −Σ p ln p in nats of the shares of `counts`, in their order; `None` without any.
+pub(super) fn entropy(counts: &[u32]) -> Option<f64> {
+    let total: f64 = counts.iter().map(|c| f64::from(*c)).sum();
+    let share = |count: &u32| f64::from(*count) / total;
+    (total > 0.0).then(|| counts.iter().filter(|c| **c > 0).map(share).map(|p| -p * libm::log(p)).sum())
+}
+
+/// How often each of equal neighbours occurs.
+pub(super) fn runs<T: PartialEq>(sorted: &[T]) -> Vec<u32> {
+    sorted.chunk_by(|a, b| a == b).map(|run| count(run.len())).collect()
+}
+
 pub(super) fn count(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }
@@ -191,50 +154,21 @@ pub(super) fn count(n: usize) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::features::fixtures::{as_of, decision, report};
 
+    /// With α = β = 3: nothing known 6/6, 4 of 4 upheld 2 · 7/10, none of 4 upheld 2 · 3/10, 90 of 94 upheld 2 · 93/100.
     #[test]
-    fn decisions_count_once_known_and_while_they_stand() {
-        let mut rows = vec![
-            decision("1", "a", Verdict::Violating, 50.0),
-            decision("2", "b", Verdict::Violating, 90.0),
-            decision("3", "c", Verdict::Compliant, 95.0),
-            decision("4", "a", Verdict::Violating, 99.5),
-            decision("5", "d", Verdict::Violating, 100.0),
-        ];
-        let counts = |rows: &[DecisionRow]| DecisionCounts::of(&rows.iter().collect::<Vec<_>>(), as_of(100));
-        let expect = DecisionCounts {
-            decided_items: 3,
-            violating_items: 2,
-            violations_28d: 2,
-            violations_90d: 3,
-            last_violation: Some(("a".into(), rows[3].decided_at)),
-            last_violation_elsewhere: Some(rows[1].decided_at),
-        };
-        assert_eq!(counts(&rows), expect);
-        rows.reverse();
-        assert_eq!(counts(&rows), expect);
-
-        // An overturn counts from its own time on.
-        let mut overturn = decision("6", "a", Verdict::Compliant, 99.9);
-        overturn.overturns = Some("4".into());
-        rows.push(overturn.clone());
-        assert_eq!(counts(&rows).violations_28d, 1);
-        overturn.decided_at = as_of(100).instant;
-        rows.pop();
-        rows.push(overturn);
-        assert_eq!(counts(&rows), expect);
+    fn a_reporter_weighs_what_its_record_says() {
+        let prior = RatePrior { alpha: 3.0, beta: 3.0, n: 0 };
+        let weight = |judged, upheld| ReporterRecord { judged, upheld }.weight(&prior);
+        assert_eq!([weight(0, 0), weight(4, 4), weight(4, 0), weight(94, 90)], [1.0, 1.4, 0.6, 1.86]);
+        assert_eq!(weight(4, 9), 1.4, "more upheld than judged counts as all");
     }
 
     #[test]
-    fn reporters_are_distinct() {
-        let rows = [
-            report("a", Some("r1"), 99.0),
-            report("a", Some("r1"), 98.0),
-            report("b", None, 80.0),
-            report("b", Some("r2"), 100.0),
-        ];
-        let counts = ReportCounts::of(&rows.iter().collect::<Vec<_>>(), as_of(100));
-        assert_eq!(counts, ReportCounts { reports_7d: 2, reports_28d: 3, reporters_7d: 1, reporters_28d: 2 });
+    fn entropy_is_the_formula() {
+        assert_eq!(entropy(&[]), None);
+        assert_eq!(entropy(&[0, 7]), Some(0.0));
+        assert!((entropy(&[1, 1, 2]).unwrap() - 1.5 * core::f64::consts::LN_2).abs() < 1e-12);
+        assert_eq!(runs(&["a", "b", "b"]), [1, 2]);
     }
 }

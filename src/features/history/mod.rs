@@ -1,13 +1,27 @@
 //! What has happened to an item or a seller before a midnight.
 //!
 //! Input: rows of one item or one seller. Output: counts. Every constructor drops what was not known before `as_of` itself, so a
-//! caller cannot leak by passing too much. Deliberately not here: labels (histories speak of violations of any kind) and the
-//! `reversed_by` and `ended_at` of actions, which are written later than the row without saying when.
+//! caller cannot leak by passing too much. Deliberately not here: how reporters were judged (`dataset` asks all sellers), and the
+//! `reversed_by` and `ended_at` of actions, which are written later than the row without saying when: an action that was ended or
+//! reversed counts as before, and what was a mistake shows in the decisions that were overturned.
 
+mod after_sales;
 mod counts;
+mod decisions;
 mod features;
+mod reports;
+mod rules;
 mod seller;
+mod strikes;
 
-pub use counts::{ActionCounts, AfterSalesCounts, DecisionCounts, EventCounts, EventRows, ReportCounts, ReporterRecord};
+#[cfg(test)]
+mod properties;
+
+pub use after_sales::{MatureRates, MatureSpan, OrderDays};
+pub use counts::{ActionCounts, AfterSalesCounts, EventCounts, EventRows, ReporterRecord};
+pub use decisions::DecisionCounts;
 pub(super) use features::*;
+pub use reports::ReportCounts;
+pub use rules::{HistoryContext, HistoryRules};
 pub use seller::{SellerHistory, SellerHistoryRows};
+pub use strikes::{StrikeTotals, Strikes};

@@ -2,7 +2,7 @@
 //!
 //! Decisions on the item itself are features of their own, so they are subtracted from the seller's.
 
-use super::super::counts::DecisionCounts;
+use super::super::decisions::DecisionCounts;
 use super::{HISTORY, own_decisions};
 use crate::features::feature::ln_count;
 use crate::features::{FeatureDoc, ItemView, SimpleFeature, VIOLATION_PRIOR};
@@ -102,7 +102,7 @@ pub(in crate::features) static SELLER_ACTIONS_90D: SimpleFeature = SimpleFeature
 };
 
 /// A count of the seller's decisions less the item's own.
-fn elsewhere(item: &ItemView<'_>, count: fn(&DecisionCounts) -> u32) -> Option<u64> {
+pub(super) fn elsewhere(item: &ItemView<'_>, count: fn(&DecisionCounts) -> u32) -> Option<u64> {
     let all = count(item.seller_history?.events.decisions.as_ref()?);
     let own = own_decisions(item).map_or(0, count);
     Some(u64::from(all.saturating_sub(own)))
@@ -119,7 +119,7 @@ fn days_since_violation(item: &ItemView<'_>) -> Option<f64> {
 mod tests {
     use super::super::{ITEM_ACTIONS_90D, ITEM_PRIOR_VIOLATIONS};
     use super::*;
-    use crate::features::fixtures::{Fixture, as_of, decision};
+    use crate::features::fixtures::{Fixture, as_of, context, decision, rules};
     use crate::features::{EventCounts, EventRows, Feature, SellerHistory, SellerHistoryRows};
     use crate::tables::DecisionRow;
     use crate::units::Verdict;
@@ -134,9 +134,11 @@ mod tests {
             decision("4", "d", Verdict::Compliant, 98.0),
         ];
         let all: Vec<&DecisionRow> = rows.iter().collect();
+        let rules = rules();
+        let context = context(as_of(100), &rules);
         let events = EventRows { decisions: Some(&all), ..EventRows::default() };
-        let seller = SellerHistory::of(&SellerHistoryRows { content: &[], events }, as_of(100));
-        let own = EventCounts::of(&EventRows { decisions: Some(&all[..1]), ..EventRows::default() }, as_of(100));
+        let seller = SellerHistory::of(&SellerHistoryRows { content: &[], events }, &context);
+        let own = EventCounts::of(&EventRows { decisions: Some(&all[..1]), ..EventRows::default() }, &context);
         let fixture = Fixture::default();
         let mut item = fixture.item();
         (item.seller_history, item.item_history) = (Some(&seller), Some(&own));

@@ -170,7 +170,12 @@ pub(in crate::features) static SELLER_KYC_VERIFIED: SimpleFeature = SimpleFeatur
 };
 
 fn tenure(item: &ItemView<'_>) -> Option<f32> {
+    days_of_tenure(item).map(|days| libm::log1p(days) as f32)
+}
+
+/// Days since the seller joined; since its first item where that is not recorded.
+pub(super) fn days_of_tenure(item: &ItemView<'_>) -> Option<f64> {
     let registered = item.seller.and_then(|s| s.registered_at);
     let since = registered.or_else(|| item.seller_history.and_then(|h| h.first_published))?;
-    Some(libm::log1p(item.as_of.instant.days_since(since).max(0.0)) as f32)
+    Some(item.as_of.instant.days_since(since).max(0.0))
 }

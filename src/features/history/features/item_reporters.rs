@@ -1,0 +1,203 @@
+//! Who reports this item, and whether it looks like a brigade.
+
+use super::HISTORY;
+use crate::features::{FeatureDoc, ItemView, ReportCounts, SimpleFeature};
+
+/// Reporters of this item in the last 7 days by their record.
+pub(in crate::features) static ITEM_REPORTER_WEIGHT_7D: SimpleFeature = SimpleFeature {
+    doc: &FeatureDoc {
+        name: "item_reporter_weight_7d",
+        group: "history",
+        what: "ln(1 + distinct reporters of this item in the last 7 days, each weighed by how often its reports were upheld; 1 while unknown)",
+        why: "people who were right before are right again",
+        range: "0 and up",
+        evaded_by: "few views",
+        inputs: &["reports"],
+        ..HISTORY
+    },
+    value: |item| reports(item).map(|r| libm::log1p(r.weight_7d) as f32),
+};
+
+/// Reporters of this item in the last 28 days by their record.
+pub(in crate::features) static ITEM_REPORTER_WEIGHT_28D: SimpleFeature = SimpleFeature {
+    doc: &FeatureDoc {
+        name: "item_reporter_weight_28d",
+        group: "history",
+        what: "ln(1 + distinct reporters of this item in the last 28 days, each weighed by how often its reports were upheld; 1 while unknown)",
+        why: "people who were right before are right again",
+        range: "0 and up",
+        evaded_by: "few views",
+        inputs: &["reports"],
+        ..HISTORY
+    },
+    value: |item| reports(item).map(|r| libm::log1p(r.weight_28d) as f32),
+};
+
+/// Reporters of this item in the last 28 days, guarded against bursts.
+pub(in crate::features) static ITEM_GUARDED_REPORTS_28D: SimpleFeature = SimpleFeature {
+    doc: &FeatureDoc {
+        name: "item_guarded_reports_28d",
+        group: "history",
+        what: "ln(1 + weighed reporters of this item in the last 28 days, what 24 hours add beyond the free weight counting by its logarithm)",
+        why: "reports that no brigade can push",
+        range: "0 and up",
+        evaded_by: "a brigade that takes weeks",
+        inputs: &["reports"],
+        ..HISTORY
+    },
+    value: |item| reports(item).map(|r| libm::log1p(r.guarded_28d) as f32),
+};
+
+/// How much of the reports of this item came in one day.
+pub(in crate::features) static ITEM_REPORT_BURST_28D: SimpleFeature = SimpleFeature {
+    doc: &FeatureDoc {
+        name: "item_report_burst_28d",
+        group: "history",
+        what: "ln(1 + most reports of this item in any 24 hours of the last 28 days / (1 + the other reports))",
+        why: "brigades come at once",
+        range: "0 and up",
+        evaded_by: "a brigade that takes weeks",
+        inputs: &["reports"],
+        ..HISTORY
+    },
+    value: |item| reports(item).map(|r| libm::log1p(r.burst) as f32),
+};
+
+/// Share of the reports of this item that came in one hour.
+pub(in crate::features) static ITEM_REPORT_DENSEST_HOUR_28D: SimpleFeature = SimpleFeature {
+    doc: &FeatureDoc {
+        name: "item_report_densest_hour_28d",
+        group: "history",
+        what: "share of the reports of this item in the last 28 days that came in their densest hour; missing without a report",
+        why: "brigades come at once",
+        range: "0 to 1",
+        evaded_by: "a brigade that takes weeks",
+        inputs: &["reports"],
+        ..HISTORY
+    },
+    value: |item| reports(item).and_then(|r| share(r.densest_hour_share)),
+};
+
+/// Share of the reports of this item by reporters with a bad record.
+pub(in crate::features) static ITEM_BAD_REPORTER_SHARE_28D: SimpleFeature = SimpleFeature {
+    doc: &FeatureDoc {
+        name: "item_bad_reporter_share_28d",
+        group: "history",
+        what: "share of the reports of this item in the last 28 days whose reporter has a bad record; missing without a report",
+        why: "reports that were wrong before are wrong again",
+        range: "0 to 1",
+        evaded_by: "fresh accounts",
+        inputs: &["reports"],
+        ..HISTORY
+    },
+    value: |item| reports(item).and_then(|r| share(r.bad_record_share)),
+};
+
+/// Share of the reporters of this item whom nobody has judged.
+pub(in crate::features) static ITEM_UNJUDGED_REPORTER_SHARE_28D: SimpleFeature = SimpleFeature {
+    doc: &FeatureDoc {
+        name: "item_unjudged_reporter_share_28d",
+        group: "history",
+        what: "share of the reporters of this item in the last 28 days of whom no report was judged before; missing without a report",
+        why: "brigades are made of fresh accounts",
+        range: "0 to 1",
+        evaded_by: "aged accounts",
+        inputs: &["reports"],
+        ..HISTORY
+    },
+    value: |item| reports(item).and_then(|r| share(r.unjudged_share)),
+};
+
+/// How evenly the reports of this item spread over reporters.
+pub(in crate::features) static ITEM_REPORTER_ENTROPY_28D: SimpleFeature = SimpleFeature {
+    doc: &FeatureDoc {
+        name: "item_reporter_entropy_28d",
+        group: "history",
+        what: "entropy of the reports of this item in the last 28 days by reporter, in nats; missing without a report",
+        why: "many people agree; one person insists",
+        range: "0 and up",
+        evaded_by: "several accounts",
+        inputs: &["reports"],
+        ..HISTORY
+    },
+    value: |item| reports(item).and_then(|r| share(r.reporter_entropy)),
+};
+
+/// How evenly the reports of this item spread over reasons.
+pub(in crate::features) static ITEM_REPORT_REASON_ENTROPY_28D: SimpleFeature = SimpleFeature {
+    doc: &FeatureDoc {
+        name: "item_report_reason_entropy_28d",
+        group: "history",
+        what: "entropy of the reasons of the reports of this item in the last 28 days, in nats; missing without a reason",
+        why: "people who saw the same say the same",
+        range: "0 and up",
+        evaded_by: "agreeing on a reason",
+        inputs: &["reports"],
+        ..HISTORY
+    },
+    value: |item| reports(item).and_then(|r| share(r.reason_entropy)),
+};
+
+/// Share of the commonest reason.
+pub(in crate::features) static ITEM_TOP_REPORT_REASON_SHARE_28D: SimpleFeature = SimpleFeature {
+    doc: &FeatureDoc {
+        name: "item_top_report_reason_share_28d",
+        group: "history",
+        what: "share of the commonest reason among those given for this item in the last 28 days; missing without a reason",
+        why: "people who saw the same say the same",
+        range: "0 to 1",
+        evaded_by: "agreeing on a reason",
+        inputs: &["reports"],
+        ..HISTORY
+    },
+    value: |item| reports(item).and_then(|r| share(r.top_reason_share)),
+};
+
+fn reports<'a>(item: &'a ItemView<'_>) -> Option<&'a ReportCounts> {
+    item.events()?.reports.as_ref()
+}
+
+fn share(value: Option<f64>) -> Option<f32> {
+    value.map(|v| v as f32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::features::fixtures::Fixture;
+    use crate::features::{EventCounts, Feature};
+
+    /// Each feature reads its own count; the counts are computed by hand in `reports`.
+    #[test]
+    fn every_count_has_its_feature() {
+        let reports = ReportCounts {
+            weight_7d: 1.0,
+            weight_28d: 2.0,
+            guarded_28d: 3.0,
+            burst: 4.0,
+            densest_hour_share: Some(0.1),
+            bad_record_share: Some(0.2),
+            unjudged_share: Some(0.3),
+            reporter_entropy: Some(0.4),
+            reason_entropy: Some(0.5),
+            top_reason_share: None,
+            ..ReportCounts::default()
+        };
+        let events = EventCounts { reports: Some(reports), ..EventCounts::default() };
+        let fixture = Fixture::default();
+        let mut item = fixture.item();
+        assert_eq!(ITEM_REPORTER_WEIGHT_7D.value(&item), None, "the table is missing");
+        item.item_history = Some(&events);
+        let ln1p = |x: f64| Some(libm::log1p(x) as f32);
+        assert_eq!(ITEM_REPORTER_WEIGHT_7D.value(&item), ln1p(1.0));
+        assert_eq!(ITEM_REPORTER_WEIGHT_28D.value(&item), ln1p(2.0));
+        assert_eq!(ITEM_GUARDED_REPORTS_28D.value(&item), ln1p(3.0));
+        assert_eq!(ITEM_REPORT_BURST_28D.value(&item), ln1p(4.0));
+        assert_eq!(ITEM_REPORT_DENSEST_HOUR_28D.value(&item), Some(0.1));
+        assert_eq!(ITEM_BAD_REPORTER_SHARE_28D.value(&item), Some(0.2));
+        assert_eq!(ITEM_UNJUDGED_REPORTER_SHARE_28D.value(&item), Some(0.3));
+        assert_eq!(ITEM_REPORTER_ENTROPY_28D.value(&item), Some(0.4));
+        assert_eq!(ITEM_REPORT_REASON_ENTROPY_28D.value(&item), Some(0.5));
+        assert_eq!(ITEM_TOP_REPORT_REASON_SHARE_28D.value(&item), None, "no reason was given");
+    }
+}

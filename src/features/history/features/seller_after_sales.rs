@@ -1,0 +1,222 @@
+//! After-sales events per order of the seller, once their window has closed.
+
+use super::HISTORY;
+use crate::features::feature::ln_count;
+use crate::features::{FeatureDoc, ItemView, MatureSpan, SimpleFeature};
+use crate::units::AfterSalesKind;
+
+/// Orders of the seller over 28 days whose window has closed.
+pub(in crate::features) static SELLER_MATURE_ORDERS_28D: SimpleFeature = SimpleFeature {
+    doc: &FeatureDoc {
+        name: "seller_mature_orders_28d",
+        group: "seller",
+        what: "ln(1 + orders of the seller over the 28 days that end one maturity window before as_of)",
+        why: "the n behind seller_mature_*_28d",
+        range: "0 and up",
+        evaded_by: "brushed orders",
+        inputs: &["after_sales", "engagement", "content.seller_id"],
+        ..HISTORY
+    },
+    value: |item| days_28(item).map(|s| ln_count(s.orders)),
+};
+
+/// Refunds per order of the seller over 28 days whose window has closed.
+pub(in crate::features) static SELLER_MATURE_REFUNDS_28D: SimpleFeature = SimpleFeature {
+    doc: &FeatureDoc {
+        name: "seller_mature_refunds_28d",
+        group: "seller",
+        what: "refunds per order of the seller over the 28 days that end one maturity window before as_of, shrunk to the configured prior",
+        why: "money back per sale",
+        range: "0 to 1",
+        evaded_by: "several accounts; settling off the platform",
+        inputs: &["after_sales", "engagement", "content.seller_id"],
+        ..HISTORY
+    },
+    value: |item| days_28(item).map(|s| s.rate(AfterSalesKind::Refund) as f32),
+};
+
+/// Returns per order of the seller over 28 days whose window has closed.
+pub(in crate::features) static SELLER_MATURE_RETURNS_28D: SimpleFeature = SimpleFeature {
+    doc: &FeatureDoc {
+        name: "seller_mature_returns_28d",
+        group: "seller",
+        what: "returns per order of the seller over the 28 days that end one maturity window before as_of, shrunk to the configured prior",
+        why: "goods sent back per sale",
+        range: "0 to 1",
+        evaded_by: "several accounts; settling off the platform",
+        inputs: &["after_sales", "engagement", "content.seller_id"],
+        ..HISTORY
+    },
+    value: |item| days_28(item).map(|s| s.rate(AfterSalesKind::Return) as f32),
+};
+
+/// Complaints that goods are not as described per order of the seller over 28 days whose window has closed.
+pub(in crate::features) static SELLER_MATURE_NOT_AS_DESCRIBED_28D: SimpleFeature = SimpleFeature {
+    doc: &FeatureDoc {
+        name: "seller_mature_not_as_described_28d",
+        group: "seller",
+        what: "complaints that goods are not as described per order of the seller over the 28 days that end one maturity window before as_of, shrunk to the configured prior",
+        why: "counterfeits and switched listings",
+        range: "0 to 1",
+        evaded_by: "several accounts; settling off the platform",
+        inputs: &["after_sales", "engagement", "content.seller_id"],
+        ..HISTORY
+    },
+    value: |item| days_28(item).map(|s| s.rate(AfterSalesKind::NotAsDescribed) as f32),
+};
+
+/// Ratings of one or two stars per order of the seller over 28 days whose window has closed.
+pub(in crate::features) static SELLER_MATURE_LOW_RATINGS_28D: SimpleFeature = SimpleFeature {
+    doc: &FeatureDoc {
+        name: "seller_mature_low_ratings_28d",
+        group: "seller",
+        what: "ratings of one or two stars per order of the seller over the 28 days that end one maturity window before as_of, shrunk to the configured prior",
+        why: "disappointed buyers",
+        range: "0 to 1",
+        evaded_by: "several accounts; settling off the platform",
+        inputs: &["after_sales", "engagement", "content.seller_id"],
+        ..HISTORY
+    },
+    value: |item| days_28(item).map(|s| s.rate(AfterSalesKind::LowRating) as f32),
+};
+
+/// Orders of the seller over 90 days whose window has closed.
+pub(in crate::features) static SELLER_MATURE_ORDERS_90D: SimpleFeature = SimpleFeature {
+    doc: &FeatureDoc {
+        name: "seller_mature_orders_90d",
+        group: "seller",
+        what: "ln(1 + orders of the seller over the 90 days that end one maturity window before as_of)",
+        why: "the n behind seller_mature_*_90d",
+        range: "0 and up",
+        evaded_by: "brushed orders",
+        inputs: &["after_sales", "engagement", "content.seller_id"],
+        ..HISTORY
+    },
+    value: |item| days_90(item).map(|s| ln_count(s.orders)),
+};
+
+/// Refunds per order of the seller over 90 days whose window has closed.
+pub(in crate::features) static SELLER_MATURE_REFUNDS_90D: SimpleFeature = SimpleFeature {
+    doc: &FeatureDoc {
+        name: "seller_mature_refunds_90d",
+        group: "seller",
+        what: "refunds per order of the seller over the 90 days that end one maturity window before as_of, shrunk to the configured prior",
+        why: "money back per sale",
+        range: "0 to 1",
+        evaded_by: "several accounts; settling off the platform",
+        inputs: &["after_sales", "engagement", "content.seller_id"],
+        ..HISTORY
+    },
+    value: |item| days_90(item).map(|s| s.rate(AfterSalesKind::Refund) as f32),
+};
+
+/// Returns per order of the seller over 90 days whose window has closed.
+pub(in crate::features) static SELLER_MATURE_RETURNS_90D: SimpleFeature = SimpleFeature {
+    doc: &FeatureDoc {
+        name: "seller_mature_returns_90d",
+        group: "seller",
+        what: "returns per order of the seller over the 90 days that end one maturity window before as_of, shrunk to the configured prior",
+        why: "goods sent back per sale",
+        range: "0 to 1",
+        evaded_by: "several accounts; settling off the platform",
+        inputs: &["after_sales", "engagement", "content.seller_id"],
+        ..HISTORY
+    },
+    value: |item| days_90(item).map(|s| s.rate(AfterSalesKind::Return) as f32),
+};
+
+/// Complaints that goods are not as described per order of the seller over 90 days whose window has closed.
+pub(in crate::features) static SELLER_MATURE_NOT_AS_DESCRIBED_90D: SimpleFeature = SimpleFeature {
+    doc: &FeatureDoc {
+        name: "seller_mature_not_as_described_90d",
+        group: "seller",
+        what: "complaints that goods are not as described per order of the seller over the 90 days that end one maturity window before as_of, shrunk to the configured prior",
+        why: "counterfeits and switched listings",
+        range: "0 to 1",
+        evaded_by: "several accounts; settling off the platform",
+        inputs: &["after_sales", "engagement", "content.seller_id"],
+        ..HISTORY
+    },
+    value: |item| days_90(item).map(|s| s.rate(AfterSalesKind::NotAsDescribed) as f32),
+};
+
+/// Ratings of one or two stars per order of the seller over 90 days whose window has closed.
+pub(in crate::features) static SELLER_MATURE_LOW_RATINGS_90D: SimpleFeature = SimpleFeature {
+    doc: &FeatureDoc {
+        name: "seller_mature_low_ratings_90d",
+        group: "seller",
+        what: "ratings of one or two stars per order of the seller over the 90 days that end one maturity window before as_of, shrunk to the configured prior",
+        why: "disappointed buyers",
+        range: "0 to 1",
+        evaded_by: "several accounts; settling off the platform",
+        inputs: &["after_sales", "engagement", "content.seller_id"],
+        ..HISTORY
+    },
+    value: |item| days_90(item).map(|s| s.rate(AfterSalesKind::LowRating) as f32),
+};
+
+fn days_28(item: &ItemView<'_>) -> Option<MatureSpan> {
+    item.seller_history?.events.mature.as_ref()?.days_28
+}
+
+fn days_90(item: &ItemView<'_>) -> Option<MatureSpan> {
+    item.seller_history?.events.mature.as_ref()?.days_90
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::features::fixtures::{Fixture, after_sales, as_of, context, engagement, rules};
+    use crate::features::{EventRows, Feature, OrderDays, SellerHistory, SellerHistoryRows};
+    use crate::tables::EngagementRow;
+
+    /// As of day 100 with 14 days of maturity, day 80 lies in both spans and day 50 in the longer one. Priors count as 20 orders:
+    /// 1 refund, 0.8 returns, 0.2 not as described, 0.6 low ratings.
+    ///
+    /// |                  | day 50 | day 80 | 28 days       | 90 days       |
+    /// |------------------|--------|--------|---------------|---------------|
+    /// | orders           | 20     | 30     | 30            | 50            |
+    /// | refunds          | 1      | 2      | (2 + 1) / 50  | (3 + 1) / 70  |
+    /// | returns          | 1      | 1      | (1 + 0.8) / 50 | (2 + 0.8) / 70 |
+    /// | not as described |        | 1      | (1 + 0.2) / 50 | (1 + 0.2) / 70 |
+    /// | low ratings      | 1      |        | 0.6 / 50      | (1 + 0.6) / 70 |
+    #[test]
+    fn rates_are_per_order_of_closed_days() {
+        use AfterSalesKind::{LowRating, NotAsDescribed, Refund, Return};
+        let sold = |day, orders| EngagementRow { orders: Some(orders), ..engagement(day, 0) };
+        let days = [sold(50, 20), sold(80, 30), sold(99, 1000)];
+        let happened = [
+            (Refund, 50.5),
+            (Return, 50.5),
+            (LowRating, 50.5),
+            (Refund, 80.5),
+            (Refund, 80.6),
+            (Return, 80.5),
+            (NotAsDescribed, 80.5),
+            (Refund, 99.0),
+        ];
+        let rows = happened.map(|(kind, day)| after_sales(kind, day));
+        let rows: Vec<&_> = rows.iter().collect();
+        let events =
+            EventRows { after_sales: Some(&rows), orders: Some(OrderDays { days: &days, until: None }), ..EventRows::default() };
+        let history = SellerHistory::of(&SellerHistoryRows { content: &[], events }, &context(as_of(100), &rules()));
+        let fixture = Fixture::default();
+        let mut item = fixture.item();
+        assert_eq!(SELLER_MATURE_ORDERS_28D.value(&item), None, "a table is missing");
+        item.seller_history = Some(&history);
+        let check = |feature: &SimpleFeature, expect: f64| {
+            let got = f64::from(feature.value(&item).unwrap());
+            assert!((got - expect).abs() < 1e-7, "{}: {got} is not {expect}", feature.doc.name);
+        };
+        check(&SELLER_MATURE_ORDERS_28D, libm::log1p(30.0));
+        check(&SELLER_MATURE_REFUNDS_28D, 3.0 / 50.0);
+        check(&SELLER_MATURE_RETURNS_28D, 1.8 / 50.0);
+        check(&SELLER_MATURE_NOT_AS_DESCRIBED_28D, 1.2 / 50.0);
+        check(&SELLER_MATURE_LOW_RATINGS_28D, 0.6 / 50.0);
+        check(&SELLER_MATURE_ORDERS_90D, libm::log1p(50.0));
+        check(&SELLER_MATURE_REFUNDS_90D, 4.0 / 70.0);
+        check(&SELLER_MATURE_RETURNS_90D, 2.8 / 70.0);
+        check(&SELLER_MATURE_NOT_AS_DESCRIBED_90D, 1.2 / 70.0);
+        check(&SELLER_MATURE_LOW_RATINGS_90D, 1.6 / 70.0);
+    }
+}

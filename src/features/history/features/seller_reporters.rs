@@ -1,0 +1,205 @@
+//! Who reports the seller's items, and whether it looks like a brigade; this item is among them.
+
+use super::HISTORY;
+use crate::features::{FeatureDoc, ItemView, ReportCounts, SimpleFeature};
+
+/// Reporters of the seller's items in the last 7 days by their record.
+pub(in crate::features) static SELLER_REPORTER_WEIGHT_7D: SimpleFeature = SimpleFeature {
+    doc: &FeatureDoc {
+        name: "seller_reporter_weight_7d",
+        group: "seller",
+        what: "ln(1 + distinct reporters of the seller's items in the last 7 days, each weighed by how often its reports were upheld; 1 while unknown)",
+        why: "people who were right before are right again",
+        range: "0 and up",
+        evaded_by: "several accounts",
+        inputs: &["reports", "content.seller_id"],
+        ..HISTORY
+    },
+    value: |item| reports(item).map(|r| libm::log1p(r.weight_7d) as f32),
+};
+
+/// Reporters of the seller's items in the last 28 days by their record.
+pub(in crate::features) static SELLER_REPORTER_WEIGHT_28D: SimpleFeature = SimpleFeature {
+    doc: &FeatureDoc {
+        name: "seller_reporter_weight_28d",
+        group: "seller",
+        what: "ln(1 + distinct reporters of the seller's items in the last 28 days, each weighed by how often its reports were upheld; 1 while unknown)",
+        why: "people who were right before are right again",
+        range: "0 and up",
+        evaded_by: "several accounts",
+        inputs: &["reports", "content.seller_id"],
+        ..HISTORY
+    },
+    value: |item| reports(item).map(|r| libm::log1p(r.weight_28d) as f32),
+};
+
+/// Reporters of the seller's items in the last 28 days, guarded against bursts.
+pub(in crate::features) static SELLER_GUARDED_REPORTS_28D: SimpleFeature = SimpleFeature {
+    doc: &FeatureDoc {
+        name: "seller_guarded_reports_28d",
+        group: "seller",
+        what: "ln(1 + weighed reporters of the seller's items in the last 28 days, what 24 hours add beyond the free weight counting by its logarithm)",
+        why: "reports that no brigade can push",
+        range: "0 and up",
+        evaded_by: "a brigade that takes weeks",
+        inputs: &["reports", "content.seller_id"],
+        ..HISTORY
+    },
+    value: |item| reports(item).map(|r| libm::log1p(r.guarded_28d) as f32),
+};
+
+/// How much of the reports of the seller's items came in one day.
+pub(in crate::features) static SELLER_REPORT_BURST_28D: SimpleFeature = SimpleFeature {
+    doc: &FeatureDoc {
+        name: "seller_report_burst_28d",
+        group: "seller",
+        what: "ln(1 + most reports of the seller's items in any 24 hours of the last 28 days / (1 + the other reports))",
+        why: "brigades come at once",
+        range: "0 and up",
+        evaded_by: "a brigade that takes weeks",
+        inputs: &["reports", "content.seller_id"],
+        ..HISTORY
+    },
+    value: |item| reports(item).map(|r| libm::log1p(r.burst) as f32),
+};
+
+/// Share of the reports of the seller's items that came in one hour.
+pub(in crate::features) static SELLER_REPORT_DENSEST_HOUR_28D: SimpleFeature = SimpleFeature {
+    doc: &FeatureDoc {
+        name: "seller_report_densest_hour_28d",
+        group: "seller",
+        what: "share of the reports of the seller's items in the last 28 days that came in their densest hour; missing without a report",
+        why: "brigades come at once",
+        range: "0 to 1",
+        evaded_by: "a brigade that takes weeks",
+        inputs: &["reports", "content.seller_id"],
+        ..HISTORY
+    },
+    value: |item| reports(item).and_then(|r| share(r.densest_hour_share)),
+};
+
+/// Share of the reports of the seller's items by reporters with a bad record.
+pub(in crate::features) static SELLER_BAD_REPORTER_SHARE_28D: SimpleFeature = SimpleFeature {
+    doc: &FeatureDoc {
+        name: "seller_bad_reporter_share_28d",
+        group: "seller",
+        what: "share of the reports of the seller's items in the last 28 days whose reporter has a bad record; missing without a report",
+        why: "reports that were wrong before are wrong again",
+        range: "0 to 1",
+        evaded_by: "fresh accounts",
+        inputs: &["reports", "content.seller_id"],
+        ..HISTORY
+    },
+    value: |item| reports(item).and_then(|r| share(r.bad_record_share)),
+};
+
+/// Share of the reporters of the seller's items whom nobody has judged.
+pub(in crate::features) static SELLER_UNJUDGED_REPORTER_SHARE_28D: SimpleFeature = SimpleFeature {
+    doc: &FeatureDoc {
+        name: "seller_unjudged_reporter_share_28d",
+        group: "seller",
+        what: "share of the reporters of the seller's items in the last 28 days of whom no report was judged before; missing without a report",
+        why: "brigades are made of fresh accounts",
+        range: "0 to 1",
+        evaded_by: "aged accounts",
+        inputs: &["reports", "content.seller_id"],
+        ..HISTORY
+    },
+    value: |item| reports(item).and_then(|r| share(r.unjudged_share)),
+};
+
+/// How evenly the reports of the seller's items spread over reporters.
+pub(in crate::features) static SELLER_REPORTER_ENTROPY_28D: SimpleFeature = SimpleFeature {
+    doc: &FeatureDoc {
+        name: "seller_reporter_entropy_28d",
+        group: "seller",
+        what: "entropy of the reports of the seller's items in the last 28 days by reporter, in nats; missing without a report",
+        why: "many people agree; one person insists",
+        range: "0 and up",
+        evaded_by: "several accounts",
+        inputs: &["reports", "content.seller_id"],
+        ..HISTORY
+    },
+    value: |item| reports(item).and_then(|r| share(r.reporter_entropy)),
+};
+
+/// How evenly the reports of the seller's items spread over reasons.
+pub(in crate::features) static SELLER_REPORT_REASON_ENTROPY_28D: SimpleFeature = SimpleFeature {
+    doc: &FeatureDoc {
+        name: "seller_report_reason_entropy_28d",
+        group: "seller",
+        what: "entropy of the reasons of the reports of the seller's items in the last 28 days, in nats; missing without a reason",
+        why: "people who saw the same say the same",
+        range: "0 and up",
+        evaded_by: "agreeing on a reason",
+        inputs: &["reports", "content.seller_id"],
+        ..HISTORY
+    },
+    value: |item| reports(item).and_then(|r| share(r.reason_entropy)),
+};
+
+/// Share of the commonest reason.
+pub(in crate::features) static SELLER_TOP_REPORT_REASON_SHARE_28D: SimpleFeature = SimpleFeature {
+    doc: &FeatureDoc {
+        name: "seller_top_report_reason_share_28d",
+        group: "seller",
+        what: "share of the commonest reason among those given for the seller's items in the last 28 days; missing without a reason",
+        why: "people who saw the same say the same",
+        range: "0 to 1",
+        evaded_by: "agreeing on a reason",
+        inputs: &["reports", "content.seller_id"],
+        ..HISTORY
+    },
+    value: |item| reports(item).and_then(|r| share(r.top_reason_share)),
+};
+
+fn reports<'a>(item: &'a ItemView<'_>) -> Option<&'a ReportCounts> {
+    item.seller_history?.events.reports.as_ref()
+}
+
+fn share(value: Option<f64>) -> Option<f32> {
+    value.map(|v| v as f32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::features::fixtures::{Fixture, as_of, context, rules};
+    use crate::features::{EventCounts, Feature, SellerHistory, SellerHistoryRows};
+
+    /// Each feature reads its own count; the counts are computed by hand in `reports`.
+    #[test]
+    fn every_count_has_its_feature() {
+        let reports = ReportCounts {
+            weight_7d: 1.0,
+            weight_28d: 2.0,
+            guarded_28d: 3.0,
+            burst: 4.0,
+            densest_hour_share: Some(0.1),
+            bad_record_share: Some(0.2),
+            unjudged_share: Some(0.3),
+            reporter_entropy: Some(0.4),
+            reason_entropy: Some(0.5),
+            top_reason_share: None,
+            ..ReportCounts::default()
+        };
+        let events = EventCounts { reports: Some(reports), ..EventCounts::default() };
+        let history =
+            SellerHistory { events, ..SellerHistory::of(&SellerHistoryRows::default(), &context(as_of(100), &rules())) };
+        let fixture = Fixture::default();
+        let mut item = fixture.item();
+        assert_eq!(SELLER_REPORTER_WEIGHT_7D.value(&item), None, "the table is missing");
+        item.seller_history = Some(&history);
+        let ln1p = |x: f64| Some(libm::log1p(x) as f32);
+        assert_eq!(SELLER_REPORTER_WEIGHT_7D.value(&item), ln1p(1.0));
+        assert_eq!(SELLER_REPORTER_WEIGHT_28D.value(&item), ln1p(2.0));
+        assert_eq!(SELLER_GUARDED_REPORTS_28D.value(&item), ln1p(3.0));
+        assert_eq!(SELLER_REPORT_BURST_28D.value(&item), ln1p(4.0));
+        assert_eq!(SELLER_REPORT_DENSEST_HOUR_28D.value(&item), Some(0.1));
+        assert_eq!(SELLER_BAD_REPORTER_SHARE_28D.value(&item), Some(0.2));
+        assert_eq!(SELLER_UNJUDGED_REPORTER_SHARE_28D.value(&item), Some(0.3));
+        assert_eq!(SELLER_REPORTER_ENTROPY_28D.value(&item), Some(0.4));
+        assert_eq!(SELLER_REPORT_REASON_ENTROPY_28D.value(&item), Some(0.5));
+        assert_eq!(SELLER_TOP_REPORT_REASON_SHARE_28D.value(&item), None, "no reason was given");
+    }
+}
