@@ -1,7 +1,8 @@
 //! The documentation's pages about features, made of their doc blocks: what each measures, and which go missing with an input.
 //!
-//! A doc block lists what a feature reads, not what it can do without. So two things can be said of an absent input: a feature
-//! that reads nothing else is null, and one that reads other inputs too is null or computed from less.
+//! A doc block lists what a feature reads, not what it can do without. What can be said of absent inputs is this: a feature is null
+//! without a whole table that it reads (`reports`), without the seller or creator that it is about, and when nothing that it reads
+//! is there; one that misses only a part is null or computed from less. A test holds the first of these against real matrices.
 
 use std::fmt::Write;
 
@@ -27,18 +28,32 @@ const ALWAYS_THERE: [&str; 4] = ["content.content_id", "content.content_type", "
 pub fn null_features(set: &FeatureSet, is_present: impl Fn(&str) -> bool) -> NullReport {
     let mut report = NullReport::default();
     for doc in set.docs() {
-        let mut read = optional_inputs(doc).peekable();
-        if read.peek().is_none() {
-            continue;
-        }
-        let (there, absent): (Vec<&str>, Vec<&str>) = read.partition(|input| is_present(input));
-        if there.is_empty() {
+        let read: Vec<&str> = optional_inputs(doc).collect();
+        // What is known of a seller alone needs the seller.
+        let of_seller = !read.is_empty() && read.iter().all(|input| input.starts_with("sellers."));
+        let absent: Vec<&str> = read.into_iter().filter(|input| !is_present(input)).collect();
+        let lacks_whom = of_seller && !is_present(SELLER);
+        if lacks_whom || absent.iter().any(|input| is_indispensable(input)) || reads_nothing_of(doc, &is_present) {
             report.null.push(doc.name.clone());
         } else if !absent.is_empty() {
             report.reduced.push(doc.name.clone());
         }
     }
     report
+}
+
+/// Whether nothing that a feature reads is there.
+pub(super) fn reads_nothing_of(doc: &DeclaredDoc, is_present: impl Fn(&str) -> bool) -> bool {
+    let mut read = optional_inputs(doc).peekable();
+    read.peek().is_some() && read.all(|input| !is_present(input))
+}
+
+/// What ties an item to its seller.
+const SELLER: &str = "content.seller_id";
+
+/// Whether a feature that reads `input` is null without it: a whole table, or whom it is about.
+fn is_indispensable(input: &str) -> bool {
+    !input.contains('.') || [SELLER, "content.creator_id"].contains(&input)
 }
 
 fn optional_inputs(doc: &DeclaredDoc) -> impl Iterator<Item = &str> {
@@ -66,8 +81,9 @@ pub fn docs_markdown(set: &FeatureSet) -> String {
         page.push('\n');
     }
     page.push_str(
-        "## Without a table or a column\n\nA feature is null when nothing that it reads is there. One that reads something else too is \
-         null, or computed from\nless. `stallmark check` lists both for a project.\n\n\
+        "## Without a table or a column\n\nA feature is null without a whole table that it reads, without the seller or creator that it \
+         is about, and when nothing that it\nreads is there. One that misses only a part of what it reads is null, or computed from less. \
+         `stallmark check` says which of both a\nproject has.\n\n\
          | without | null | null, or computed from less |\n|---|---|---|\n",
     );
     for input in inputs_of(set) {
@@ -125,6 +141,10 @@ mod tests {
         let no_title = null_features(&set, |input| input != "content.title");
         assert!(no_title.null.contains(&"title_chars".to_owned()), "{no_title:?}");
         assert!(no_title.reduced.contains(&"text_chars".to_owned()), "{no_title:?}");
+        let no_reports = null_features(&set, |input| input != "reports");
+        assert!(no_reports.null.contains(&"seller_reporters_7d".to_owned()) && no_reports.reduced.is_empty());
+        let no_seller = null_features(&set, |input| input != "content.seller_id");
+        assert!(["seller_items", "seller_rating"].iter().all(|name| no_seller.null.iter().any(|null| null == name)));
         let nothing = null_features(&set, |_| false);
         assert!(nothing.null.contains(&"views_7d".to_owned()) && nothing.reduced.is_empty());
     }

@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::docs::reads_nothing_of;
 use super::embedding::Embedding;
 use super::feature::{DeclaredDoc, ln_count};
 use super::feature_set_error::{FeatureDifferences, FeatureSetError, SignalError};
@@ -54,6 +55,8 @@ pub struct FeatureSet {
 struct FeatureColumn {
     doc: DeclaredDoc,
     source: Source,
+    /// Nothing that it reads is mapped: it is missing, whatever it would say of a row without values.
+    is_absent: bool,
 }
 
 /// Where a column's value comes from.
@@ -84,7 +87,11 @@ impl FeatureSet {
         let embedding = spec.embedding.docs();
         let mut columns: Vec<FeatureColumn> = Vec::new();
         let mut add = |docs: Vec<DeclaredDoc>, source: fn(usize) -> Source| {
-            columns.extend(docs.into_iter().enumerate().map(|(at, doc)| FeatureColumn { doc, source: source(at) }));
+            columns.extend(docs.into_iter().enumerate().map(|(at, doc)| FeatureColumn {
+                doc,
+                source: source(at),
+                is_absent: false,
+            }));
         };
         add(registered, Source::Registered);
         add(spec.windows, Source::Window);
@@ -93,7 +100,11 @@ impl FeatureSet {
         add(extra, |at| Source::Extra(Some(at)));
         let others: Vec<DeclaredDoc> = columns.iter().map(|column| column.doc.clone()).collect();
         let signals = compile_signals(&spec.signals, &others)?;
-        columns.extend(signals.into_iter().map(|(doc, signal)| FeatureColumn { doc, source: Source::Signal(Box::new(signal)) }));
+        columns.extend(signals.into_iter().map(|(doc, signal)| FeatureColumn {
+            doc,
+            source: Source::Signal(Box::new(signal)),
+            is_absent: false,
+        }));
         let mut seen = BTreeSet::new();
         if let Some(twice) = columns.iter().find(|column| !seen.insert(column.doc.name.clone())) {
             return Err(FeatureSetError::NameTwice { name: twice.doc.name.clone() });
@@ -124,10 +135,13 @@ impl FeatureSet {
     }
 
     /// The same columns over an input whose `ContentRow::extra` holds `extra_columns`: own columns that it hasn't got are
-    /// missing, and those that nobody asked for are not read.
+    /// missing, and those that nobody asked for are not read. `is_mapped` says whether the input has a table (`engagement`) or
+    /// column (`content.title`): a feature that reads nothing of it is missing too. It must know of mappings, not of rows: rows
+    /// that come later may not change a value.
     #[must_use]
-    pub fn reading(mut self, extra_columns: &[String]) -> Self {
+    pub fn reading(mut self, extra_columns: &[String], is_mapped: impl Fn(&str) -> bool) -> Self {
         for column in &mut self.columns {
+            column.is_absent = reads_nothing_of(&column.doc, &is_mapped);
             if let Source::Extra(at) = &mut column.source {
                 *at = extra_columns.iter().position(|name| *name == column.doc.name);
             }
@@ -159,7 +173,7 @@ impl FeatureSet {
         let projected = item.content.embedding.as_ref().and_then(|embedding| self.embedding.project(embedding));
         for column in &self.columns {
             let value = match &column.source {
-                _ if !column.doc.applies_to(item.content.content_type) => None,
+                _ if column.is_absent || !column.doc.applies_to(item.content.content_type) => None,
                 Source::Registered(at) => REGISTRY.get(*at).and_then(|feature| feature.value(item)),
                 Source::Window(at) => item.windows.get(*at).copied(),
                 Source::Lexicon(at) => item.lexicon_hits.get(*at).map(|hits| ln_count(u64::from(*hits))),
@@ -187,9 +201,9 @@ impl FeatureSet {
                 |row: usize, name: &str| place.get(name).and_then(|at| rows.get(row)?.get(*at)).copied().unwrap_or(f32::NAN);
             let results = evaluate_signals(&signals, contents, feature)?;
             for (at, values) in at.into_iter().zip(results) {
-                let doc = &self.columns[at].doc;
+                let FeatureColumn { doc, is_absent, .. } = &self.columns[at];
                 for ((row, value), (content, _)) in rows.iter_mut().zip(values).zip(contents) {
-                    if let Some(cell) = row.get_mut(at).filter(|_| doc.applies_to(content.content_type)) {
+                    if let Some(cell) = row.get_mut(at).filter(|_| !is_absent && doc.applies_to(content.content_type)) {
                         *cell = value;
                     }
                 }

@@ -99,6 +99,7 @@ pub(super) fn read(project: &Project, plan: Plan, day: Day, features: &FeatureSe
     let options =
         ReadOptions { latest: project.latest(day), max_text_bytes: config.input.max_text_bytes, chunk_rows: CHUNK_ROWS };
     let report = tables::read(&plan, &options, &mut intake).context("the input cannot be used")?;
+    let mapped = plan.mapped();
     let file_names: FileNames = (0..plan.n_files()).map(|file| plan.file_name(file as u32)).collect();
     let filtered = report.tables.iter().map(|t| (t.table, t.filtered));
     let mut spilled = intake.finish(filtered, &file_names)?;
@@ -132,7 +133,7 @@ pub(super) fn read(project: &Project, plan: Plan, day: Day, features: &FeatureSe
         file_names,
         inputs,
         present: present(project, &report),
-        features: features.clone().reading(&report.extra_columns),
+        features: features.clone().reading(&report.extra_columns, |name| mapped.contains(name)),
         ngrams: project.ngrams(),
         history: HistoryRules { config: config.features.history.clone(), severities: config.severities() },
     })

@@ -3,6 +3,7 @@
 //! Input: the sources. Output: a [`Plan`] that [`super::read`] follows, with the number of bytes it will read; or the first thing that
 //! stops the run. Deliberately not here: reading rows.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use crate::sql::SqlType;
 use super::chunk::SourceColumn;
 use super::inputs::{InputFile, input_files};
 use super::json_file::KeyScan;
-use super::mapping::{FeedPlan, FileColumns, map_feed};
+use super::mapping::{ColumnPlan, FeedPlan, FileColumns, map_feed};
 use super::parquet_file::ParquetInfo;
 use super::schema::{Need, schema};
 use super::{TablesError, csv_file, json_file};
@@ -45,6 +46,21 @@ impl Plan {
     /// The files with their paths, under the names that rejects use.
     pub fn paths(&self) -> impl Iterator<Item = (String, &Path)> {
         self.files.iter().enumerate().map(|(at, file)| (self.file_name(at as u32), file.input.path.as_path()))
+    }
+
+    /// The tables that a source feeds and the columns that are mapped for at least one of their files: `engagement`,
+    /// `content.title`. Whether any row has a value is not known here; what is not listed has none.
+    #[must_use]
+    pub fn mapped(&self) -> BTreeSet<String> {
+        let mut mapped = BTreeSet::new();
+        for feed in self.files.iter().flat_map(|file| &file.layout.feeds) {
+            mapped.insert(feed.table.to_string());
+            let columns = feed.columns.iter().map(|(spec, plan)| (spec.column, plan));
+            let columns = columns.chain(feed.extras.iter().map(|(name, plan)| (name.as_str(), plan)));
+            let there = columns.filter(|(_, plan)| !matches!(plan, ColumnPlan::Absent));
+            mapped.extend(there.map(|(column, _)| format!("{}.{column}", feed.table)));
+        }
+        mapped
     }
 
     /// How many files are read.

@@ -6,6 +6,7 @@ mod architecture;
 mod as_of;
 mod bad_input;
 mod determinism;
+mod features_verb;
 mod nightly;
 mod project;
 mod published;

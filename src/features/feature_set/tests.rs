@@ -78,11 +78,24 @@ fn columns_stand_in_their_order() {
 
 #[test]
 fn an_input_may_hold_its_own_columns_elsewhere_or_not_at_all() {
-    let set = FeatureSet::new(full_spec()).unwrap().reading(&["x_0".to_owned(), "x_a".to_owned()]);
+    let set = FeatureSet::new(full_spec()).unwrap().reading(&["x_0".to_owned(), "x_a".to_owned()], |_| true);
     assert!(value(&set, "x_a").is_nan(), "the second of the row's columns has no value");
-    let set = FeatureSet::new(full_spec()).unwrap().reading(&["x_b".to_owned()]);
+    let set = FeatureSet::new(full_spec()).unwrap().reading(&["x_b".to_owned()], |_| true);
     assert_eq!(value(&set, "x_b"), 2.5);
     assert!(value(&set, "x_a").is_nan() && value(&set, "cheap_twice").is_nan());
+}
+
+/// A feature that says "no" of a row without a value says nothing of an input without the column.
+#[test]
+fn a_feature_without_anything_to_read_is_missing() {
+    let spec = FeatureSpec { signals: vec![signal("no_price", "price IS NULL")], ..FeatureSpec::default() };
+    let set = FeatureSet::new(spec).unwrap();
+    let over = |absent: &'static str| set.clone().reading(&[], move |input| input != absent);
+    assert_eq!(value(&over("nothing"), "has_media_hash"), 0.0);
+    assert!(value(&over("content.media_hash"), "has_media_hash").is_nan());
+    assert_eq!(value(&over("content.media_hash"), "no_price"), 0.0);
+    assert!(value(&over("content.price"), "no_price").is_nan());
+    assert!(!value(&over("content.body"), "text_chars").is_nan());
 }
 
 #[test]

@@ -13,7 +13,7 @@ pub(in crate::features) static SELLER_TENURE: SimpleFeature = SimpleFeature {
         why: "throwaway accounts are young",
         range: "0 and up",
         evaded_by: "aged and bought accounts",
-        inputs: &["sellers.registered_at", "content.published_at"],
+        inputs: &["sellers.registered_at", "content.seller_id", "content.published_at"],
         ..HISTORY
     },
     value: |item| tenure(item),
