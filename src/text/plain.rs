@@ -62,7 +62,7 @@ fn letter(c: char) -> Option<char> {
         'ᴅ' | 'ɖ' => Some('d'),
         'ᴇ' | 'ɛ' | 'ǝ' => Some('e'),
         'ꜰ' | 'ƒ' => Some('f'),
-        'ɢ' | 'ɡ' => Some('g'),
+        'ɢ' | 'ɡ' | 'ǥ' => Some('g'),
         'ʜ' | 'ħ' => Some('h'),
         'ɪ' | 'ı' | 'ɩ' => Some('i'),
         'ᴊ' | 'ȷ' => Some('j'),
@@ -87,8 +87,8 @@ fn letter(c: char) -> Option<char> {
 
 /// The zeros of the scripts in and around the markets, each followed by its nine other digits (Unicode general category Nd).
 const ZEROS: [u32; 22] = [
-    0x660, 0x6f0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50, 0xed0, 0xf20, 0x1040, 0x1090, 0x17e0,
-    0x1810, 0x1b50, 0xa9d0, 0xa9f0,
+    0x660, 0x6f0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50, 0xed0, 0xf20, 0x1040, 0x1090,
+    0x17e0, 0x1810, 0x1b50, 0xa9d0, 0xa9f0,
 ];
 
 /// The digit of another script.
