@@ -68,7 +68,9 @@ fn dots(text: &str, marks: &[Mark]) -> Vec<usize> {
 
 /// The endings that are looked for behind a full stop and a space.
 fn is_common_ending(rest: &[u8]) -> bool {
-    [&b"com"[..], b"net", b"org"].iter().any(|ending| rest.starts_with(ending) && !rest.get(3).is_some_and(u8::is_ascii_alphanumeric))
+    [&b"com"[..], b"net", b"org"]
+        .iter()
+        .any(|ending| rest.starts_with(ending) && !rest.get(3).is_some_and(u8::is_ascii_alphanumeric))
 }
 
 /// An address with a scheme, whose `://` stands at `at`.
@@ -157,10 +159,8 @@ impl<'a> Host<'a> {
         let name = self.labels[self.labels.len() - 2];
         let ending = self.labels[self.labels.len() - 1];
         let www = self.labels[0] == "www";
-        let evident = self.labels.len() > 2
-            || self.in_words
-            || !path.is_empty()
-            || name.bytes().any(|b| b.is_ascii_digit() || b == b'-');
+        let evident =
+            self.labels.len() > 2 || self.in_words || !path.is_empty() || name.bytes().any(|b| b.is_ascii_digit() || b == b'-');
         www || is_known(&self.labels)
             || (name.len() >= 2 && !matches!(name, "the" | "a" | "of") && (evident || !is_loose_ending(ending)))
     }

@@ -131,22 +131,20 @@ const LONGEST_ID: usize = 32;
 const FEWEST_DIGITS: usize = 5;
 /// Words between a service and its id.
 const FILLERS: [&str; 21] = [
-    "me", "us", "on", "is", "no", "di", "ke", "ya", "admin", "cs", "kami", "saya", "ni", "my", "our", "to", "for", "via", "owner", "ko",
-    "shop",
+    "me", "us", "on", "is", "no", "di", "ke", "ya", "admin", "cs", "kami", "saya", "ni", "my", "our", "to", "for", "via",
+    "owner", "ko", "shop",
 ];
 
 /// A service named as a way to be reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Handle<'a> {
     pub(super) service: Service,
-    /// The id, or the digits, that stand beside it.
+    /// The id that stands beside it, unless it is a phone number.
     pub(super) id: Option<&'a str>,
-    /// Where the id begins.
-    pub(super) id_start: usize,
 }
 
-/// Calls `found` with each service that is named as a way to be reached.
-pub(super) fn find<'a>(text: &'a str, marks: &[Mark], found: &mut dyn FnMut(Handle<'a>)) {
+/// Calls `found` with each service that is named as a way to be reached. `phones` are the places of phone numbers, in order.
+pub(super) fn find<'a>(text: &'a str, marks: &[Mark], phones: &[(usize, usize)], found: &mut dyn FnMut(Handle<'a>)) {
     for (i, mark) in marks.iter().enumerate() {
         let (service, sure) = match mark.role {
             Role::Service(service) => (service, true),
@@ -155,24 +153,38 @@ pub(super) fn find<'a>(text: &'a str, marks: &[Mark], found: &mut dyn FnMut(Hand
         };
         let after = &text[mark.end..];
         // `zalo.me` and `facebook.com` are addresses.
-        if after.strip_prefix('.').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic())) || text[..mark.start].ends_with(['.', '/']) {
+        if after.strip_prefix('.').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()))
+            || text[..mark.start].ends_with(['.', '/'])
+        {
             continue;
         }
         let beside = Beside::of(text, marks, i);
         let id = beside.id(text, *mark, service, sure);
-        let named = sure || id.is_some() || (beside.invited && service != Service::Social);
+        let number = phone_beside(phones, mark, beside.at);
+        let named = sure || id.is_some() || ((beside.invited || number) && service != Service::Social);
         let thing = service == Service::Messenger && is_bag(text, mark);
         if named && !thing {
-            found(Handle { service, id, id_start: beside.at });
+            // A phone number is its own key.
+            found(Handle { service, id: id.filter(|_| !number) });
         }
     }
+}
+
+/// Whether a phone number begins at `at`, behind the service, or ends just before the service.
+fn phone_beside(phones: &[(usize, usize)], mark: &Mark, at: usize) -> bool {
+    let next = phones.partition_point(|(_, end)| *end <= at);
+    let behind = phones.get(next).is_some_and(|(start, _)| *start <= at + 2 && *start >= mark.end);
+    let last = phones.partition_point(|(_, end)| *end <= mark.start);
+    let before = last.checked_sub(1).and_then(|i| phones.get(i)).is_some_and(|(_, end)| mark.start - end <= NEAR);
+    behind || before
 }
 
 /// A messenger bag is worn.
 fn is_bag(text: &str, mark: &Mark) -> bool {
     let after = text[mark.end..].trim_start();
     let before = text[..mark.start].trim_end();
-    ["bag", "sling", "backpack", "tas"].iter().any(|w| after.starts_with(w)) || ["tas", "túi", "tui", "bag", "กระเป๋า", "beg"].iter().any(|w| before.ends_with(w))
+    ["bag", "sling", "backpack", "tas"].iter().any(|w| after.starts_with(w))
+        || ["tas", "túi", "tui", "bag", "กระเป๋า", "beg"].iter().any(|w| before.ends_with(w))
 }
 
 /// What stands beside the name of a service.
@@ -195,8 +207,7 @@ impl<'a> Beside<'a> {
         let line = matches!(mark.role, Role::Maybe(Service::Line));
         let id_before = before.is_some_and(|m| m.role == Role::Id);
         let call_before = before.is_some_and(|m| m.role == Role::Call && !(line && text[m.start..m.end].contains("phone")));
-        let mut beside =
-            Self { invited: id_before || call_before, announced: false, colon: false, token: "", at: mark.end };
+        let mut beside = Self { invited: id_before || call_before, announced: false, colon: false, token: "", at: mark.end };
         let mut between = 0;
         loop {
             let rest = &text[beside.at..];
@@ -254,7 +265,10 @@ impl<'a> Beside<'a> {
 }
 
 fn is_between(b: u8) -> bool {
-    matches!(b, b' ' | b':' | b'=' | b'-' | b'@' | b',' | b'(' | b'"' | b'\'' | b'/' | b'|' | b'~' | b'*' | b'>' | b'[' | b'+' | b'.')
+    matches!(
+        b,
+        b' ' | b':' | b'=' | b'-' | b'@' | b',' | b'(' | b'"' | b'\'' | b'/' | b'|' | b'~' | b'*' | b'>' | b'[' | b'+' | b'.'
+    )
 }
 
 /// The longest beginning of `text` that an id could be.

@@ -8,29 +8,65 @@ use super::handles::Service;
 /// Endings, sorted.
 const ENDINGS: [&str; 56] = [
     "app", "asia", "bet", "bid", "biz", "bot", "cc", "cf", "click", "club", "cn", "co", "com", "edu", "ee", "fun", "ga", "gg",
-    "gl", "gov", "gq", "hk", "id", "in", "info", "io", "ke", "kr", "la", "link", "live", "ly", "me", "ml", "my", "net",
-    "online", "org", "page", "ph", "pro", "sg", "shop", "site", "so", "store", "tel", "th", "tk", "to", "top", "tv", "tw", "vip",
-    "vn", "win",
+    "gl", "gov", "gq", "hk", "id", "in", "info", "io", "ke", "kr", "la", "link", "live", "ly", "me", "ml", "my", "net", "online",
+    "org", "page", "ph", "pro", "sg", "shop", "site", "so", "store", "tel", "th", "tk", "to", "top", "tv", "tw", "vip", "vn",
+    "win",
 ];
 /// Endings beyond the sorted list that are not words of any market's language.
 const ODD_ENDINGS: [&str; 4] = ["xyz", "website", "live", "icu"];
 /// Endings that are words which may follow a full stop without a space.
-const LOOSE_ENDINGS: [&str; 19] = [
-    "in", "me", "my", "to", "la", "live", "fun", "top", "pro", "so", "ga", "bid", "ke", "page", "tel", "bot", "ee", "win", "gl",
-];
+const LOOSE_ENDINGS: [&str; 19] =
+    ["in", "me", "my", "to", "la", "live", "fun", "top", "pro", "so", "ga", "bid", "ke", "page", "tel", "bot", "ee", "win", "gl"];
 /// Hosts of mail for everybody.
 const MAIL_HOSTS: [&str; 8] = ["gmail", "yahoo", "hotmail", "outlook", "icloud", "ymail", "proton", "protonmail"];
 /// Hosts behind whose first path segment different people are reached.
 const SHARED: [&str; 28] = [
-    "wa.me", "t.me", "telegram.me", "m.me", "line.me", "lin.ee", "zalo.me", "bit.ly", "s.id", "linktr.ee", "lynk.id", "heylink.me",
-    "beacons.ai", "cutt.ly", "goo.gl", "forms.gle", "is.gd", "rebrand.ly", "shope.ee", "shp.ee", "tinyurl.com", "chat.whatsapp.com",
-    "api.whatsapp.com", "facebook.com", "fb.com", "instagram.com", "linkbio.co", "msha.ke",
+    "wa.me",
+    "t.me",
+    "telegram.me",
+    "m.me",
+    "line.me",
+    "lin.ee",
+    "zalo.me",
+    "bit.ly",
+    "s.id",
+    "linktr.ee",
+    "lynk.id",
+    "heylink.me",
+    "beacons.ai",
+    "cutt.ly",
+    "goo.gl",
+    "forms.gle",
+    "is.gd",
+    "rebrand.ly",
+    "shope.ee",
+    "shp.ee",
+    "tinyurl.com",
+    "chat.whatsapp.com",
+    "api.whatsapp.com",
+    "facebook.com",
+    "fb.com",
+    "instagram.com",
+    "linkbio.co",
+    "msha.ke",
 ];
 /// Names of marketplaces and networks that are no contact by themselves, whatever the ending. The first two and networks are
 /// shared as well.
 const PLATFORMS: [&str; 14] = [
-    "shopee", "tokopedia", "lazada", "tiki", "sendo", "bukalapak", "blibli", "carousell", "qoo10", "tiktok", "youtube", "facebook",
-    "instagram", "google",
+    "shopee",
+    "tokopedia",
+    "lazada",
+    "tiki",
+    "sendo",
+    "bukalapak",
+    "blibli",
+    "carousell",
+    "qoo10",
+    "tiktok",
+    "youtube",
+    "facebook",
+    "instagram",
+    "google",
 ];
 
 /// Whether a label ends hosts.
@@ -65,7 +101,7 @@ pub(super) fn is_platform(host: &str) -> bool {
 
 /// The messaging service that a host belongs to.
 pub(super) fn service(labels: &[&str]) -> Option<Service> {
-    Some(match labels {
+    Some(match labels.strip_prefix(&["www"]).unwrap_or(labels) {
         ["wa", "me"] | ["api" | "chat", "whatsapp", "com"] => Service::WhatsApp,
         ["t" | "telegram", "me"] => Service::Telegram,
         ["m", "me"] => Service::Messenger,

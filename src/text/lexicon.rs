@@ -343,7 +343,8 @@ mod tests {
 
     #[test]
     fn a_project_adds_its_own() {
-        let text = "market = \"SG\"\n[groups]\ngambling = [\"big  SWEEP\"]\nrival = [\"acme\"]\n[what]\nrival = \"the rival's names\"\n";
+        let text =
+            "market = \"SG\"\n[groups]\ngambling = [\"big  SWEEP\"]\nrival = [\"acme\"]\n[what]\nrival = \"the rival's names\"\n";
         let own = Lexicons::new(&[LexiconFile { name: "own.toml", text }]).unwrap();
         assert_eq!(hits(&own, "Acme big sweep", "SG"), [("gambling".to_owned(), 1), ("rival".to_owned(), 1)]);
         assert_eq!(hits(&own, "Acme big sweep", "MY"), []);

@@ -31,7 +31,9 @@ pub struct LexiconFile<'a> {
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum LexiconError {
     /// Not TOML, or not of this form.
-    #[error("{file}:{line}: not a lexicon: {message}; expected `[groups]` and below it lists of terms, for instance rival = [\"acme\"]")]
+    #[error(
+        "{file}:{line}: not a lexicon: {message}; expected `[groups]` and below it lists of terms, for instance rival = [\"acme\"]"
+    )]
     NotALexicon {
         /// The file.
         file: String,
@@ -41,7 +43,9 @@ pub enum LexiconError {
         message: String,
     },
     /// `market` is no market.
-    #[error("{file}:{line}: `{market}` is not a market; write two letters, for instance \"SG\", or leave `market` out for all markets")]
+    #[error(
+        "{file}:{line}: `{market}` is not a market; write two letters, for instance \"SG\", or leave `market` out for all markets"
+    )]
     BadMarket {
         /// The file.
         file: String,
@@ -51,7 +55,9 @@ pub enum LexiconError {
         market: String,
     },
     /// A group's name cannot be part of a feature's.
-    #[error("{file}:{line}: group `{group}` cannot name a feature; use 1 to 40 lower-case letters, digits and `_`, and not `tone`")]
+    #[error(
+        "{file}:{line}: group `{group}` cannot name a feature; use 1 to 40 lower-case letters, digits and `_`, and not `tone`"
+    )]
     BadGroup {
         /// The file.
         file: String,
@@ -61,7 +67,9 @@ pub enum LexiconError {
         group: String,
     },
     /// Nothing of the term is left to look for, or so little that it is in every text.
-    #[error("{file}:{line}: term `{term}` of group `{group}` has fewer than two letters or digits; write a longer one or remove it")]
+    #[error(
+        "{file}:{line}: term `{term}` of group `{group}` has fewer than two letters or digits; write a longer one or remove it"
+    )]
     ShortTerm {
         /// The file.
         file: String,

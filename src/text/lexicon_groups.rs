@@ -35,16 +35,51 @@ pub struct LexiconDoc {
 /// Name, what it holds, why it predicts, how it is evaded; sorted by name.
 const KNOWN: [(&str, &str, &str, &str); 13] = [
     ("adult", "sexual services and goods", "most markets forbid them, and buyers do not want to meet them", "euphemisms, emoji"),
-    (COMPLAINT, "words of dissatisfaction in reviews", "what buyers found wrong is the plainest sign of poor quality", "complaining politely"),
-    ("counterfeit_cue", "words for copies and unlicensed goods", "who sells a copy has to let buyers know", "pictures of the logo, new jargon"),
-    ("engagement_bait", "requests for likes, shares, tags and follows", "bait earns reach that the content does not", "asking aloud or in the picture"),
-    ("foreign_platform", "other marketplaces, messengers and deals outside", "who leads buyers away avoids fees and protection", "nicknames of the platforms"),
-    ("gambling", "betting, lotteries, casino games and their jargon", "promotion of gambling repeats few words", "brand names alone, new jargon"),
+    (
+        COMPLAINT,
+        "words of dissatisfaction in reviews",
+        "what buyers found wrong is the plainest sign of poor quality",
+        "complaining politely",
+    ),
+    (
+        "counterfeit_cue",
+        "words for copies and unlicensed goods",
+        "who sells a copy has to let buyers know",
+        "pictures of the logo, new jargon",
+    ),
+    (
+        "engagement_bait",
+        "requests for likes, shares, tags and follows",
+        "bait earns reach that the content does not",
+        "asking aloud or in the picture",
+    ),
+    (
+        "foreign_platform",
+        "other marketplaces, messengers and deals outside",
+        "who leads buyers away avoids fees and protection",
+        "nicknames of the platforms",
+    ),
+    (
+        "gambling",
+        "betting, lotteries, casino games and their jargon",
+        "promotion of gambling repeats few words",
+        "brand names alone, new jargon",
+    ),
     ("insult", "insults and swear words", "abusive texts use them", "irony, new spellings"),
-    ("medical_claim", "promises of cures and bodily change", "such claims are forbidden and often dangerous", "before and after pictures"),
+    (
+        "medical_claim",
+        "promises of cures and bodily change",
+        "such claims are forbidden and often dangerous",
+        "before and after pictures",
+    ),
     (PRAISE, "words of satisfaction in reviews", "with complaints, the tone of a text", "praising without adjectives"),
     ("review_trade", "rewards for reviews, bought reviews", "bought praise misleads buyers", "a card in the parcel"),
-    ("scam_bait", "easy jobs, prizes, loans and investments", "fraud begins with an offer too good to be true", "starting with small talk"),
+    (
+        "scam_bait",
+        "easy jobs, prizes, loans and investments",
+        "fraud begins with an offer too good to be true",
+        "starting with small talk",
+    ),
     ("urgency", "pressure to buy now", "pressure replaces reasons", "a countdown in the picture"),
     ("weapon_drug", "weapons, drugs and restricted medicine", "most of them may not be sold", "emoji, street names"),
 ];
@@ -77,7 +112,8 @@ pub(super) fn docs(groups: &[LexiconGroup]) -> Vec<LexiconDoc> {
     let tone = LexiconDoc {
         name: format!("lex_{TONE}"),
         what: "(praise − complaint) / (praise + complaint + 1) in hits of those lexicon groups".to_owned(),
-        why: "stars that disagree with the words, and words that overdo it, are signs of a bought or a wrongly scored review".to_owned(),
+        why: "stars that disagree with the words, and words that overdo it, are signs of a bought or a wrongly scored review"
+            .to_owned(),
         range: "above −1 to below 1".to_owned(),
         evaded_by: "irony, negation of another kind".to_owned(),
     };
@@ -98,7 +134,8 @@ mod tests {
 
     #[test]
     fn values_follow_the_docs() {
-        let groups: Vec<LexiconGroup> = [COMPLAINT, "own", PRAISE].iter().map(|n| LexiconGroup::new((*n).to_owned(), None)).collect();
+        let groups: Vec<LexiconGroup> =
+            [COMPLAINT, "own", PRAISE].iter().map(|n| LexiconGroup::new((*n).to_owned(), None)).collect();
         let mut values = Vec::new();
         super::values(&groups, &[1, 0, 3], &mut values);
         assert_eq!(values, [2.0_f32.ln(), 0.0, 4.0_f32.ln(), 0.4]);

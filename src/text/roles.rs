@@ -59,7 +59,11 @@ pub(super) fn marks(normalised: &str, words: &[&str]) -> Vec<Mark> {
         let found = AUTOMATON.iter().flat_map(|automaton| automaton.find_iter(normalised));
         marks.extend(found.filter_map(|found| {
             let (_, role) = WIDE.get(found.pattern().as_usize())?;
-            (!inside_another_word(normalised, found.start())).then_some(Mark { start: found.start(), end: found.end(), role: *role })
+            (!inside_another_word(normalised, found.start())).then_some(Mark {
+                start: found.start(),
+                end: found.end(),
+                role: *role,
+            })
         }));
         if in_words > 0 {
             marks.sort_by_key(|mark| mark.start);

@@ -24,7 +24,8 @@ pub(super) fn occurs(bytes: &[u8]) -> bool {
             && [w[0], w[2], w[4], w[6]].iter().all(|b| b.is_ascii_alphanumeric())
     }) || bytes.windows(6).any(|w| {
         let even = [0, 2, 4].iter().all(|i| w[*i].is_ascii_alphabetic());
-        (even && [1, 3, 5].iter().all(|i| is_separator(char::from(w[*i])))) || (closing(char::from(w[0])) == Some(char::from(w[2])) && w[1].is_ascii_alphanumeric())
+        (even && [1, 3, 5].iter().all(|i| is_separator(char::from(w[*i]))))
+            || (closing(char::from(w[0])) == Some(char::from(w[2])) && w[1].is_ascii_alphanumeric())
     })
 }
 
