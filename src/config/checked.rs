@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{HistoryConfig, Label, Source, TableName, WindowDeclaration};
+use super::{HistoryConfig, Label, LexiconConfig, Source, TableName, WindowDeclaration};
 use crate::units::{ContentType, Id, Severity, Zones};
 
 /// A configuration in which every range is proven and every path resolved.
@@ -126,6 +126,8 @@ pub struct FeatureConfig {
     pub char_ngrams: (usize, usize),
     /// Listings that a category × market needs before its median is used.
     pub listing_min_cell: u64,
+    /// Lexicons.
+    pub lexicons: LexiconConfig,
     /// How histories are counted.
     pub history: HistoryConfig,
     /// The declared windows that are enabled, in the order of the files.

@@ -12,6 +12,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::checked::{CalibrationMethod, Compression, TextBlocks};
 use super::history::RawHistory;
+use super::lexicons::RawLexicons;
 use super::{PriorFit, TableName, WindowEntity, WindowScale};
 use crate::units::{ContentType, LabelKind};
 
@@ -156,6 +157,7 @@ pub(super) struct RawFeatures {
     pub(super) window_defaults: RawWindowDefaults,
     #[schemars(with = "BTreeMap<String, RawWindow>")]
     pub(super) windows: InOrder<RawWindow>,
+    pub(super) lexicons: RawLexicons,
     pub(super) exclude: Vec<String>,
     pub(super) embedding: RawEmbedding,
     #[schemars(with = "BTreeMap<String, RawSignal>")]

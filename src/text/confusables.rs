@@ -141,6 +141,7 @@ pub(super) fn twin(c: char) -> Option<char> {
 /// Twins that UTS 39 does not list: alike enough to read, not enough to forge.
 fn own_twin(c: char) -> Option<char> {
     Some(match c {
+        'Ꮮ' | 'ꮮ' => 'l',
         'Я' => 'r',
         'И' | 'Й' | 'П' => 'n',
         'Λ' | 'Δ' | 'Д' => 'a',

@@ -10,6 +10,7 @@ use compact_str::{CompactString, format_compact};
 use super::contacts::{Found, scan};
 use super::hosts;
 use super::number_plans::{Written, read};
+use super::payments::is_wallet;
 use crate::units::{Market, stable_hash};
 
 /// Never change: stored contact edges hold these hashes.
@@ -110,7 +111,8 @@ fn key(found: &Found<'_>, market: Market, keys: &mut Vec<ContactKey>) {
         Found::Service { service, id: Some(id) } => push(ContactKind::Handle, format_compact!("{}:{id}", service.as_str())),
         Found::Service { id: None, .. } => {}
         Found::Payment { scheme, digits } => {
-            let phone = read(Written { digits, plus: false, invited: false }, Some(market));
+            let written = Written { digits, plus: false, invited: false };
+            let phone = if is_wallet(scheme) { read(written, Some(market)) } else { None };
             let account = phone.as_ref().map_or_else(|| String::from_utf8_lossy(digits), |number| number.as_str().into());
             push(ContactKind::Payment, format_compact!("{scheme}:{account}"));
         }

@@ -1,6 +1,6 @@
 //! Ways to be reached that a normalised text holds: the one reading that counts and keys share.
 //!
-//! Input: normalised text and its words. Output: what was found, in the order phones, addresses, services, payments; and its counts.
+//! Input: normalised text and its words. Output: what was found, in the order payments, phones, addresses, services; and its counts.
 //! Deliberately not here: canonical values (see `contact_keys`).
 
 use super::addresses;
@@ -10,7 +10,7 @@ use super::number_plans::E164;
 use super::numbers;
 use super::payments;
 use super::phones;
-use super::roles::{Mark, Role, marks};
+use super::roles::{Role, marks};
 use crate::units::Market;
 
 /// Counts of contact details.
@@ -80,7 +80,15 @@ pub(super) fn scan<'a>(normalised: &'a str, words: &[&str], home: Option<Market>
     let marks = marks(normalised, words);
     let has = |wanted: fn(&Role) -> bool| marks.iter().any(|m| wanted(&m.role));
     // Where each number stands, so that it is not read twice.
-    let mut taken: Vec<(usize, usize)> = Vec::new();
+    let (mut accounts, mut taken): (Vec<(usize, usize)>, Vec<(usize, usize)>) = (Vec::new(), Vec::new());
+    if signs.digits >= 9 && has(|role| matches!(role, Role::Pay(_))) {
+        payments::find(normalised, &marks, &mut |account| {
+            if !payments::is_wallet(account.scheme) {
+                accounts.push((account.start, account.end));
+            }
+            found(Found::Payment { scheme: account.scheme, digits: account.digits });
+        });
+    }
     if has(|role| matches!(role, Role::Digit(_))) {
         numbers::find(normalised, &marks, home, &mut |number, start, end| {
             taken.push((start, end));
@@ -88,8 +96,9 @@ pub(super) fn scan<'a>(normalised: &'a str, words: &[&str], home: Option<Market>
         });
     }
     if signs.digits >= 6 {
-        let spelled = taken.clone();
-        phones::find(normalised, &marks, &spelled, home, &mut |number, start, end| {
+        accounts.extend_from_slice(&taken);
+        accounts.sort_unstable();
+        phones::find(normalised, &marks, &accounts, home, &mut |number, start, end| {
             taken.push((start, end));
             found(Found::Phone { number, spelled: false });
         });
@@ -105,20 +114,10 @@ pub(super) fn scan<'a>(normalised: &'a str, words: &[&str], home: Option<Market>
     }
     if has(|role| matches!(role, Role::Service(_) | Role::Maybe(_))) {
         taken.sort_unstable();
-        services(normalised, &marks, &taken, found);
+        handles::find(normalised, &marks, &taken, &mut |handle| {
+            found(Found::Service { service: handle.service, id: handle.id });
+        });
     }
-    if signs.digits >= 9 && has(|role| matches!(role, Role::Pay(_))) {
-        payments::find(normalised, &marks, &mut |scheme, digits, _| found(Found::Payment { scheme, digits }));
-    }
-}
-
-/// Services with their ids, less those whose id is a phone number: that number is the key.
-fn services<'a>(text: &'a str, marks: &[Mark], phones: &[(usize, usize)], found: &mut dyn FnMut(Found<'a>)) {
-    handles::find(text, marks, &mut |handle| {
-        let at = handle.id_start;
-        let phone = phones.get(phones.partition_point(|(_, end)| *end <= at)).is_some_and(|(start, _)| *start <= at + 2);
-        found(Found::Service { service: handle.service, id: handle.id.filter(|_| !phone) });
-    });
 }
 
 /// Whether the costly readings can find anything.

@@ -139,14 +139,12 @@ const FILLERS: [&str; 21] = [
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Handle<'a> {
     pub(super) service: Service,
-    /// The id, or the digits, that stand beside it.
+    /// The id that stands beside it, unless it is a phone number.
     pub(super) id: Option<&'a str>,
-    /// Where the id begins.
-    pub(super) id_start: usize,
 }
 
-/// Calls `found` with each service that is named as a way to be reached.
-pub(super) fn find<'a>(text: &'a str, marks: &[Mark], found: &mut dyn FnMut(Handle<'a>)) {
+/// Calls `found` with each service that is named as a way to be reached. `phones` are the places of phone numbers, in order.
+pub(super) fn find<'a>(text: &'a str, marks: &[Mark], phones: &[(usize, usize)], found: &mut dyn FnMut(Handle<'a>)) {
     for (i, mark) in marks.iter().enumerate() {
         let (service, sure) = match mark.role {
             Role::Service(service) => (service, true),
@@ -162,12 +160,23 @@ pub(super) fn find<'a>(text: &'a str, marks: &[Mark], found: &mut dyn FnMut(Hand
         }
         let beside = Beside::of(text, marks, i);
         let id = beside.id(text, *mark, service, sure);
-        let named = sure || id.is_some() || (beside.invited && service != Service::Social);
+        let number = phone_beside(phones, mark, beside.at);
+        let named = sure || id.is_some() || ((beside.invited || number) && service != Service::Social);
         let thing = service == Service::Messenger && is_bag(text, mark);
         if named && !thing {
-            found(Handle { service, id, id_start: beside.at });
+            // A phone number is its own key.
+            found(Handle { service, id: id.filter(|_| !number) });
         }
     }
+}
+
+/// Whether a phone number begins at `at`, behind the service, or ends just before the service.
+fn phone_beside(phones: &[(usize, usize)], mark: &Mark, at: usize) -> bool {
+    let next = phones.partition_point(|(_, end)| *end <= at);
+    let behind = phones.get(next).is_some_and(|(start, _)| *start <= at + 2 && *start >= mark.end);
+    let last = phones.partition_point(|(_, end)| *end <= mark.start);
+    let before = last.checked_sub(1).and_then(|i| phones.get(i)).is_some_and(|(_, end)| mark.start - end <= NEAR);
+    behind || before
 }
 
 /// A messenger bag is worn.

@@ -101,7 +101,7 @@ pub(super) fn is_platform(host: &str) -> bool {
 
 /// The messaging service that a host belongs to.
 pub(super) fn service(labels: &[&str]) -> Option<Service> {
-    Some(match labels {
+    Some(match labels.strip_prefix(&["www"]).unwrap_or(labels) {
         ["wa", "me"] | ["api" | "chat", "whatsapp", "com"] => Service::WhatsApp,
         ["t" | "telegram", "me"] => Service::Telegram,
         ["m", "me"] => Service::Messenger,

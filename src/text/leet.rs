@@ -62,8 +62,9 @@ fn read_word(word: &mut [char], surroundings: &Surroundings, read: &mut u32) {
     if core.len() < SHORTEST || letters < digits {
         return;
     }
-    // An e-mail address has to stay what it is.
-    if core.iter().position(|c| *c == '@').is_some_and(|at| surroundings.domain || is_mail_host(&core[at + 1..])) {
+    // An e-mail address or an id behind a service's name has to stay what it is.
+    let is_address = |at: usize| surroundings.domain || is_mail_host(&core[at + 1..]) || is_service(&core[..at]);
+    if core.iter().position(|c| *c == '@').is_some_and(is_address) {
         return;
     }
     let mut i = 1;
@@ -97,6 +98,13 @@ fn letter(c: char) -> Option<char> {
         '7' => 't',
         _ => return None,
     })
+}
+
+/// Whether the word before an at sign names where the id behind it counts: `line@shop`.
+fn is_service(before: &[char]) -> bool {
+    let names =
+        ["line", "id", "ig", "insta", "instagram", "fb", "facebook", "tiktok", "telegram", "tele", "tg", "zalo", "wechat", "wa"];
+    names.iter().any(|name| before.iter().copied().eq(name.chars()))
 }
 
 /// Whether an address was written without its dot.

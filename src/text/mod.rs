@@ -53,4 +53,6 @@ pub use tokens::{Token, tokens};
 pub use traits::{profile_counts, profile_terms};
 
 #[cfg(test)]
+mod hostile_cases;
+#[cfg(test)]
 mod normalise_cases;

@@ -127,10 +127,14 @@ fn national(rest: &[u8], invited: bool, home: Option<Market>) -> Option<E164> {
     if rest.len() < 8 || rest[0] == b'0' {
         return None;
     }
-    let trunk = |plan: &&Plan| plan.market != "SG";
-    by_home(home, |plan| trunk(&plan) && (plan.mobile)(rest))
-        .or_else(|| by_home(home, |plan| invited && trunk(&plan) && (plan.land)(rest)))
-        .and_then(|plan| E164::of([plan.code, rest]))
+    let mobile = |plan: &Plan| plan.market != "SG" && (plan.mobile)(rest);
+    let land = |plan: &Plan| plan.market != "SG" && invited && (plan.land)(rest);
+    let at_home = home.and_then(|home| PLANS.iter().find(|plan| plan.market == home.as_str()));
+    let plan = at_home
+        .filter(|plan| mobile(plan) || land(plan))
+        .or_else(|| PLANS.iter().find(|plan| mobile(plan)))
+        .or_else(|| PLANS.iter().find(|plan| land(plan)))?;
+    E164::of([plan.code, rest])
 }
 
 /// A number with neither zero nor code, as Singapore writes all of its own.

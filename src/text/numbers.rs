@@ -10,6 +10,8 @@ use crate::units::Market;
 /// Fewest digits, and fewest of them in words, of a number that fits no plan.
 const FEWEST: usize = 7;
 const FEWEST_SPELLED: usize = 4;
+/// Most digits in a row of a number that fits no plan.
+const LONGEST_UNPLANNED: usize = 3;
 /// Fewest digits in words of a number that fits one.
 const FEWEST_SPELLED_OF_PLANNED: usize = 2;
 /// Most digits; what goes on for longer is not one number.
@@ -89,7 +91,9 @@ fn number(text: &str, run: &[Piece<'_>], home: Option<Market>) -> Option<E164> {
     }
     let plus = text[..run[0].start].trim_end().ends_with('+');
     let planned = read(Written { digits: &digits, plus, invited: n_spelled >= FEWEST_SPELLED }, home);
-    planned.or_else(|| if n_spelled >= FEWEST_SPELLED { E164::unplanned(&digits) } else { None })
+    // Years and amounts between number words are none of a number's digits.
+    let even = run.iter().all(|p| p.digits.len() <= LONGEST_UNPLANNED);
+    planned.or_else(|| if even && n_spelled >= FEWEST_SPELLED { E164::unplanned(&digits) } else { None })
 }
 
 #[cfg(test)]

@@ -11,8 +11,43 @@ const NEAR: usize = 40;
 const FEWEST: usize = 9;
 const MOST: usize = 18;
 
-/// Calls `found` with each scheme, the digits of its account and where they begin.
-pub(super) fn find(text: &str, marks: &[Mark], found: &mut dyn FnMut(&'static str, Vec<u8>, usize)) {
+/// E-wallets whose accounts are phone numbers.
+const WALLETS: [&str; 17] = [
+    "gopay",
+    "ovo",
+    "dana",
+    "linkaja",
+    "shopeepay",
+    "gcash",
+    "maya",
+    "promptpay",
+    "truemoney",
+    "momo",
+    "zalopay",
+    "viettelpay",
+    "paynow",
+    "duitnow",
+    "tng",
+    "grabpay",
+    "boost",
+];
+
+/// An account and where its number stands.
+#[derive(Debug)]
+pub(super) struct Account {
+    pub(super) scheme: &'static str,
+    pub(super) digits: Vec<u8>,
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+/// Whether the scheme's accounts are phone numbers.
+pub(super) fn is_wallet(scheme: &str) -> bool {
+    WALLETS.contains(&scheme)
+}
+
+/// Calls `found` with each account.
+pub(super) fn find(text: &str, marks: &[Mark], found: &mut dyn FnMut(Account)) {
     let bytes = text.as_bytes();
     let mut last = None;
     for (i, mark) in marks.iter().enumerate() {
@@ -22,12 +57,12 @@ pub(super) fn find(text: &str, marks: &[Mark], found: &mut dyn FnMut(&'static st
         let after = (mark.end..end).find(|at| bytes[*at].is_ascii_digit()).map(|at| (at, digits(bytes, at)));
         let account =
             after.filter(|(_, digits)| digits.is_some()).or_else(|| before(bytes, mark.start).map(|at| (at, digits(bytes, at))));
-        let Some((at, Some(digits))) = account else { continue };
+        let Some((start, Some((digits, end)))) = account else { continue };
         // `rek bca 123…` names one account twice; the later name, nearer to the number, is the bank's.
-        if last != Some(at) {
-            found(scheme, digits, at);
+        if last != Some(start) {
+            found(Account { scheme, digits, start, end });
         }
-        last = Some(at);
+        last = Some(start);
     }
 }
 
@@ -39,8 +74,8 @@ fn before(bytes: &[u8], end: usize) -> Option<usize> {
     (len >= FEWEST).then_some(end - gap - len)
 }
 
-/// The digits of an account number at `at`, if it is one and no price.
-fn digits(bytes: &[u8], at: usize) -> Option<Vec<u8>> {
+/// The digits of an account number at `at`, if it is one and no price, and where it ends.
+fn digits(bytes: &[u8], at: usize) -> Option<(Vec<u8>, usize)> {
     let mut digits = Vec::with_capacity(MOST);
     let mut groups = vec![0_usize];
     let mut i = at;
@@ -62,7 +97,7 @@ fn digits(bytes: &[u8], at: usize) -> Option<Vec<u8>> {
     }
     let glued = bytes.get(i).is_some_and(u8::is_ascii_alphabetic);
     let price = digits.ends_with(b"000") || (groups.len() > 1 && groups[0] <= 3 && groups[1..].iter().all(|len| *len == 3));
-    (digits.len() >= FEWEST && !glued && !price).then_some(digits)
+    (digits.len() >= FEWEST && !glued && !price).then_some((digits, i))
 }
 
 #[cfg(test)]
@@ -75,8 +110,8 @@ mod tests {
         let normalised = normalise(text);
         let words: Vec<&str> = tokens(&normalised).map(|t| t.text).collect();
         let mut got = Vec::new();
-        find(&normalised, &marks(&normalised, &words), &mut |scheme, digits, _| {
-            got.push(format!("{scheme}:{}", String::from_utf8(digits).unwrap()));
+        find(&normalised, &marks(&normalised, &words), &mut |account| {
+            got.push(format!("{}:{}", account.scheme, String::from_utf8(account.digits).unwrap()));
         });
         assert_eq!(got, expect, "{text}: {normalised}");
     }

@@ -95,7 +95,7 @@ impl Group {
         }
         let len = bytes[at..].iter().take_while(|b| digit(**b).is_some()).count();
         let digits = bytes[at..at + len].iter().filter(|b| b.is_ascii_digit()).count();
-        if digits == len || (digits >= 2 * (len - digits) && len >= 3 && ends_word(bytes, at + len)) {
+        if digits == len || (2 * digits >= len && len >= 3 && ends_word(bytes, at + len)) {
             return Some(Self { start: at, end: at + len });
         }
         let plain = bytes[at..].iter().take_while(|b| b.is_ascii_digit()).count();
@@ -143,18 +143,22 @@ impl Run {
         let mut digits: Vec<u8> = Vec::with_capacity(MOST);
         let start = self.groups[0].start;
         let mut best = None;
-        let mut plain = true;
+        let mut letters = 0;
         for (n, group) in self.groups.iter().enumerate() {
             let written = &bytes[group.start..group.end];
-            plain &= written.iter().all(u8::is_ascii_digit);
+            letters += written.iter().filter(|b| !b.is_ascii_digit()).count();
             digits.extend(written.iter().filter_map(|b| digit(*b)));
             if digits.len() > MOST {
                 break;
             }
-            if digits.len() < FEWEST || !self.may_end(bytes, n) || self.is_number_of_something(bytes, n) {
+            if digits.len() < FEWEST
+                || 3 * letters > digits.len()
+                || !self.may_end(bytes, n)
+                || self.is_number_of_something(bytes, n)
+            {
                 continue;
             }
-            let written = Written { digits: &digits, plus: self.plus, invited: plain && invited(marks, start, group.end) };
+            let written = Written { digits: &digits, plus: self.plus, invited: letters == 0 && invited(marks, start, group.end) };
             best = read(written, home).map(|number| (number, group.end)).or(best);
         }
         best
@@ -172,7 +176,7 @@ impl Run {
         }
     }
 
-    /// Whether the first groups, up to `n`, are a price, a decimal or a date.
+    /// Whether the first groups, up to `n`, are a price, a decimal, a date or a list.
     fn is_number_of_something(&self, bytes: &[u8], n: usize) -> bool {
         let groups = &self.groups[..=n];
         let len = |i: usize| groups[i].end - groups[i].start;
@@ -183,7 +187,11 @@ impl Run {
         let decimal = n == 1 && first == b'0' && len(0) == 1 && matches!(gap(0), b"." | b",");
         let year = |i: usize| len(i) == 4 && matches!(&bytes[groups[i].start..groups[i].start + 2], b"19" | b"20");
         let date = n >= 2 && ((len(0) <= 2 && len(1) <= 2 && year(2)) || (year(0) && len(1) <= 2 && len(2) <= 2));
-        date || decimal || (thousands && !self.plus && (same_gap(b".") || same_gap(b",")))
+        let value =
+            |i: usize| bytes[groups[i].start..groups[i].end].iter().fold(0_u64, |v, b| v.saturating_mul(10) + u64::from(b & 0xf));
+        // `01 02 03 04 05` are colours or sizes.
+        let list = n >= 3 && (1..=n).all(|i| len(i) == len(0) && len(0) > 1 && value(i) == value(i - 1) + 1);
+        date || list || decimal || (thousands && !self.plus && (same_gap(b".") || same_gap(b",")))
     }
 
     /// Where a reading may begin anew.

@@ -30,6 +30,8 @@ pub struct TextProfile {
     pub n_tags: u32,
     /// Contact details.
     pub contacts: Contacts,
+    /// Contact details that only normalisation brings to light, or that are spelt in words.
+    pub disguised_contacts: u32,
     /// The title alone; `None` without one.
     pub title: Option<TitleProfile>,
 }
@@ -69,6 +71,8 @@ impl TextProfile {
         let words: Vec<&str> = tokens(&normalised).map(|t| t.text).collect();
         let repeats = Repeats::of(words.clone());
         let contacts = Contacts::of(&normalised, &words);
+        let undone = title_undone.plus(body_undone);
+        let disguised_contacts = disguised(&contacts, &undone, &raw);
         let n_tokens = count(words.len());
         let word_chars: usize = words.iter().map(|w| w.chars().count()).sum();
         Self {
@@ -77,9 +81,10 @@ impl TextProfile {
             max_token_repeat: repeats.most,
             mean_word_chars: share(count(word_chars), n_tokens),
             shares: CharShares::of(&raw),
-            undone: title_undone.plus(body_undone),
+            undone,
             n_tags: title.n_tags + body.n_tags,
             contacts,
+            disguised_contacts,
             title: (!title.text.trim().is_empty()).then(|| TitleProfile::of(&title.text, &normalised[..title_len])),
             normalised,
         }
@@ -100,6 +105,18 @@ impl TitleProfile {
         let distinct = Repeats::of(words).distinct;
         Self { n_chars: shares.n_chars, n_tokens, caps: shares.caps, repeated_share: share(n_tokens - distinct, n_tokens) }
     }
+}
+
+/// How many contact details a reader without normalisation would not see in `raw`.
+fn disguised(contacts: &Contacts, undone: &NormaliseCounts, raw: &str) -> u32 {
+    let spelled = contacts.spelled_phones + contacts.spelled_addresses;
+    let hidden = undone.invisible + undone.styled + undone.confusable + undone.marks_dropped + undone.spelled + undone.leet;
+    if contacts.total() == 0 || hidden == 0 {
+        return spelled;
+    }
+    let lower = raw.to_lowercase();
+    let words: Vec<&str> = tokens(&lower).map(|t| t.text).collect();
+    spelled + contacts.total().saturating_sub(Contacts::of(&lower, &words).total())
 }
 
 /// How tokens repeat.

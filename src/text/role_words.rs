@@ -58,7 +58,7 @@ pub(super) const WORDS: &[(&str, Role)] = &[
     ("nomer", Call), ("nombor", Call), ("sdt", Call), ("đt", Call), ("dt", Call), ("sđt", Call), ("gọi", Call), ("goi", Call),
     ("liên", Call), ("lien", Call), ("alo", Call), ("ib", Call), ("inb", Call), ("nhắn", Call), ("nhan", Call), ("cp", Call),
     ("cel", Call), ("cellphone", Call), ("ring", Call), ("kontakin", Call), ("whatsappkan", Call), ("id", Id), ("ids", Id),
-    ("add", Id), ("akun", Id), ("username", Id), ("user", Id), ("account", Id), ("acc", Id), ("uid", Id), ("tambah", Id),
+    ("add", Id), ("join", Id), ("gabung", Id), ("sertai", Id), ("akun", Id), ("username", Id), ("user", Id), ("account", Id), ("acc", Id), ("uid", Id), ("tambah", Id),
     ("kb", Id), ("kết", Id), ("ket", Id), ("addme", Id), ("follow", Id), ("search", Id), ("cari", Id), ("dot", Dot),
     ("titik", Dot), ("noktah", Dot), ("chấm", Dot), ("cham", Dot), ("tuldok", Dot), ("đot", Dot), ("punto", Dot), ("at", At),
     ("et", At), ("keong", At), ("gopay", Pay("gopay")), ("gopey", Pay("gopay")), ("ovo", Pay("ovo")), ("dana", Pay("dana")),
