@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Label, Source, TableName};
+use super::{Label, ListingConfig, Source, TableName};
 use crate::units::Zones;
 
 /// A configuration in which every range is proven and every path resolved.
@@ -113,8 +113,10 @@ pub struct FeatureConfig {
     pub word_ngrams: usize,
     /// Shortest and longest character n-gram, at least 1.
     pub char_ngrams: (usize, usize),
-    /// Listings that a category × market needs before its median is used.
+    /// Prices that a market needs, in one currency, before a price is compared with them.
     pub listing_min_cell: u64,
+    /// What listings are compared with.
+    pub listing: ListingConfig,
 }
 
 /// How models are trained.

@@ -7,12 +7,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use super::cross_seller::{CrossSeller, DuplicateStates, RingStates, key_of};
+use super::engagement::orders_before;
 use super::globals::{Globals, tier_at};
 use super::intake::Presence;
 use super::shard::{ContentHistory, SellerRecords, Shard};
 use super::spine::SpineRow;
 use crate::config::TableName;
-use crate::features::{EventCounts, EventRows, FeatureSet, ItemView, SPANS, SellerHistory, SellerHistoryRows, WindowSet};
+use crate::features::{
+    EventCounts, EventRows, FeatureSet, ItemView, SPANS, SellerHistory, SellerHistoryRows, SellerListings, SellerReviews,
+    SwitchView, WindowSet,
+};
 use crate::tables::{ActionRow, AfterSalesRow, ContentRow, DecisionRow, EngagementRow, ReportRow};
 use crate::text::{NgramConfig, TextProfile, fingerprint, profile_counts};
 use crate::units::{AsOf, ContentType, Id, Market, Zones};
@@ -103,8 +107,10 @@ pub struct ItemBuilder<'a> {
     pub features: &'a FeatureSet,
     /// How texts are cut into n-grams.
     pub ngrams: &'a NgramConfig,
-    /// Prices that a category × market needs before its median is used.
+    /// Prices that a market needs before a price is compared with them.
     pub min_cell: u64,
+    /// Prices that the wider cell stands for where a category has few.
+    pub price_prior_n: u64,
     /// Item-days of prior that yesterday's views are shrunk with.
     pub forecast_prior_days: f64,
     /// Time zones.
@@ -115,6 +121,8 @@ pub struct ItemBuilder<'a> {
 pub(super) struct SellerState {
     windows: Option<WindowSet>,
     history: Option<SellerHistory>,
+    listings: Option<SellerListings>,
+    reviews: Option<SellerReviews>,
 }
 
 impl ItemBuilder<'_> {
@@ -141,11 +149,19 @@ impl ItemBuilder<'_> {
     }
 
     fn seller_state(&self, id: &Id, as_of: AsOf) -> SellerState {
-        let Some(seller) = self.shard.sellers.get(id) else { return SellerState { windows: None, history: None } };
+        let Some(seller) = self.shard.sellers.get(id) else {
+            return SellerState { windows: None, history: None, listings: None, reviews: None };
+        };
         let windows = || WindowSet::of(&recent(&seller.daily, as_of), as_of, None, &SPANS);
+        let items = seller.items.iter().map(|at| &self.shard.contents[*at].1).filter(|item| item.is_known(as_of));
+        // An item that the seller was named for only later was not known to be its own.
+        let in_force = items.filter_map(|item| item.version_at(as_of)).filter(|row| row.seller_id.as_ref() == Some(id));
+        let in_force: Vec<&ContentRow> = in_force.collect();
         SellerState {
             windows: self.presence.has(TableName::Engagement).then(windows),
             history: Some(self.seller_history(seller, as_of)),
+            listings: Some(SellerListings::of(&in_force, as_of)),
+            reviews: Some(SellerReviews::of(&in_force, as_of)),
         }
     }
 
@@ -191,7 +207,11 @@ impl ItemBuilder<'_> {
             seller_copy_share: None,
             ring: content.seller_id.as_ref().filter(past).and_then(|s| links.rings.get(key_of(s), as_of)),
             creator: content.creator_id.as_ref().filter(past).and_then(|c| self.cross.creators.at(key_of(c), as_of)),
-            price_cell: self.globals.price_cell(content, as_of, self.min_cell),
+            seller_listings: state.and_then(|s| s.listings.as_ref()),
+            seller_reviews: state.and_then(|s| s.reviews.as_ref()),
+            switch: SwitchView::of(&versions, as_of, |at| orders_before(history, as_of, at, self.zones)),
+            tone: None,
+            price_cell: self.globals.price_cell(content, as_of, self.min_cell, self.price_prior_n),
             priors: self.globals.priors(&tier, as_of),
         };
         let mut features = Vec::with_capacity(self.features.names().len());

@@ -14,8 +14,10 @@ mod history;
 mod item_view;
 mod listing;
 mod matrix;
+mod others;
 mod rates;
 mod registry;
+mod review;
 mod text;
 mod windows;
 
@@ -29,9 +31,11 @@ pub use history::{
     SellerHistoryRows,
 };
 pub use item_view::{ItemView, PriceCell};
+pub use listing::{SellerListings, SwitchView};
 pub use matrix::FeatureMatrix;
 pub use rates::{RateKind, RateMoments, RatePrior, TierPriors};
 pub use registry::{REGISTRY, compute_row, coverage, docs_table_markdown, fingerprint, names};
+pub use review::SellerReviews;
 pub use windows::{WindowSet, WindowSums};
 
 /// The windows, in days, that the registered features read.
