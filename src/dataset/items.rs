@@ -153,10 +153,7 @@ impl ItemBuilder<'_> {
             return SellerState { windows: None, history: None, listings: None, reviews: None };
         };
         let windows = || WindowSet::of(&recent(&seller.daily, as_of), as_of, None, &SPANS);
-        let items = seller.items.iter().map(|at| &self.shard.contents[*at].1).filter(|item| item.is_known(as_of));
-        // An item that the seller was named for only later was not known to be its own.
-        let in_force = items.filter_map(|item| item.version_at(as_of)).filter(|row| row.seller_id.as_ref() == Some(id));
-        let in_force: Vec<&ContentRow> = in_force.collect();
+        let in_force = self.shard.items_of(id, as_of);
         SellerState {
             windows: self.presence.has(TableName::Engagement).then(windows),
             history: Some(self.seller_history(seller, as_of)),

@@ -1,7 +1,7 @@
 //! Features of the content row other than its text: price, title, pictures, attributes, rating, and how its versions differ.
 //!
-//! Deliberately not here: reading versions and sellers' rows, which `dataset` does; every summary drops what was not known before
-//! its `as_of` all the same.
+//! Deliberately not here: reading versions and sellers' rows, which `dataset` does; the summaries of them drop what was not known
+//! before `as_of` all the same.
 
 mod attributes;
 mod filled;

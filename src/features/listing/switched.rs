@@ -2,8 +2,8 @@
 //!
 //! Input: the versions known of one item, oldest first. Output: how far today's title is from earlier ones and what was sold under
 //! those. Titles are compared by the Jaccard index of their token sets after normalisation; a token of more than twelve
-//! characters counts as its character trigrams, since a run of Thai is one token. A title as it was written is kept whole. Deliberately not here: ratings kept, which
-//! no table counts by item.
+//! characters counts as its character trigrams, since a run of Thai is one token. A title that is written as before is the same,
+//! whatever its words. Deliberately not here: ratings kept, which no table counts by item.
 
 use std::collections::BTreeMap;
 
@@ -34,12 +34,14 @@ pub struct SwitchView {
 }
 
 impl SwitchView {
-    /// Compares `versions` (known at `as_of`, oldest first, the one in force last); `orders_before` counts the item's orders known
-    /// before an instant. `None` without versions.
+    /// Compares `versions` (oldest first, the one in force last), of which those not known at `as_of` are left out; `orders_before`
+    /// counts the item's orders known before an instant. `None` without versions.
     #[must_use]
     pub fn of(versions: &[&ContentRow], as_of: AsOf, orders_before: impl Fn(Timestamp) -> Option<u64>) -> Option<Self> {
+        let known = |row: &&&ContentRow| as_of.knows(row.valid_from.unwrap_or(row.published_at), row.ingested_at);
+        let versions: Vec<&ContentRow> = versions.iter().filter(known).copied().collect();
         let (now, earlier) = versions.split_last()?;
-        let titles = Titles::of(versions, as_of);
+        let titles = Titles::of(&versions, as_of);
         let steps = titles.steps();
         let furthest = steps.iter().filter(|step| step.kept < 1.0).min_by(|a, b| a.kept.total_cmp(&b.kept).then(b.at.cmp(&a.at)));
         let sales = |step: &Step| orders_before(step.at).map(|orders| (1.0 - step.kept) * libm::log1p(orders as f64));
@@ -286,6 +288,17 @@ mod tests {
         assert_eq!(got.title_kept_longest, Some(0.0), "fifty days of lamp, forty of phone case");
         assert_eq!(got.switched_at, Some(at(90.0)), "the latest of equals");
         assert_eq!(got.switched_with_sales, None, "no orders known");
+    }
+
+    #[test]
+    fn versions_of_the_future_change_nothing() {
+        let mut rows = vec![version(10.0, "lamp"), version(40.0, "phone case")];
+        let expect = view(&rows, Some(7));
+        rows.push(ContentRow { ingested_at: Some(at(100.0)), ..version(50.0, "drill") });
+        rows.push(version(100.0, "drill"));
+        assert_eq!(view(&rows, Some(7)), expect);
+        rows.insert(1, version(20.0, "drill"));
+        assert_ne!(view(&rows, Some(7)), expect);
     }
 
     #[test]
