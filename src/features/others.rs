@@ -3,7 +3,6 @@
 /// The median of `sorted` without one occurrence of `own` (of an even count the lower middle); `None` when fewer than `fewest`
 /// values remain. A value that is not there leaves nothing out.
 pub(super) fn median_of_others(sorted: &[f64], own: f64, fewest: usize) -> Option<f64> {
-    debug_assert!(sorted.is_sorted_by(|a, b| a.total_cmp(b).is_le()), "values must be in order");
     let at = sorted.partition_point(|value| value.total_cmp(&own).is_lt());
     let found = sorted.get(at).is_some_and(|value| value.total_cmp(&own).is_eq());
     let n = sorted.len() - usize::from(found);

@@ -297,7 +297,7 @@ mod tests {
         rows.push(ContentRow { ingested_at: Some(at(100.0)), ..version(50.0, "drill") });
         rows.push(version(100.0, "drill"));
         assert_eq!(view(&rows, Some(7)), expect);
-        rows.insert(1, version(20.0, "drill"));
+        rows.insert(2, version(95.0, "drill"));
         assert_ne!(view(&rows, Some(7)), expect);
     }
 

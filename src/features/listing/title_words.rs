@@ -78,7 +78,7 @@ pub(in crate::features) static TITLE_BRACKETS: SimpleFeature = SimpleFeature {
 pub(in crate::features) static TITLE_IN_BODY: SimpleFeature = SimpleFeature {
     doc: &FeatureDoc {
         name: "title_in_body",
-        what: "distinct words of the title that the body has too, among its distinct words",
+        what: "distinct words of two or more characters among the title's first 32 that stand in the body, also inside its words, among them all",
         why: "a body that never mentions the goods was written for others, or copied",
         range: "0 to 1",
         evaded_by: "pasting the title into the body",
@@ -87,18 +87,18 @@ pub(in crate::features) static TITLE_IN_BODY: SimpleFeature = SimpleFeature {
     },
     value: |item| {
         let (title, body) = parts(item)?;
-        let mut words: Vec<&str> = tokens(title).map(|t| t.text).collect();
+        let body = body?;
+        let first = tokens(title).map(|t| t.text).take(MOST_WORDS);
+        let mut words: Vec<&str> = first.filter(|word| word.chars().nth(1).is_some()).collect();
         words.sort_unstable();
         words.dedup();
-        let mut found = vec![false; words.len()];
-        for token in tokens(body?) {
-            if let Some(seen) = words.binary_search(&token.text).ok().and_then(|at| found.get_mut(at)) {
-                *seen = true;
-            }
-        }
-        (!words.is_empty()).then(|| found.iter().filter(|seen| **seen).count() as f32 / found.len() as f32)
+        let found = words.iter().filter(|word| body.contains(**word)).count();
+        (!words.is_empty()).then(|| found as f32 / words.len() as f32)
     },
 };
+
+/// Words of the title that are looked for in the body: a long title and a long body must not cost their product.
+const MOST_WORDS: usize = 32;
 
 /// A title that is the category.
 pub(in crate::features) static TITLE_IS_CATEGORY: SimpleFeature = SimpleFeature {
@@ -172,8 +172,10 @@ mod tests {
 
     #[test]
     fn the_body_repeats_the_title_or_not() {
-        assert_eq!(value(&TITLE_IN_BODY, Some("Red red phone CASE"), Some("A case in red, a red one")), Some(2.0 / 3.0));
+        assert_eq!(value(&TITLE_IN_BODY, Some("Red red phone CASE"), Some("A case, all red, a red one")), Some(2.0 / 3.0));
+        assert_eq!(value(&TITLE_IN_BODY, Some("phone case x"), Some("two phones x")), Some(0.5), "phone, inside a word");
         assert_eq!(value(&TITLE_IN_BODY, Some("phone case"), Some("!!")), Some(0.0));
+        assert_eq!(value(&TITLE_IN_BODY, Some("x y"), Some("x y")), None, "no words of two characters");
         assert_eq!(value(&TITLE_IN_BODY, Some("phone case"), None), None);
         assert_eq!(value(&TITLE_IN_BODY, None, Some("phone case")), None);
     }
