@@ -2,7 +2,7 @@
 
 use super::checker::Checker;
 use super::raw::{RawFeatures, RawSignal};
-use super::{ConfigError, EmbeddingConfig, FeatureConfig, SignalConfig, check_windows, history, lexicons};
+use super::{ConfigError, EmbeddingConfig, FeatureConfig, SignalConfig, check_windows, history, lexicons, listing};
 use crate::units::ContentType;
 
 /// Everything under `[features]`.
@@ -34,6 +34,7 @@ pub(super) fn check(raw: RawFeatures, checker: &Checker<'_>) -> Result<FeatureCo
         windows: check_windows::check(raw.windows.0, checker)?,
         history: history::check(&raw.history, checker)?,
         lexicons: lexicons::check(&raw.lexicons, checker)?,
+        listing: listing::check(&raw.listing, checker)?,
         signals: raw.signals.0.into_iter().map(|(name, raw)| signal(name, raw, checker)).collect::<Result<_, _>>()?,
     })
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{HistoryConfig, Label, LexiconConfig, Source, TableName, WindowDeclaration};
+use super::{HistoryConfig, Label, LexiconConfig, ListingConfig, Source, TableName, WindowDeclaration};
 use crate::units::{ContentType, Id, Severity, Zones};
 
 /// A configuration in which every range is proven and every path resolved.
@@ -124,10 +124,12 @@ pub struct FeatureConfig {
     pub word_ngrams: usize,
     /// Shortest and longest character n-gram, at least 1.
     pub char_ngrams: (usize, usize),
-    /// Listings that a category × market needs before its median is used.
+    /// Prices that a market needs, in one currency, before a price is compared with them.
     pub listing_min_cell: u64,
     /// Lexicons.
     pub lexicons: LexiconConfig,
+    /// How prices are compared.
+    pub listing: ListingConfig,
     /// How histories are counted.
     pub history: HistoryConfig,
     /// The declared windows that are enabled, in the order of the files.

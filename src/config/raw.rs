@@ -13,6 +13,7 @@ use serde::{Deserialize, Deserializer};
 use super::checked::{CalibrationMethod, Compression, TextBlocks};
 use super::history::RawHistory;
 use super::lexicons::RawLexicons;
+use super::listing::RawListing;
 use super::{PriorFit, TableName, WindowEntity, WindowScale};
 use crate::units::{ContentType, LabelKind};
 
@@ -158,6 +159,7 @@ pub(super) struct RawFeatures {
     #[schemars(with = "BTreeMap<String, RawWindow>")]
     pub(super) windows: InOrder<RawWindow>,
     pub(super) lexicons: RawLexicons,
+    pub(super) listing: RawListing,
     pub(super) exclude: Vec<String>,
     pub(super) embedding: RawEmbedding,
     #[schemars(with = "BTreeMap<String, RawSignal>")]

@@ -1,10 +1,10 @@
-//! A seller's engagement by day: its items' rows summed in a fixed order.
+//! Sums of daily engagement other than windows: a seller's rows by day, added in a fixed order, and an item's orders before a moment.
 
 use std::collections::BTreeMap;
 
 use super::shard::{ContentHistory, limits_reach};
 use crate::tables::{ActionRow, EngagementRow};
-use crate::units::{Day, Id, Timestamp, Zones};
+use crate::units::{AsOf, Day, Id, Timestamp, Zones};
 
 /// Sums the engagement of `items` by day (and by when it was ingested, so that the as-of rule still applies to the sums).
 /// Each item counts only up to its first action. Items are added in the order given, so float sums are reproducible.
@@ -33,6 +33,16 @@ pub(super) fn daily_totals<'a>(items: impl Iterator<Item = &'a ContentHistory> +
         }
     }
     days.into_values().collect()
+}
+
+/// Orders of `item` on days that ended before the day of `before`, as known at `as_of` and up to the item's first action; `None` when no
+/// day of the item is known to tell.
+pub(super) fn orders_before(item: &ContentHistory, as_of: AsOf, before: Timestamp, zones: &Zones) -> Option<u64> {
+    let day = zones.day_of(item.first()?.market, before);
+    let end = item.first_action_day(as_of, zones);
+    let counts = |row: &&EngagementRow| as_of.knows_day(row.day, row.ingested_at) && end.is_none_or(|end| row.day < end);
+    let known = item.engagement.iter().filter(counts).filter_map(|row| Some((row.day, row.orders?)));
+    known.fold(None, |sum, (of, orders)| Some(sum.unwrap_or(0_u64).saturating_add(if of < day { orders } else { 0 })))
 }
 
 fn empty(day: Day, ingested_at: Option<Timestamp>) -> EngagementRow {
@@ -79,4 +89,41 @@ fn add(total: &mut EngagementRow, row: &EngagementRow) {
     sum(&mut total.gmv, row.gmv);
     count(&mut total.reports, row.reports);
     count(&mut total.hides, row.hides);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dataset::fixtures::{content, day_us};
+    use crate::units::Treatment;
+
+    #[test]
+    fn orders_before_a_day_are_those_known_and_not_treated() {
+        let day = |day: i32, orders: Option<u64>| EngagementRow { orders, ..empty(Day(day), None) };
+        let mut item = ContentHistory { versions: vec![content("c", day_us(90.0))], ..ContentHistory::default() };
+        let before = |item: &ContentHistory, at: f64| {
+            orders_before(item, Zones::utc().as_of(item.versions[0].market, Day(100)), Timestamp(day_us(at)), &Zones::utc())
+        };
+        item.engagement = vec![day(91, None)];
+        assert_eq!(before(&item, 96.5), None, "nothing tells");
+        // 2 and 3 before day 96; 4 on the day itself; 5 reached us late; 6 on the day that begins at the midnight.
+        let late = EngagementRow { ingested_at: Some(Timestamp(day_us(100.0))), ..day(94, Some(5)) };
+        item.engagement.extend([day(92, Some(2)), day(93, Some(3)), late, day(96, Some(4)), day(100, Some(6))]);
+        assert_eq!(before(&item, 96.5), Some(5));
+        assert_eq!(before(&item, 200.0), Some(9));
+        assert_eq!(before(&item, 92.0), Some(0));
+        let action = ActionRow {
+            action_id: "a".into(),
+            content_id: Some("c".into()),
+            seller_id: None,
+            treatment: Treatment::Downrank,
+            policy_id: None,
+            started_at: Timestamp(day_us(93.5)),
+            ended_at: None,
+            reversed_by: None,
+            ingested_at: None,
+        };
+        item.actions = vec![action];
+        assert_eq!(before(&item, 96.5), Some(2), "from the day of the action on, orders are its doing");
+    }
 }

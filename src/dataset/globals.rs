@@ -189,11 +189,12 @@ pub(super) fn tier_of(seller: Option<&SellerRecords>, as_of: AsOf) -> Id {
 }
 
 impl Globals {
-    /// The price cell that `content` is compared with at `as_of`; `None` with fewer than `min_cell` prices.
+    /// The price cell that `content` is compared with at `as_of`, shrunk with a prior worth `prior_n` prices; `None` with fewer than
+    /// `min_cell` prices in its market and currency.
     #[must_use]
-    pub fn price_cell(&self, content: &ContentRow, as_of: AsOf, min_cell: u64) -> Option<PriceCell> {
+    pub fn price_cell(&self, content: &ContentRow, as_of: AsOf, min_cell: u64, prior_n: u64) -> Option<PriceCell> {
         let key = (content.market, content.category.clone()?, content.currency.clone());
-        self.prices.at(&key, as_of.day.week_start()).filter(|cell| cell.n >= min_cell)
+        self.prices.at(&key, as_of.day.week_start(), min_cell, prior_n as f64)
     }
 
     /// The rate priors of `tier` at `as_of`; the configured ones with n = 0 where no history is known.

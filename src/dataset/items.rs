@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use super::cross_seller::{CrossSeller, DuplicateStates, RingStates, key_of};
+use super::engagement::orders_before;
 use super::error::DatasetError;
 use super::globals::{Globals, tier_at, tier_of};
 use super::intake::Presence;
@@ -16,7 +17,7 @@ use super::window_rows::EntityRows;
 use crate::config::{TableName, WindowEntity};
 use crate::features::{
     EventCounts, EventRows, FeatureSet, HistoryContext, HistoryRules, ItemView, OrderDays, ReporterRecord, SellerHistory,
-    SellerHistoryRows, WindowParts, WindowPlan,
+    SellerHistoryRows, SellerListings, SellerReviews, SwitchView, WindowParts, WindowPlan,
 };
 use crate::tables::{ActionRow, AfterSalesRow, ContentRow, DecisionRow, EngagementRow, ReportRow};
 use crate::text::{NgramConfig, TextProfile, fingerprint, profile_counts};
@@ -112,10 +113,12 @@ pub struct ItemBuilder<'a> {
     pub windows: &'a WindowPlan,
     /// How texts are cut into n-grams.
     pub ngrams: &'a NgramConfig,
-    /// Prices that a category × market needs before its median is used.
+    /// Prices that a market needs before a price is compared with them.
     pub min_cell: u64,
     /// How histories are counted.
     pub history: &'a HistoryRules,
+    /// Prices that the wider cell stands for where a category has few.
+    pub price_prior_n: u64,
     /// Item-days of prior that yesterday's views are shrunk with.
     pub forecast_prior_days: f64,
     /// Time zones.
@@ -127,6 +130,8 @@ pub(super) struct SellerState {
     /// Values of the windows over its rows.
     windows: Option<Vec<f32>>,
     history: Option<SellerHistory>,
+    listings: Option<SellerListings>,
+    reviews: Option<SellerReviews>,
 }
 
 impl ItemBuilder<'_> {
@@ -175,8 +180,16 @@ impl ItemBuilder<'_> {
     }
 
     fn seller_state(&self, id: &Id, as_of: AsOf) -> SellerState {
-        let Some(seller) = self.shard.sellers.get(id) else { return SellerState { windows: None, history: None } };
-        SellerState { windows: Some(self.seller_windows(seller, as_of)), history: Some(self.seller_history(seller, as_of)) }
+        let Some(seller) = self.shard.sellers.get(id) else {
+            return SellerState { windows: None, history: None, listings: None, reviews: None };
+        };
+        let in_force = self.shard.items_of(id, as_of);
+        SellerState {
+            windows: Some(self.seller_windows(seller, as_of)),
+            history: Some(self.seller_history(seller, as_of)),
+            listings: Some(SellerListings::of(&in_force, as_of)),
+            reviews: Some(SellerReviews::of(&in_force, as_of)),
+        }
     }
 
     fn seller_windows(&self, seller: &SellerRecords, as_of: AsOf) -> Vec<f32> {
@@ -251,7 +264,11 @@ impl ItemBuilder<'_> {
             seller_copy_share: None,
             ring: content.seller_id.as_ref().filter(past).and_then(|s| links.rings.get(key_of(s), as_of)),
             creator: creator.and_then(|c| self.cross.creators.at(c, as_of)),
-            price_cell: self.globals.price_cell(content, as_of, self.min_cell),
+            seller_listings: state.and_then(|s| s.listings.as_ref()),
+            seller_reviews: state.and_then(|s| s.reviews.as_ref()),
+            switch: SwitchView::of(&versions, as_of, |at| orders_before(history, as_of, at, self.zones)),
+            tone: None,
+            price_cell: self.globals.price_cell(content, as_of, self.min_cell, self.price_prior_n),
         };
         let mut features = Vec::with_capacity(self.features.names().len());
         self.features.compute(&item, &mut features);

@@ -331,6 +331,7 @@ fn matrix(rows: &[TableRow], zones: &Zones, shards: usize, threads: usize) -> Ma
                 history: &engine.history,
                 ngrams: &NgramConfig::default(),
                 min_cell: 2,
+                price_prior_n: 5,
                 forecast_prior_days: 1.0,
                 zones,
             };

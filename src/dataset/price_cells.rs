@@ -1,8 +1,14 @@
-//! Category × market medians of log price on the weekly grid, from counts alone, so that neither shard order nor thread
-//! count can change them.
+//! Log prices by category × market on the weekly grid, from counts alone, so that neither shard order nor thread count can
+//! change them.
 //!
-//! Log prices are binned by [`PRICE_BIN`]; a cell's median and median absolute deviation are read off the bins, exact to half
-//! a bin (0.25 %). A price counts from the first grid date after the day on which it was known.
+//! Log prices are binned by [`PRICE_BIN`]; a cell's median, lower decile and median absolute deviation are read off the bins, exact
+//! to half a bin (0.25 %). A price counts from the first grid date after the day on which it was known.
+//!
+//! Thin cells borrow from wider ones, in the manner of empirical Bayes: with n prices of its own and a prior worth k prices,
+//! every figure is n / (n + k) · own + k / (n + k) · parent's. The parent of a category is the first segment of its path in the
+//! same market and currency (a category without a path has none), then the whole market in that currency, whose spread is shrunk
+//! to σ = 1, a factor of e either way, and whose median stands. A parent holds its children's prices too. The item's own
+//! price is not taken out: it counts from the Monday after it was known, as one among n.
 
 use std::collections::BTreeMap;
 
@@ -12,13 +18,25 @@ use crate::units::{Day, Id, Market};
 /// Width of a bin of ln(price).
 pub const PRICE_BIN: f64 = 0.005;
 
-/// Market, category and currency.
+/// MAD of a normal distribution is σ / 1.4826.
+const MAD_OF_ONE: f64 = 1.0 / 1.4826;
+
+/// The lower decile of a normal distribution lies so many σ below its median.
+const LOW_DECILE_OF_ONE: f64 = 1.2816;
+
+/// Market, category or first segment of its path, and currency.
 pub(super) type CellKey = (Market, Id, Option<Id>);
+
+/// Prices known from a grid date on, by log-price bin.
+type Weeks = BTreeMap<Day, BTreeMap<i32, u64>>;
+
+/// What stands from a grid date on.
+type Steps = Vec<(Day, PriceCell)>;
 
 /// Counts of log-price bins by cell and by the grid date from which they count.
 #[derive(Debug, Default)]
 pub(super) struct PriceCounts {
-    cells: BTreeMap<CellKey, BTreeMap<Day, BTreeMap<i32, u64>>>,
+    cells: BTreeMap<CellKey, Weeks>,
 }
 
 impl PriceCounts {
@@ -33,65 +51,119 @@ impl PriceCounts {
     /// Adds the counts of other shards or of other items of this one.
     pub(super) fn merge(&mut self, other: Self) {
         for (key, weeks) in other.cells {
-            let cell = self.cells.entry(key).or_default();
-            for (week, bins) in weeks {
-                let counts = cell.entry(week).or_default();
-                for (bin, n) in bins {
-                    *counts.entry(bin).or_default() += n;
-                }
-            }
+            add_weeks(self.cells.entry(key).or_default(), &weeks);
         }
     }
 
-    /// The cells as they stood at each grid date on which they changed.
+    /// The cells, and those that they borrow from, as they stood at each grid date on which they changed.
     pub(super) fn finish(self) -> PriceCells {
-        let cells = self.cells.into_iter().map(|(key, weeks)| {
-            let mut bins: BTreeMap<i32, u64> = BTreeMap::new();
-            let steps = weeks.into_iter().map(|(week, counts)| {
-                for (bin, n) in counts {
-                    *bins.entry(bin).or_default() += n;
-                }
-                (week, summarise(&bins))
-            });
-            (key, steps.collect())
-        });
-        PriceCells { cells: cells.collect() }
+        let mut tops: BTreeMap<CellKey, Weeks> = BTreeMap::new();
+        let mut markets: BTreeMap<(Market, Option<Id>), Weeks> = BTreeMap::new();
+        for ((market, category, currency), weeks) in &self.cells {
+            if let Some(top) = first_segment(category) {
+                add_weeks(tops.entry((*market, top, currency.clone())).or_default(), weeks);
+            }
+            add_weeks(markets.entry((*market, currency.clone())).or_default(), weeks);
+        }
+        PriceCells { cells: steps_of(self.cells), tops: steps_of(tops), markets: steps_of(markets) }
     }
 }
 
-/// Price cells by grid date.
+/// Price cells by grid date: categories, first segments of their paths, and markets; each as its own prices say.
 #[derive(Debug, Default)]
 pub(super) struct PriceCells {
-    cells: BTreeMap<CellKey, Vec<(Day, PriceCell)>>,
+    cells: BTreeMap<CellKey, Steps>,
+    tops: BTreeMap<CellKey, Steps>,
+    markets: BTreeMap<(Market, Option<Id>), Steps>,
 }
 
 impl PriceCells {
-    /// The cell as it stood at grid date `grid`; `None` when no price was known.
-    pub(super) fn at(&self, key: &CellKey, grid: Day) -> Option<PriceCell> {
-        let steps = self.cells.get(key)?;
-        let known = steps.partition_point(|(week, _)| *week <= grid);
-        known.checked_sub(1).map(|at| steps[at].1)
+    /// The cell as it stood at grid date `grid`, shrunk with a prior worth `prior_n` prices; its `n` is its own. `None` when fewer than
+    /// `min_prices` were known in the market and currency.
+    pub(super) fn at(&self, key: &CellKey, grid: Day, min_prices: u64, prior_n: f64) -> Option<PriceCell> {
+        let (market, category, currency) = key;
+        let market_cell = at_grid(self.markets.get(&(*market, currency.clone())), grid).filter(|cell| cell.n >= min_prices)?;
+        let unit_spread = PriceCell { mad_ln: MAD_OF_ONE, low_ln: market_cell.median_ln - LOW_DECILE_OF_ONE, ..market_cell };
+        let mut parent = shrunk(market_cell, unit_spread, prior_n);
+        let top = first_segment(category).and_then(|top| at_grid(self.tops.get(&(*market, top, currency.clone())), grid));
+        if let Some(top) = top {
+            parent = shrunk(top, parent, prior_n);
+        }
+        Some(at_grid(self.cells.get(key), grid).map_or(PriceCell { n: 0, ..parent }, |own| shrunk(own, parent, prior_n)))
     }
 }
 
-/// Median and median absolute deviation of the binned values. The median of an even count is the lower of the two middles.
+fn at_grid(steps: Option<&Steps>, grid: Day) -> Option<PriceCell> {
+    let steps = steps?;
+    let known = steps.partition_point(|(week, _)| *week <= grid);
+    known.checked_sub(1).and_then(|at| steps.get(at)).map(|(_, cell)| *cell)
+}
+
+/// n / (n + k) · own + k / (n + k) · parent of every figure.
+fn shrunk(own: PriceCell, parent: PriceCell, k: f64) -> PriceCell {
+    let weight = own.n as f64 / (own.n as f64 + k);
+    let mix = |own: f64, parent: f64| weight * own + (1.0 - weight) * parent;
+    PriceCell {
+        median_ln: mix(own.median_ln, parent.median_ln),
+        mad_ln: mix(own.mad_ln, parent.mad_ln),
+        low_ln: mix(own.low_ln, parent.low_ln),
+        n: own.n,
+    }
+}
+
+/// The first segment of a category path (`Phones/Cases`, `Phones > Cases`, `Phones|Cases`); `None` of a category that is no path.
+fn first_segment(category: &str) -> Option<Id> {
+    let separator = |c: char| matches!(c, '/' | '>' | '|');
+    let (first, _) = category.trim_start_matches(|c: char| separator(c) || c.is_whitespace()).split_once(separator)?;
+    let first = first.trim();
+    (!first.is_empty()).then(|| first.into())
+}
+
+fn add_weeks(into: &mut Weeks, weeks: &Weeks) {
+    for (week, bins) in weeks {
+        let counts = into.entry(*week).or_default();
+        for (bin, n) in bins {
+            *counts.entry(*bin).or_default() += n;
+        }
+    }
+}
+
+/// What the counts come to at each grid date on which they changed.
+fn steps_of<K: Ord>(cells: BTreeMap<K, Weeks>) -> BTreeMap<K, Steps> {
+    let cells = cells.into_iter().map(|(key, weeks)| {
+        let mut bins: BTreeMap<i32, u64> = BTreeMap::new();
+        let steps = weeks.into_iter().map(|(week, counts)| {
+            for (bin, n) in counts {
+                *bins.entry(bin).or_default() += n;
+            }
+            (week, summarise(&bins))
+        });
+        (key, steps.collect())
+    });
+    cells.collect()
+}
+
+/// Median, lower decile and median absolute deviation of the binned values. Of an even count, the median is the lower of the two
+/// middles.
 fn summarise(bins: &BTreeMap<i32, u64>) -> PriceCell {
     let n: u64 = bins.values().sum();
-    let median = lower_median(bins.iter().map(|(bin, n)| (*bin, *n)), n);
+    let median = quantile(bins.iter().map(|(bin, n)| (*bin, *n)), n, 2);
+    let low = quantile(bins.iter().map(|(bin, n)| (*bin, *n)), n, 10);
     let mut deviations: BTreeMap<i32, u64> = BTreeMap::new();
     for (bin, n) in bins {
         *deviations.entry((bin - median).abs()).or_default() += n;
     }
-    let mad = lower_median(deviations.into_iter(), n);
-    PriceCell { median_ln: f64::from(median) * PRICE_BIN, mad_ln: f64::from(mad) * PRICE_BIN, n }
+    let mad = quantile(deviations.into_iter(), n, 2);
+    let [median_ln, mad_ln, low_ln] = [median, mad, low].map(|bin| f64::from(bin) * PRICE_BIN);
+    PriceCell { median_ln, mad_ln, low_ln, n }
 }
 
-/// The value at rank ⌈n/2⌉ of counted values in ascending order.
-fn lower_median(counts: impl Iterator<Item = (i32, u64)>, n: u64) -> i32 {
+/// The value at rank ⌈n / parts⌉ of counted values in ascending order.
+fn quantile(counts: impl Iterator<Item = (i32, u64)>, n: u64, parts: u64) -> i32 {
     let mut below = 0;
     for (value, count) in counts {
         below += count;
-        if 2 * below >= n {
+        if parts * below >= n {
             return value;
         }
     }
@@ -102,25 +174,107 @@ fn lower_median(counts: impl Iterator<Item = (i32, u64)>, n: u64) -> i32 {
 mod tests {
     use super::*;
 
+    fn week(n: i32) -> Day {
+        Day(4 + 7 * n)
+    }
+
+    fn key(category: &str) -> CellKey {
+        ("SG".parse().unwrap(), category.into(), Some("SGD".into()))
+    }
+
+    /// e to the `ln`, which falls on a bin.
+    fn price(ln: f64) -> f64 {
+        libm::exp(ln)
+    }
+
+    fn check(cell: PriceCell, expect: [f64; 3], n: u64) {
+        let got = [cell.median_ln, cell.mad_ln, cell.low_ln];
+        for (got, expect) in got.into_iter().zip(expect) {
+            assert!((got - expect).abs() < 1e-9, "{cell:?}, expected {expect}");
+        }
+        assert_eq!(cell.n, n);
+    }
+
     #[test]
     fn medians_grow_with_the_grid() {
-        let key: CellKey = ("SG".parse().unwrap(), "phones".into(), Some("SGD".into()));
-        let week = |n: i32| Day(4 + 7 * n);
-        let mut counts = PriceCounts::default();
-        for (from, price) in [(0, 10.0), (0, 20.0), (0, 40.0), (1, 40.0), (1, 80.0), (1, 0.0)] {
-            counts.add(key.clone(), week(from), price);
-        }
-        let cells = counts.finish();
-        assert!(cells.at(&key, week(-1)).is_none());
-        // 10, 20, 40: median 20, deviations ln 2, 0, ln 2.
-        let first = cells.at(&key, week(0)).unwrap();
+        let mut bins = BTreeMap::new();
+        let mut add = |prices: &[f64]| {
+            for p in prices {
+                *bins.entry((libm::log(*p) / PRICE_BIN).round() as i32).or_default() += 1;
+            }
+            summarise(&bins)
+        };
+        // 10, 20, 40: median 20, deviations ln 2, 0, ln 2, lower decile 10.
+        let first = add(&[10.0, 20.0, 40.0]);
         assert_eq!(first.n, 3);
         assert!((first.median_ln - 20f64.ln()).abs() < PRICE_BIN, "{first:?}");
         assert!((first.mad_ln - 2f64.ln()).abs() < 2.0 * PRICE_BIN, "{first:?}");
+        assert!((first.low_ln - 10f64.ln()).abs() < PRICE_BIN, "{first:?}");
         // 10, 20, 40, 40, 80: median 40, deviations 2 ln 2, ln 2, 0, 0, ln 2.
-        let second = cells.at(&key, week(9)).unwrap();
+        let second = add(&[40.0, 80.0]);
         assert_eq!(second.n, 5);
         assert!((second.median_ln - 40f64.ln()).abs() < PRICE_BIN, "{second:?}");
         assert!((second.mad_ln - 2f64.ln()).abs() < 2.0 * PRICE_BIN, "{second:?}");
+    }
+
+    #[test]
+    fn categories_are_paths_or_not() {
+        let check = |category: &str, expect: Option<&str>| assert_eq!(first_segment(category).as_deref(), expect, "{category}");
+        check("phones", None);
+        check("phones/cases/soft", Some("phones"));
+        check(" / Health & Beauty > Creams", Some("Health & Beauty"));
+        check("//", None);
+        check("", None);
+    }
+
+    /// By hand with k = 2, of ln(price). Market: 1, 1, 3, 3: median 1, MAD 0, low 1, n = 4, weight 4/6; σ = 1 stands for MAD
+    /// 1 / 1.4826: MAD 2/6 / 1.4826 = .224830, low (4 · 1 + 2 · (1 − 1.2816)) / 6 = .572800. The path `a`: 3, 3, weight 1/2: median 2, MAD .112415,
+    /// low 1.786400. `a/x`: 3, weight 1/3: median 7/3, MAD .0749433, low (3 + 2 · 1.7864) / 3 = 2.190933.
+    #[test]
+    fn thin_cells_borrow_from_wider_ones() {
+        let mut counts = PriceCounts::default();
+        for (category, ln) in [("b", 1.0), ("b", 1.0), ("a/x", 3.0), ("a/y", 3.0)] {
+            counts.add(key(category), week(0), price(ln));
+        }
+        counts.add(key("b"), week(0), 0.0);
+        counts.add(key("b"), week(0), f64::INFINITY);
+        counts.add(key("b"), week(1), price(9.0));
+        let cells = counts.finish();
+        let mad = MAD_OF_ONE / 3.0;
+        check(cells.at(&key("a/x"), week(0), 4, 2.0).unwrap(), [7.0 / 3.0, mad / 3.0, (3.0 + 2.0 * 1.7864) / 3.0], 1);
+        // A category without a price, in a path that is known and in one that is not.
+        check(cells.at(&key("a/z"), week(0), 4, 2.0).unwrap(), [2.0, mad / 2.0, 1.7864], 0);
+        check(cells.at(&key("new"), week(0), 4, 2.0).unwrap(), [1.0, mad, 0.5728], 0);
+        // Flat: straight to the market.
+        check(cells.at(&key("b"), week(0), 4, 2.0).unwrap(), [1.0, mad / 2.0, (1.0 + 0.5728) / 2.0], 2);
+    }
+
+    #[test]
+    fn too_few_prices_in_the_market_and_later_ones_say_nothing() {
+        let mut counts = PriceCounts::default();
+        counts.add(key("b"), week(1), 10.0);
+        counts.add(key("b"), week(2), 1000.0);
+        let cells = counts.finish();
+        assert_eq!(cells.at(&key("b"), week(0), 1, 20.0), None);
+        assert_eq!(cells.at(&key("b"), week(1), 2, 20.0), None);
+        assert_eq!(cells.at(&("MY".parse().unwrap(), "b".into(), Some("SGD".into())), week(1), 1, 20.0), None);
+        assert_eq!(cells.at(&key("b"), week(1), 1, 20.0).unwrap().n, 1);
+        assert_eq!(cells.at(&key("b"), week(9), 1, 20.0).unwrap().n, 2);
+    }
+
+    #[test]
+    fn order_does_not_matter() {
+        let prices = [("a/x", 0, 5.0), ("a/y", 1, 7.0), ("b", 0, 9.0), ("a/x", 1, 1e9), ("b", 2, 1e-9)];
+        let cells = |order: &mut dyn Iterator<Item = &(&str, i32, f64)>| {
+            let mut all = PriceCounts::default();
+            for (category, from, price) in order {
+                let mut one = PriceCounts::default();
+                one.add(key(category), week(*from), *price);
+                all.merge(one);
+            }
+            let cells = all.finish();
+            [0, 1, 2].map(|at| cells.at(&key("a/x"), week(at), 1, 20.0))
+        };
+        assert_eq!(cells(&mut prices.iter()), cells(&mut prices.iter().rev()));
     }
 }

@@ -132,6 +132,14 @@ impl Shard {
         }
         Ok(loading.finish(zones))
     }
+
+    /// The versions in force of the items that were known to be the seller's at `as_of`, in the order of the shard. An item for which
+    /// the seller was named only later is not among them.
+    pub(super) fn items_of(&self, seller_id: &Id, as_of: AsOf) -> Vec<&ContentRow> {
+        let items = self.sellers.get(seller_id).map(|seller| seller.items.as_slice()).unwrap_or_default();
+        let known = items.iter().filter_map(|at| self.contents.get(*at)).filter(|(_, item)| item.is_known(as_of));
+        known.filter_map(|(_, item)| item.version_at(as_of)).filter(|row| row.seller_id.as_ref() == Some(seller_id)).collect()
+    }
 }
 
 /// The names of the input files, by file index.
@@ -287,5 +295,40 @@ impl<'a> Loading<'a> {
             seller.daily = daily_totals(seller.items.iter().map(|at| &contents[*at].1), zones);
         }
         (Shard { contents, sellers: self.sellers }, self.rejects)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dataset::fixtures::{content, day_us};
+
+    #[test]
+    fn items_are_a_sellers_from_when_that_was_known() {
+        let version = |id: &str, from: f64, seller: Option<&str>| ContentRow {
+            valid_from: Some(Timestamp(day_us(from))),
+            seller_id: seller.map(Into::into),
+            ..content(id, day_us(90.0))
+        };
+        let item = |versions: Vec<ContentRow>| ContentHistory { versions, ..ContentHistory::default() };
+        let shard = Shard {
+            contents: vec![
+                (
+                    "a".into(),
+                    item(vec![version("a", 90.0, Some("s")), version("a", 95.0, Some("s")), version("a", 100.0, Some("s"))]),
+                ),
+                ("b".into(), item(vec![version("b", 90.0, None), version("b", 100.0, Some("s"))])),
+                ("c".into(), item(vec![version("c", 100.0, Some("s"))])),
+            ],
+            sellers: BTreeMap::from([("s".into(), SellerRecords { items: vec![0, 1, 2], ..SellerRecords::default() })]),
+        };
+        let items = |day: f64| {
+            let as_of = AsOf { day: Day(day as i32), instant: Timestamp(day_us(day)) };
+            let rows = shard.items_of(&"s".into(), as_of);
+            rows.iter().map(|row| (row.content_id.to_string(), row.valid_from.unwrap().0)).collect::<Vec<_>>()
+        };
+        assert_eq!(items(100.0), [("a".to_owned(), day_us(95.0))]);
+        assert_eq!(items(101.0).iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>(), ["a", "b", "c"]);
+        assert!(shard.items_of(&"t".into(), AsOf { day: Day(100), instant: Timestamp(day_us(100.0)) }).is_empty());
     }
 }

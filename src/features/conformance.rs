@@ -15,6 +15,7 @@ const COLUMNS: &[&str] = &[
     "content.market",
     "content.published_at",
     "content.seller_id",
+    "content.creator_id",
     "content.language",
     "content.category",
     "content.title",
@@ -57,7 +58,7 @@ fn docs_are_filled_in() {
         for part in [doc.name, doc.what, doc.why, doc.range, doc.evaded_by] {
             assert!(!part.trim().is_empty(), "{doc:?}");
         }
-        assert!(["text", "listing", "engagement", "seller", "history"].contains(&doc.group), "{doc:?}");
+        assert!(["text", "listing", "review", "engagement", "seller", "history"].contains(&doc.group), "{doc:?}");
         assert!(doc.version >= 1, "{doc:?}");
         assert!(!doc.inputs.is_empty(), "{doc:?}");
         for input in doc.inputs {
@@ -70,6 +71,7 @@ fn docs_are_filled_in() {
 #[derive(Debug, Clone)]
 struct Hostile {
     content: ContentRow,
+    earlier: ContentRow,
     seller: SellerRow,
     engagement: Vec<EngagementRow>,
     decisions: Vec<DecisionRow>,
@@ -99,7 +101,16 @@ impl Hostile {
         item.seller_history = Some(&history);
         item.item_history = Some(&history.events);
         item.seller = Some(&self.seller);
-        item.price_cell = Some(PriceCell { median_ln: self.content.price.unwrap_or(0.0), mad_ln: 0.0, n: 9 });
+        let ln_price = self.content.price.unwrap_or(0.0);
+        item.price_cell = Some(PriceCell { median_ln: ln_price, mad_ln: 0.0, low_ln: ln_price, n: 9 });
+        item.tone = self.content.rating;
+        let versions = [&self.earlier, &self.content];
+        item.versions = if self.same_day { &[] } else { &versions };
+        item.switch = SwitchView::of(item.versions, as_of(100), |_| self.seller.followers);
+        let listings = SellerListings::of(&[&self.content, &self.earlier, &self.earlier, &self.earlier], as_of(100));
+        let reviews = SellerReviews::of(&[&self.content, &self.earlier], as_of(100));
+        item.seller_listings = Some(&listings);
+        item.seller_reviews = Some(&reviews);
         let mut out = Vec::new();
         compute_row(&item, &mut out);
         out
@@ -144,7 +155,7 @@ prop_compose! {
 
 prop_compose! {
     fn any_item()(
-        content in any_content(), mut engagement in proptest::collection::vec(any_engagement(), 0..6),
+        content in any_content(), earlier in any_content(), mut engagement in proptest::collection::vec(any_engagement(), 0..6),
         decided in proptest::collection::vec((0..4_u8, any::<bool>(), 50.0..110.0_f64), 0..6),
         followers in any_count(), rate in any_number(), same_day in any::<bool>()
     ) -> Hostile {
@@ -161,7 +172,7 @@ prop_compose! {
                 decision(&i.to_string(), &item.to_string(), verdict, *day)
             }).collect(),
             reports: decided.iter().map(|(item, named, day)| report("a", named.then_some(&*item.to_string()), *day)).collect(),
-            content, engagement, same_day,
+            content, earlier, engagement, same_day,
         }
     }
 }

@@ -205,6 +205,10 @@ impl Fixture {
             seller_copy_share: None,
             ring: None,
             creator: None,
+            seller_listings: None,
+            seller_reviews: None,
+            switch: None,
+            tone: None,
             price_cell: None,
         }
     }

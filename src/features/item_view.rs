@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CreatorView, DuplicateView, EventCounts, RingView, SellerHistory};
+use super::{CreatorView, DuplicateView, EventCounts, RingView, SellerHistory, SellerListings, SellerReviews, SwitchView};
 use crate::tables::{ContentRow, SellerRow};
 use crate::text::TextProfile;
 use crate::units::AsOf;
@@ -42,18 +42,28 @@ pub struct ItemView<'a> {
     pub ring: Option<RingView>,
     /// What its creator published.
     pub creator: Option<CreatorView>,
+    /// Its seller's listings; `None` without a seller and for a `same_day` item.
+    pub seller_listings: Option<&'a SellerListings>,
+    /// The reviews of its seller; `None` without a seller and for a `same_day` item.
+    pub seller_reviews: Option<&'a SellerReviews>,
+    /// How its versions differ; `None` in a snapshot and for a `same_day` item.
+    pub switch: Option<SwitchView>,
+    /// Tone of its text, -1 (complaint) to 1 (praise); `None` when no word tells.
+    pub tone: Option<f32>,
     /// Prices in the item's category × market.
     pub price_cell: Option<PriceCell>,
 }
 
-/// Natural logarithms of the prices in one category × market, in one currency.
+/// Natural logarithms of the prices in one category × market, in one currency, shrunk to wider cells where there are few.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct PriceCell {
     /// Median of ln(price).
     pub median_ln: f64,
-    /// Median absolute deviation of ln(price) from it, not scaled.
+    /// Median absolute deviation of ln(price) from it, not scaled; above 0.
     pub mad_ln: f64,
-    /// Number of prices.
+    /// Lower decile of ln(price).
+    pub low_ln: f64,
+    /// Number of prices in the category × market itself.
     pub n: u64,
 }
 

@@ -16,8 +16,10 @@ mod history;
 mod item_view;
 mod listing;
 mod matrix;
+mod others;
 mod rates;
 mod registry;
+mod review;
 mod signals;
 mod text;
 mod windows;
@@ -35,9 +37,11 @@ pub use history::{
     MatureSpan, OrderDays, ReportCounts, ReporterRecord, SellerHistory, SellerHistoryRows, StrikeTotals, Strikes,
 };
 pub use item_view::{ItemView, PriceCell};
+pub use listing::{SellerListings, SwitchView};
 pub use matrix::FeatureMatrix;
 pub use rates::{RateMoments, RatePrior, TierPriors, VIOLATION_PRIOR};
 pub use registry::{REGISTRY, compute_row, names};
+pub use review::SellerReviews;
 pub use windows::{FIT_DAYS, PublicationRow, WindowParts, WindowPlan, WindowRows};
 
 #[cfg(test)]

@@ -217,6 +217,7 @@ impl Input {
             ngrams: &self.ngrams,
             min_cell: project.config.features.listing_min_cell,
             history: &self.history,
+            price_prior_n: project.config.features.listing.price_prior_n,
             forecast_prior_days: project.config.score.forecast_prior_days,
             zones: &project.config.time.zones,
         }

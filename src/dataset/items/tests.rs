@@ -53,6 +53,7 @@ fn mature(tables: Vec<TableName>) -> [Option<(u64, f64)>; 2] {
         windows: &WindowPlan::default(),
         ngrams: &NgramConfig { buckets: 16, word_max: 1, char_min: 1, char_max: 1 },
         min_cell: 1,
+        price_prior_n: 20,
         history: &rules,
         forecast_prior_days: 1.0,
         zones: &zones,

@@ -1,4 +1,4 @@
-//! What the row fills in besides text and price.
+//! What the row says besides text and price: pictures, length, age and edits.
 
 use super::LISTING;
 use crate::features::feature::{flag, ln_count};
@@ -17,46 +17,6 @@ pub(in crate::features) static IMAGES: SimpleFeature = SimpleFeature {
         ..LISTING
     },
     value: |item| item.content.image_count.map(ln_count),
-};
-
-/// Attributes.
-pub(in crate::features) static ATTRIBUTE_FILL: SimpleFeature = SimpleFeature {
-    doc: &FeatureDoc {
-        name: "attribute_fill",
-        what: "share present of language, category, title, body, price, list price, currency, pictures and media hash",
-        why: "throwaway listings fill in the least that is accepted",
-        range: "0 to 1",
-        evaded_by: "filling in nonsense",
-        inputs: &[
-            "content.language",
-            "content.category",
-            "content.title",
-            "content.body",
-            "content.price",
-            "content.list_price",
-            "content.currency",
-            "content.image_count",
-            "content.media_hash",
-        ],
-        applies_to: &[Listing],
-        ..LISTING
-    },
-    value: |item| {
-        let c = item.content;
-        let text = |t: &Option<String>| t.as_ref().is_some_and(|t| !t.trim().is_empty());
-        let present = [
-            c.language.is_some(),
-            c.category.is_some(),
-            text(&c.title),
-            text(&c.body),
-            c.price.is_some(),
-            c.list_price.is_some(),
-            c.currency.is_some(),
-            c.image_count.is_some_and(|n| n > 0),
-            c.media_hash.is_some(),
-        ];
-        Some(present.iter().filter(|p| **p).count() as f32 / present.len() as f32)
-    },
 };
 
 /// Media hash.
@@ -128,12 +88,9 @@ mod tests {
     use crate::tables::ContentRow;
 
     #[test]
-    fn what_is_filled_in_counts() {
-        let bare = Fixture::default();
-        assert_eq!(ATTRIBUTE_FILL.value(&bare.item()), Some(1.0 / 9.0), "the title");
-        let row = ContentRow { body: Some(" ".to_owned()), price: Some(1.0), image_count: Some(0), ..content("a") };
-        assert_eq!(ATTRIBUTE_FILL.value(&Fixture::of(row).item()), Some(2.0 / 9.0), "title and price");
-        assert_eq!(IMAGES.value(&bare.item()), None);
+    fn missing_pictures_are_not_none() {
+        assert_eq!(IMAGES.value(&Fixture::default().item()), None);
+        assert_eq!(IMAGES.value(&Fixture::of(ContentRow { image_count: Some(0), ..content("a") }).item()), Some(0.0));
     }
 
     #[test]

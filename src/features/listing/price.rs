@@ -1,7 +1,8 @@
-//! Price: against the list price, against the market, and how it ends.
+//! Price: against the list price, and how it ends.
 
 use super::LISTING;
-use crate::features::{FeatureDoc, ItemView, PriceCell, SimpleFeature};
+use crate::features::{FeatureDoc, ItemView, SimpleFeature};
+use crate::tables::ContentRow;
 use crate::units::ContentType::Listing;
 
 /// Discount.
@@ -16,40 +17,7 @@ pub(in crate::features) static DISCOUNT_DEPTH: SimpleFeature = SimpleFeature {
         applies_to: &[Listing],
         ..LISTING
     },
-    value: |item| {
-        let list = item.content.list_price.filter(|p| *p > 0.0)?;
-        Some((1.0 - price(item)? / list).clamp(-1.0, 1.0) as f32)
-    },
-};
-
-/// Price against the market.
-pub(in crate::features) static PRICE_Z: SimpleFeature = SimpleFeature {
-    doc: &FeatureDoc {
-        name: "price_z",
-        what: "robust z of ln(price) against its category × market: (ln p − median) / σ, σ = 1.4826 · MAD shrunk to 1 in thin cells",
-        why: "too cheap to be genuine, or priced to catch mistakes",
-        range: "-20 to 20",
-        evaded_by: "the wrong category, a price per piece",
-        inputs: &["content.price", "content.category", "content.market"],
-        applies_to: &[Listing],
-        ..LISTING
-    },
-    value: |item| Some(robust_z(libm::log(positive_price(item)?), item.price_cell?)?.clamp(-20.0, 20.0) as f32),
-};
-
-/// Prices in the cell.
-pub(in crate::features) static PRICE_CELL_N: SimpleFeature = SimpleFeature {
-    doc: &FeatureDoc {
-        name: "price_cell_n",
-        what: "ln(1 + prices in the category × market)",
-        why: "how much price_z can be trusted; a rare category is a signal itself",
-        range: "0 and up",
-        evaded_by: "choosing a crowded category",
-        inputs: &["content.price", "content.category", "content.market"],
-        applies_to: &[Listing],
-        ..LISTING
-    },
-    value: |item| item.price_cell.map(|cell| crate::features::feature::ln_count(cell.n)),
+    value: |item| discount(item.content).map(|d| d as f32),
 };
 
 /// Price.
@@ -101,8 +69,20 @@ pub(in crate::features) static PRICE_ONE_DIGIT: SimpleFeature = SimpleFeature {
     },
 };
 
+/// 1 − price / list price, cut to −1 … 1.
+pub(super) fn discount(row: &ContentRow) -> Option<f64> {
+    let price = row.price.filter(|p| p.is_finite() && *p >= 0.0)?;
+    let list = row.list_price.filter(|p| *p > 0.0)?;
+    Some((1.0 - price / list).clamp(-1.0, 1.0))
+}
+
 fn price(item: &ItemView<'_>) -> Option<f64> {
     item.content.price.filter(|p| p.is_finite() && *p >= 0.0)
+}
+
+/// ln of an amount; `None` unless it is finite and above 0.
+pub(super) fn ln_amount(amount: Option<f64>) -> Option<f64> {
+    amount.filter(|p| p.is_finite() && *p > 0.0).map(libm::log)
 }
 
 fn positive_price(item: &ItemView<'_>) -> Option<f64> {
@@ -122,38 +102,11 @@ fn significant(price: f64) -> Option<u64> {
     Some(digits)
 }
 
-/// Below this a cell says nothing.
-const FEWEST_PRICES: u64 = 5;
-/// A spread of ln(price) of 1 (a factor of e either way) stands for this many prices.
-const PSEUDO_PRICES: f64 = 20.0;
-/// MAD of a normal distribution is σ / 1.4826.
-const MAD_TO_SIGMA: f64 = 1.4826;
-
-/// (ln p − median) / σ with σ = (n · 1.4826 · MAD + 20 · 1) / (n + 20). `None` in cells of fewer than five prices.
-fn robust_z(ln_price: f64, cell: PriceCell) -> Option<f64> {
-    if cell.n < FEWEST_PRICES {
-        return None;
-    }
-    let n = cell.n as f64;
-    let sigma = (n * MAD_TO_SIGMA * cell.mad_ln + PSEUDO_PRICES) / (n + PSEUDO_PRICES);
-    Some((ln_price - cell.median_ln) / sigma).filter(|z| z.is_finite())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::features::fixtures::{Fixture, content};
     use crate::tables::ContentRow;
-
-    /// By hand: n = 20, MAD = .5: σ = (20 · .7413 + 20) / 40 = .87065; z = (2 − 1) / .87065 = 1.148567.
-    #[test]
-    fn robust_z_is_the_one_done_by_hand() {
-        let cell = PriceCell { median_ln: 1.0, mad_ln: 0.5, n: 20 };
-        assert!((robust_z(2.0, cell).unwrap() - 1.148_567).abs() < 1e-6);
-        assert_eq!(robust_z(2.0, PriceCell { n: 4, ..cell }), None);
-        assert_eq!(robust_z(2.0, PriceCell { mad_ln: f64::NAN, ..cell }), None);
-        assert!(robust_z(2.0, PriceCell { mad_ln: 0.0, n: 1_000_000_000, ..cell }).unwrap() > 1e6);
-    }
 
     #[test]
     fn digits_of_a_price() {
@@ -175,6 +128,5 @@ mod tests {
         assert_eq!([19.9, 99_000.0, 20.0].map(|p| value(&PRICE_ENDS_IN_NINE, p, None)), [Some(1.0), Some(1.0), Some(0.0)]);
         assert_eq!([1.0, 9999.0, 123.0].map(|p| value(&PRICE_ONE_DIGIT, p, None)), [Some(1.0), Some(1.0), Some(0.0)]);
         assert_eq!(value(&PRICE_ONE_DIGIT, 0.0, None), None);
-        assert_eq!(value(&PRICE_Z, 1.0, None), None, "no cell");
     }
 }
