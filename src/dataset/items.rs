@@ -20,7 +20,7 @@ use crate::features::{
     SellerHistoryRows, SellerListings, SellerReviews, SwitchView, WindowParts, WindowPlan,
 };
 use crate::tables::{ActionRow, AfterSalesRow, ContentRow, DecisionRow, EngagementRow, ReportRow};
-use crate::text::{NgramConfig, TextProfile, fingerprint, profile_counts};
+use crate::text::{Lexicons, NgramConfig, TextProfile, fingerprint, profile_counts};
 use crate::units::{AsOf, ContentType, Day, Id, Market, Zones};
 
 /// How a forecast of views was made.
@@ -109,6 +109,8 @@ pub struct ItemBuilder<'a> {
     pub presence: &'a Presence,
     /// The features to compute.
     pub features: &'a FeatureSet,
+    /// Terms to look for.
+    pub lexicons: &'a Lexicons,
     /// The declared windows.
     pub windows: &'a WindowPlan,
     /// How texts are cut into n-grams.
@@ -248,6 +250,7 @@ impl ItemBuilder<'_> {
         let past = |seller: &&Id| !row.same_day && !seller.is_empty();
         let creator = content.creator_id.as_ref().filter(past).map(key_of);
         let windows = self.windows_of(history, content, row, &tier, state, creator);
+        let (lexicons, tone) = self.lexicons_of(&text, content.market);
         let item = ItemView {
             as_of,
             same_day: row.same_day,
@@ -255,7 +258,7 @@ impl ItemBuilder<'_> {
             versions_known: self.presence.versioned.then(|| versions_known(history, as_of)),
             versions: &versions,
             text: &text,
-            lexicon_hits: &[],
+            lexicons: &lexicons,
             windows: &windows,
             item_history: Some(&item_history),
             seller: seller_rows.and_then(|s| s.version_at(as_of)),
@@ -267,7 +270,7 @@ impl ItemBuilder<'_> {
             seller_listings: state.and_then(|s| s.listings.as_ref()),
             seller_reviews: state.and_then(|s| s.reviews.as_ref()),
             switch: SwitchView::of(&versions, as_of, |at| orders_before(history, as_of, at, self.zones)),
-            tone: None,
+            tone,
             price_cell: self.globals.price_cell(content, as_of, self.min_cell, self.price_prior_n),
         };
         let mut features = Vec::with_capacity(self.features.names().len());
@@ -291,6 +294,14 @@ impl ItemBuilder<'_> {
             text,
         };
         Some((made, content))
+    }
+
+    /// The values of the lexicons, and the tone of the text.
+    fn lexicons_of(&self, text: &TextProfile, market: Market) -> (Vec<f32>, Option<f32>) {
+        let (mut hits, mut values) = (Vec::new(), Vec::new());
+        self.lexicons.count(&text.normalised, market, &mut hits);
+        self.lexicons.values(&hits, &mut values);
+        (values, self.lexicons.tone(&hits))
     }
 
     /// The values of the declared windows. A `same_day` item has no rows of its own yet.

@@ -12,11 +12,11 @@ use proptest::prelude::*;
 use super::{CrossSellerBuilder, GlobalsBuilder, Intake, ItemBuilder, Presence, Shard, nightly_spine};
 use crate::config::{self, Overlays, ProjectFile, TableName};
 use crate::dataset::fixtures::{content, day_us};
-use crate::features::{Embedding, FeatureSet, FeatureSpec, HistoryRules, WindowPlan};
+use crate::features::{DeclaredDoc, Embedding, FeatureSet, FeatureSpec, HistoryRules, WindowPlan};
 use crate::tables::{
     ActionRow, AfterSalesRow, ContentRow, DecisionRow, EngagementRow, ReportRow, RowOrigin, RowSink, SellerRow, TableRow,
 };
-use crate::text::NgramConfig;
+use crate::text::{Lexicons, NgramConfig};
 use crate::units::{AfterSalesKind, AsOf, ContentType, Day, DecidedBy, Id, Market, Timestamp, Treatment, Verdict, Zones};
 
 /// The midnight that is looked at.
@@ -279,6 +279,7 @@ type Matrix = BTreeMap<Id, (Market, Vec<u32>)>;
 struct Engine {
     windows: WindowPlan,
     features: FeatureSet,
+    lexicons: Lexicons,
     history: HistoryRules,
 }
 
@@ -287,15 +288,17 @@ fn engine() -> Engine {
                 what = \"a\"\nwhy = \"b\"\nevaded_by = \"c\"\n";
     let file = ProjectFile { path: Path::new("stallmark.toml"), text: Some(text) };
     let config = config::load(&file, &Overlays { environment: &BTreeMap::new(), sets: &[] }, Path::new(".")).unwrap();
+    let lexicons = Lexicons::built_in();
     let windows = WindowPlan::compile(&config.features.windows);
     let features = FeatureSet::new(FeatureSpec {
         windows: windows.docs().to_vec(),
+        lexicons: lexicons.docs().into_iter().map(DeclaredDoc::from).collect(),
         embedding: Embedding { dims: config.features.embedding.dims, length: 0 },
         signals: config.features.signals.clone(),
         ..FeatureSpec::default()
     });
     let history = HistoryRules { config: config.features.history.clone(), severities: config.severities() };
-    Engine { windows, features: features.unwrap(), history }
+    Engine { windows, features: features.unwrap(), lexicons, history }
 }
 
 /// The matrix of `rows` as read in order into `shards` shards by `threads` threads.
@@ -328,6 +331,7 @@ fn matrix(rows: &[TableRow], zones: &Zones, shards: usize, threads: usize) -> Ma
                 presence: &Presence::new(TableName::ALL.to_vec(), true),
                 features: &engine.features,
                 windows: &engine.windows,
+                lexicons: &engine.lexicons,
                 history: &engine.history,
                 ngrams: &NgramConfig::default(),
                 min_cell: 2,

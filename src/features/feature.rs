@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::ItemView;
+use crate::text::LexiconDoc;
 use crate::units::ContentType;
 
 /// What a feature measures, why it predicts, and how it is evaded.
@@ -90,6 +91,23 @@ impl From<&FeatureDoc> for DeclaredDoc {
                 doc.range,
                 doc.inputs.join(", ")
             ),
+        }
+    }
+}
+
+impl From<LexiconDoc> for DeclaredDoc {
+    /// What terms a lexicon has is no part of its definition: a change of terms is recorded and warned of, not refused.
+    fn from(doc: LexiconDoc) -> Self {
+        Self {
+            definition: format!("{}: {}", doc.name, doc.what),
+            name: doc.name,
+            group: "lexicon".to_owned(),
+            what: doc.what,
+            why: doc.why,
+            range: doc.range,
+            evaded_by: doc.evaded_by,
+            inputs: vec!["content.title".to_owned(), "content.body".to_owned(), "content.market".to_owned()],
+            applies_to: Vec::new(),
         }
     }
 }

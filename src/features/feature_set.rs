@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::docs::reads_nothing_of;
 use super::embedding::Embedding;
-use super::feature::{DeclaredDoc, ln_count};
+use super::feature::DeclaredDoc;
 use super::feature_set_error::{FeatureDifferences, FeatureSetError, SignalError};
 use super::signals::{Signal, compile_signals, evaluate_signals};
 use super::{FeatureMatrix, ItemView, REGISTRY};
@@ -23,7 +23,7 @@ use crate::units::{AsOf, ContentType};
 pub struct FeatureSpec {
     /// Declared windows, in the order of `ItemView::windows`.
     pub windows: Vec<DeclaredDoc>,
-    /// Groups of lexicons, in the order of `ItemView::lexicon_hits`; the value of each is ln(1 + hits).
+    /// What lexicons measure, in the order of `ItemView::lexicons`.
     pub lexicons: Vec<DeclaredDoc>,
     /// What becomes of embeddings.
     pub embedding: Embedding,
@@ -66,7 +66,7 @@ enum Source {
     Registered(usize),
     /// Index into `ItemView::windows`.
     Window(usize),
-    /// Index into `ItemView::lexicon_hits`.
+    /// Index into `ItemView::lexicons`.
     Lexicon(usize),
     /// Number of the embedding's projection.
     Embedding(usize),
@@ -176,7 +176,7 @@ impl FeatureSet {
                 _ if column.is_absent || !column.doc.applies_to(item.content.content_type) => None,
                 Source::Registered(at) => REGISTRY.get(*at).and_then(|feature| feature.value(item)),
                 Source::Window(at) => item.windows.get(*at).copied(),
-                Source::Lexicon(at) => item.lexicon_hits.get(*at).map(|hits| ln_count(u64::from(*hits))),
+                Source::Lexicon(at) => item.lexicons.get(*at).copied(),
                 Source::Embedding(at) => projected.as_ref().and_then(|numbers| numbers.get(*at).copied()),
                 Source::Extra(at) => at.and_then(|at| item.content.extra.get(at).copied().flatten()),
                 Source::Signal(_) => None,

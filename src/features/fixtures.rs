@@ -196,7 +196,7 @@ impl Fixture {
             versions_known: None,
             versions: &[],
             text: &self.text,
-            lexicon_hits: &[],
+            lexicons: &[],
             windows: &[],
             item_history: None,
             seller: None,

@@ -24,8 +24,8 @@ pub struct ItemView<'a> {
     pub versions: &'a [&'a ContentRow],
     /// Its text.
     pub text: &'a TextProfile,
-    /// Lexicon hits in its text, in the order of the lexicons' groups.
-    pub lexicon_hits: &'a [u32],
+    /// Values of the lexicons in its text, in the order of their docs.
+    pub lexicons: &'a [f32],
     /// Values of the declared windows, in the order of their plan; NaN is missing.
     pub windows: &'a [f32],
     /// Decisions, actions, reports and after-sales events on the item itself.

@@ -41,7 +41,7 @@ pub(super) fn load_model(project: &Project, which: Which<'_>) -> anyhow::Result<
     let loaded = store::load(&config.models.path, &config.models.label_set, which, None)?;
     // Its own x_ columns and the configuration decide which features the code is asked to compute; those are then compared.
     let extras = loaded.manifest.facts.feature_names.iter().filter(|name| name.starts_with("x_")).cloned().collect::<Vec<_>>();
-    let features = input::feature_set(&project.config, &with_excluded(extras, project))?;
+    let features = input::feature_set(&project.config, &project.lexicons, &with_excluded(extras, project))?;
     let expected = fingerprint(&features, project);
     let facts = &loaded.manifest.facts;
     let differences = features.differences(&facts.feature_names, &facts.feature_fingerprints);

@@ -33,7 +33,7 @@ pub struct CheckReport {
 /// When the input breaks its contract.
 pub fn check(project: &Project, day: Day, stages: &mut Stages) -> anyhow::Result<CheckReport> {
     let plan = input::plan(project)?;
-    let features = input::feature_set(&project.config, &plan.extra_columns)?;
+    let features = input::feature_set(&project.config, &project.lexicons, &plan.extra_columns)?;
     let input = input::read(project, plan, day, &features, stages)?;
     Ok(CheckReport {
         features: null_features(&input.features, |name| input.present.contains(name)),

@@ -9,6 +9,7 @@ use crate::files::FilesError;
 use crate::publish::PublishError;
 use crate::store::StoreError;
 use crate::tables::TablesError;
+use crate::text::LexiconError;
 
 /// The documented exit codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,7 +115,7 @@ fn exit_of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
             _ => Exit::Usage,
         });
     }
-    if cause.is::<ConfigError>() || cause.is::<FeatureSetError>() {
+    if cause.is::<ConfigError>() || cause.is::<LexiconError>() || cause.is::<FeatureSetError>() {
         return Some(Exit::Usage);
     }
     if let Some(error) = cause.downcast_ref::<StoreError>() {

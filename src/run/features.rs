@@ -43,7 +43,7 @@ pub fn features(
     // Everything that can fail without reading a row fails first.
     let asked = Asked::new(project, spine)?;
     let plan = input::plan(project)?;
-    let set = input::feature_set(&project.config, &plan.extra_columns)?;
+    let set = input::feature_set(&project.config, &project.lexicons, &plan.extra_columns)?;
     let file = MatrixFile::create(out, &set, fingerprint(&set, project), project)?;
 
     let input = input::read(project, plan, day, &set, stages)?;

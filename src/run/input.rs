@@ -12,10 +12,10 @@ use crate::config::{Config, TableName};
 use crate::dataset::{
     CrossSeller, CrossSellerBuilder, FileNames, Globals, GlobalsBuilder, Intake, ItemBuilder, Presence, Shard, Spilled,
 };
-use crate::features::{Embedding, FeatureSet, FeatureSetError, FeatureSpec, HistoryRules, WindowPlan};
+use crate::features::{DeclaredDoc, Embedding, FeatureSet, FeatureSetError, FeatureSpec, HistoryRules, WindowPlan};
 use crate::files;
 use crate::tables::{self, Plan, ReadOptions, ReadReport};
-use crate::text::NgramConfig;
+use crate::text::{Lexicons, NgramConfig};
 use crate::units::Day;
 
 /// Rows read at a time.
@@ -72,11 +72,11 @@ pub(super) fn plan(project: &Project) -> anyhow::Result<Plan> {
 ///
 /// # Errors
 /// When a declared one cannot be a column.
-pub(super) fn feature_set(config: &Config, extra_columns: &[String]) -> Result<FeatureSet, FeatureSetError> {
+pub(super) fn feature_set(config: &Config, lexicons: &Lexicons, extra_columns: &[String]) -> Result<FeatureSet, FeatureSetError> {
     let features = &config.features;
     FeatureSet::new(FeatureSpec {
         windows: WindowPlan::compile(&features.windows).docs().to_vec(),
-        lexicons: Vec::new(),
+        lexicons: lexicons.docs().into_iter().map(DeclaredDoc::from).collect(),
         embedding: Embedding { dims: features.embedding.dims, length: features.embedding.length },
         extra_columns: extra_columns.to_vec(),
         signals: features.signals.clone(),
@@ -214,6 +214,7 @@ impl Input {
             presence: &self.presence,
             features: &self.features,
             windows: &self.windows,
+            lexicons: &project.lexicons,
             ngrams: &self.ngrams,
             min_cell: project.config.features.listing_min_cell,
             history: &self.history,

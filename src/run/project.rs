@@ -7,10 +7,10 @@ use anyhow::Context;
 
 use super::exit::VerbError;
 use super::rim::Rim;
-use crate::config::{self, Config, Label, Overlays, ProjectFile};
+use crate::config::{self, Config, Label, LexiconConfig, Overlays, ProjectFile};
 use crate::files;
 use crate::scoring::ScoredLabel;
-use crate::text::NgramConfig;
+use crate::text::{LexiconFile, Lexicons, NgramConfig};
 use crate::units::{ContentType, Day, Id, Timestamp};
 
 /// Name of the configuration file in a project folder.
@@ -23,6 +23,8 @@ pub struct Project {
     pub dir: PathBuf,
     /// The configuration.
     pub config: Config,
+    /// Terms to look for in texts.
+    pub lexicons: Lexicons,
     /// The rim it was opened from.
     pub rim: Rim,
 }
@@ -45,7 +47,8 @@ impl Project {
         };
         let overlays = Overlays { environment: &rim.environment, sets };
         let config = config::load(&ProjectFile { path: &path, text: Some(&text) }, &overlays, dir)?;
-        Ok(Self { dir: dir.to_path_buf(), config, rim })
+        let lexicons = load_lexicons(&config.features.lexicons)?;
+        Ok(Self { dir: dir.to_path_buf(), config, lexicons, rim })
     }
 
     /// The day given, or today in the project's zone.
@@ -91,6 +94,15 @@ impl Project {
             char_max: features.char_ngrams.1,
         }
     }
+}
+
+/// The built-in lexicons with the project's own files, without the groups that it left out.
+fn load_lexicons(config: &LexiconConfig) -> anyhow::Result<Lexicons> {
+    let names: Vec<String> = config.files.iter().map(|path| path.display().to_string()).collect();
+    let texts: Vec<String> =
+        config.files.iter().map(|path| files::read_text(path)).collect::<Result<_, _>>().context("a lexicon cannot be read")?;
+    let own: Vec<LexiconFile<'_>> = names.iter().zip(&texts).map(|(name, text)| LexiconFile { name, text }).collect();
+    Ok(Lexicons::with(&own, &config.disabled)?)
 }
 
 /// A configured label as the scorer sees it.

@@ -11,6 +11,7 @@ use super::score_table::score_schema;
 use crate::config::{self, Overlays, ProjectFile, TableName};
 use crate::features;
 use crate::tables;
+use crate::text::Lexicons;
 
 /// The columns of the seven input tables.
 #[must_use]
@@ -37,5 +38,5 @@ pub fn scores_schema(project: &Project) -> Value {
 pub fn features_page() -> anyhow::Result<String> {
     let nothing = ProjectFile { path: Path::new(PROJECT_FILE), text: None };
     let config = config::load(&nothing, &Overlays { environment: &BTreeMap::new(), sets: &[] }, Path::new("project"))?;
-    Ok(features::docs_markdown(&feature_set(&config, &[])?))
+    Ok(features::docs_markdown(&feature_set(&config, &Lexicons::built_in(), &[])?))
 }

@@ -55,7 +55,7 @@ pub fn train(project: &Project, until: Day, promote: PromotePolicy, stages: &mut
         return Err(VerbError::NoLabels.into());
     }
     let plan = input::plan(project)?;
-    let features = input::feature_set(&project.config, &plan.extra_columns)?;
+    let features = input::feature_set(&project.config, &project.lexicons, &plan.extra_columns)?;
     let input = input::read(project, plan, until, &features, stages)?;
 
     let mut stage = stages.begin("features", input.spilled.n_shards() as u64);
@@ -192,7 +192,7 @@ fn save(
             .map(|report| (report.label.to_string(), LabelCounts { rows: report.n, positives: report.positives }))
             .collect(),
         feature_fingerprints: input.features.fingerprints(),
-        lexicon_hashes: input.features.hashes_of("lexicon"),
+        lexicon_hashes: BTreeMap::from([("lexicons".to_owned(), project.lexicons.fingerprint().to_owned())]),
         signal_hashes: input.features.hashes_of("signal"),
         seed: project.config.train.seed,
         config_digest: blake3::hash(project.config.canonical_json().as_bytes()).to_hex().to_string(),

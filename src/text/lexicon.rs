@@ -177,6 +177,12 @@ impl Lexicons {
         lexicon_groups::docs(&self.groups)
     }
 
+    /// (praise − complaint) / (praise + complaint + 1) of `counts`; `None` where no word tells.
+    #[must_use]
+    pub fn tone(&self, counts: &[u32]) -> Option<f32> {
+        lexicon_groups::tone(&self.groups, counts)
+    }
+
     /// Appends the values of the features for `counts` as `count` gave them: ln(1 + hits), then the tone.
     pub fn values(&self, counts: &[u32], out: &mut Vec<f32>) {
         lexicon_groups::values(&self.groups, counts, out);

@@ -120,12 +120,17 @@ pub(super) fn docs(groups: &[LexiconGroup]) -> Vec<LexiconDoc> {
     hits.chain([tone]).collect()
 }
 
+/// The tone of hits of `groups`; `None` without praise or complaint.
+pub(super) fn tone(groups: &[LexiconGroup], counts: &[u32]) -> Option<f32> {
+    let hits = |name: &str| groups.iter().zip(counts).find(|(group, _)| group.name == name).map_or(0.0, |(_, n)| f64::from(*n));
+    let (praise, complaint) = (hits(PRAISE), hits(COMPLAINT));
+    (praise + complaint > 0.0).then(|| ((praise - complaint) / (praise + complaint + 1.0)) as f32)
+}
+
 /// Appends ln(1 + hits) for each of `groups`, then the tone, which is 0 without either group.
 pub(super) fn values(groups: &[LexiconGroup], counts: &[u32], out: &mut Vec<f32>) {
     out.extend(counts.iter().map(|n| libm::log1p(f64::from(*n)) as f32));
-    let hits = |name: &str| groups.iter().zip(counts).find(|(group, _)| group.name == name).map_or(0.0, |(_, n)| f64::from(*n));
-    let (praise, complaint) = (hits(PRAISE), hits(COMPLAINT));
-    out.push(((praise - complaint) / (praise + complaint + 1.0)) as f32);
+    out.push(tone(groups, counts).unwrap_or(0.0));
 }
 
 #[cfg(test)]

@@ -51,6 +51,7 @@ fn mature(tables: Vec<TableName>) -> [Option<(u64, f64)>; 2] {
         presence: &Presence::new(tables, false),
         features: &FeatureSet::new(FeatureSpec::default()).unwrap(),
         windows: &WindowPlan::default(),
+        lexicons: &Lexicons::built_in(),
         ngrams: &NgramConfig { buckets: 16, word_max: 1, char_min: 1, char_max: 1 },
         min_cell: 1,
         price_prior_n: 20,

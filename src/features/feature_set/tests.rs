@@ -51,7 +51,7 @@ fn row(set: &FeatureSet) -> Vec<f32> {
     (listing.extra, listing.embedding) = (vec![Some(2.5), None], Some(vec![0.6, 0.8]));
     let fixture = Fixture::of(listing);
     let mut item = fixture.item();
-    (item.windows, item.lexicon_hits) = (&[7.0, f32::NAN], &[1]);
+    (item.windows, item.lexicons) = (&[7.0, f32::NAN], &[std::f32::consts::LN_2]);
     let mut computed = Vec::new();
     set.compute(&item, &mut computed);
     set.complete(&[(&fixture.content, as_of(100))], vec![computed]).unwrap().remove(0)
