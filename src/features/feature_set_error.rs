@@ -113,7 +113,10 @@ impl fmt::Display for FeatureDifferences {
             }
         }
         if parts.is_empty() {
-            return f.write_str("the features are the same, but texts are normalised or cut in another way, or prices pooled");
+            return f.write_str(
+                "their names are the same, but a definition, the normalisation of texts, how they are cut, or \
+                 features.listing_min_cell is another",
+            );
         }
         f.write_str(&parts.join("; "))
     }

@@ -258,3 +258,27 @@ fn a_model_says_which_features_it_misses() {
     refused(toml.clone(), "the features differ: missing: shout");
     refused(toml + &signal.replace("caps_share >", "caps_shar >"), "did you mean `caps_share`?");
 }
+
+#[test]
+fn an_embedding_of_another_length_is_missing_and_counted() {
+    let project = TestProject::new(
+        "[sources.items]\npath = \"items.jsonl\"\n[[sources.items.feeds]]\ntable = \"content\"\n[features.embedding]\ndims = 4\nlength = 3\n",
+    );
+    let line = |id: &str, embedding: &str| {
+        format!(
+            "{{\"content_id\":\"{id}\",\"content_type\":\"video\",\"market\":\"SG\",\"published_at\":\"2026-01-01\",\"embedding\":{embedding}}}\n"
+        )
+    };
+    let lines = [line("a", "[1,2,3]"), line("b", "[2,4,6]"), line("c", "[1,2]"), line("d", "null")].concat();
+    project.write("items.jsonl", lines.as_bytes());
+    let ran = project.run(&["features", "--as-of", "2026-01-04", "--out", "m.parquet"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let said = "1 rows have an embedding of another length than features.embedding.length = 3";
+    assert!(ran.stderr.contains(said), "{}", ran.stderr);
+    let matrix = read(&project.path().join("m.parquet"));
+    let at = matrix.names.iter().position(|name| name == "embedding_00").unwrap() - 4;
+    let of = |id: &str| matrix.rows.iter().find(|((content, _), _)| content == id).unwrap().1[at..at + 4].to_vec();
+    assert!(of("a").iter().all(Option::is_some));
+    assert_eq!(of("a"), of("b"), "only the direction counts");
+    assert_eq!((of("c"), of("d")), (vec![None; 4], vec![None; 4]));
+}
