@@ -278,6 +278,8 @@ impl Matcher {
         let automaton = AhoCorasick::builder()
             .match_kind(MatchKind::Standard)
             .kind(Some(AhoCorasickKind::ContiguousNFA))
+            // Thai letters begin with the same two bytes: the states behind those have many ways on and are met all the time.
+            .dense_depth(3)
             .build(vocabulary.keys())
             .map_err(|error| LexiconError::TooMany { n_terms: vocabulary.len(), message: error.to_string() })?;
         let terms = vocabulary.into_iter().map(|(term, groups)| Term {

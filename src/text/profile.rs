@@ -32,6 +32,8 @@ pub struct TextProfile {
     pub contacts: Contacts,
     /// Contact details that only normalisation brings to light, or that are spelt in words.
     pub disguised_contacts: u32,
+    /// Words of four or more letters that end in two or three digits: `pulau77`.
+    pub numbered_names: u32,
     /// The title alone; `None` without one.
     pub title: Option<TitleProfile>,
 }
@@ -85,6 +87,7 @@ impl TextProfile {
             n_tags: title.n_tags + body.n_tags,
             contacts,
             disguised_contacts,
+            numbered_names: count(words.iter().filter(|word| is_numbered_name(word)).count()),
             title: (!title.text.trim().is_empty()).then(|| TitleProfile::of(&title.text, &normalised[..title_len])),
             normalised,
         }
@@ -105,6 +108,14 @@ impl TitleProfile {
         let distinct = Repeats::of(words).distinct;
         Self { n_chars: shares.n_chars, n_tokens, caps: shares.caps, repeated_share: share(n_tokens - distinct, n_tokens) }
     }
+}
+
+/// Whether the word is letters with two or three digits behind them.
+fn is_numbered_name(word: &str) -> bool {
+    let bytes = word.as_bytes();
+    let digits = bytes.iter().rev().take(4).take_while(|b| b.is_ascii_digit()).count();
+    let letters = &bytes[..bytes.len() - digits];
+    (2..=3).contains(&digits) && letters.len() >= 4 && letters.iter().all(u8::is_ascii_alphabetic)
 }
 
 /// How many contact details a reader without normalisation would not see in `raw`.
