@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::shard::{ContentHistory, limits_reach};
+use crate::features::{EngagementDay, EngagementDays};
 use crate::tables::{ActionRow, EngagementRow};
 use crate::units::{Day, Id, Timestamp, Zones};
 
 /// Sums the engagement of `items` by day (and by when it was ingested, so that the as-of rule still applies to the sums).
 /// Each item counts only up to its first action. Items are added in the order given, so float sums are reproducible.
-pub(super) fn daily_totals<'a>(items: impl Iterator<Item = &'a ContentHistory> + Clone, zones: &Zones) -> Vec<EngagementRow> {
+pub(super) fn daily_totals<'a>(items: impl Iterator<Item = &'a ContentHistory> + Clone, zones: &Zones) -> EngagementDays {
     let mut zones_used = items.clone().filter_map(|item| item.first()).map(|first| zones.of(first.market));
     let first_zone = zones_used.next();
     let is_one_zone = zones_used.all(|zone| Some(zone) == first_zone);
@@ -29,10 +30,10 @@ pub(super) fn daily_totals<'a>(items: impl Iterator<Item = &'a ContentHistory> +
                 _ => row.ingested_at,
             };
             let total = days.entry((row.day, ingested_at)).or_insert_with(|| empty(row.day, ingested_at));
-            add(total, row);
+            add(total, &row);
         }
     }
-    days.into_values().collect()
+    EngagementDays::of(&days.into_values().collect::<Vec<_>>())
 }
 
 fn empty(day: Day, ingested_at: Option<Timestamp>) -> EngagementRow {
@@ -56,7 +57,7 @@ fn empty(day: Day, ingested_at: Option<Timestamp>) -> EngagementRow {
 }
 
 /// Adds `row` to `total`; a value that is missing on both sides stays missing.
-fn add(total: &mut EngagementRow, row: &EngagementRow) {
+fn add(total: &mut EngagementRow, row: &EngagementDay) {
     let count = |into: &mut Option<u64>, from: Option<u64>| {
         if let Some(value) = from {
             *into = Some(into.unwrap_or(0).saturating_add(value));

@@ -7,6 +7,7 @@
 mod contacts;
 mod creators;
 mod duplicates;
+mod engagement_days;
 mod feature;
 mod feature_set;
 mod history;
@@ -21,6 +22,7 @@ mod windows;
 pub use contacts::RingView;
 pub use creators::CreatorView;
 pub use duplicates::DuplicateView;
+pub use engagement_days::{EngagementDay, EngagementDays};
 pub use feature::{DeclaredDoc, Feature, FeatureDoc, SimpleFeature};
 pub use feature_set::FeatureSet;
 pub use history::{
