@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::shard::{ContentHistory, limits_reach};
+use crate::features::{EngagementDay, EngagementDays};
 use crate::tables::{ActionRow, EngagementRow};
 use crate::units::{AsOf, Day, Id, Timestamp, Zones};
 
 /// Sums the engagement of `items` by day (and by when it was ingested, so that the as-of rule still applies to the sums).
 /// Each item counts only up to its first action. Items are added in the order given, so float sums are reproducible.
-pub(super) fn daily_totals<'a>(items: impl Iterator<Item = &'a ContentHistory> + Clone, zones: &Zones) -> Vec<EngagementRow> {
+pub(super) fn daily_totals<'a>(items: impl Iterator<Item = &'a ContentHistory> + Clone, zones: &Zones) -> EngagementDays {
     let mut zones_used = items.clone().filter_map(|item| item.first()).map(|first| zones.of(first.market));
     let first_zone = zones_used.next();
     let is_one_zone = zones_used.all(|zone| Some(zone) == first_zone);
@@ -29,10 +30,10 @@ pub(super) fn daily_totals<'a>(items: impl Iterator<Item = &'a ContentHistory> +
                 _ => row.ingested_at,
             };
             let total = days.entry((row.day, ingested_at)).or_insert_with(|| empty(row.day, ingested_at));
-            add(total, row);
+            add(total, &row);
         }
     }
-    days.into_values().collect()
+    EngagementDays::of(&days.into_values().collect::<Vec<_>>())
 }
 
 /// Orders of `item` on days that ended before the day of `before`, as known at `as_of` and up to the item's first action; `None` when no
@@ -40,7 +41,7 @@ pub(super) fn daily_totals<'a>(items: impl Iterator<Item = &'a ContentHistory> +
 pub(super) fn orders_before(item: &ContentHistory, as_of: AsOf, before: Timestamp, zones: &Zones) -> Option<u64> {
     let day = zones.day_of(item.first()?.market, before);
     let end = item.first_action_day(as_of, zones);
-    let counts = |row: &&EngagementRow| as_of.knows_day(row.day, row.ingested_at) && end.is_none_or(|end| row.day < end);
+    let counts = |row: &EngagementDay| as_of.knows_day(row.day, row.ingested_at) && end.is_none_or(|end| row.day < end);
     let known = item.engagement.iter().filter(counts).filter_map(|row| Some((row.day, row.orders?)));
     known.fold(None, |sum, (of, orders)| Some(sum.unwrap_or(0_u64).saturating_add(if of < day { orders } else { 0 })))
 }
@@ -66,7 +67,7 @@ fn empty(day: Day, ingested_at: Option<Timestamp>) -> EngagementRow {
 }
 
 /// Adds `row` to `total`; a value that is missing on both sides stays missing.
-fn add(total: &mut EngagementRow, row: &EngagementRow) {
+fn add(total: &mut EngagementRow, row: &EngagementDay) {
     let count = |into: &mut Option<u64>, from: Option<u64>| {
         if let Some(value) = from {
             *into = Some(into.unwrap_or(0).saturating_add(value));
@@ -104,11 +105,12 @@ mod tests {
         let before = |item: &ContentHistory, at: f64| {
             orders_before(item, Zones::utc().as_of(item.versions[0].market, Day(100)), Timestamp(day_us(at)), &Zones::utc())
         };
-        item.engagement = vec![day(91, None)];
+        item.engagement = EngagementDays::of(&[day(91, None)]);
         assert_eq!(before(&item, 96.5), None, "nothing tells");
         // 2 and 3 before day 96; 4 on the day itself; 5 reached us late; 6 on the day that begins at the midnight.
         let late = EngagementRow { ingested_at: Some(Timestamp(day_us(100.0))), ..day(94, Some(5)) };
-        item.engagement.extend([day(92, Some(2)), day(93, Some(3)), late, day(96, Some(4)), day(100, Some(6))]);
+        let days = [day(91, None), day(92, Some(2)), day(93, Some(3)), late, day(96, Some(4)), day(100, Some(6))];
+        item.engagement = EngagementDays::of(&days);
         assert_eq!(before(&item, 96.5), Some(5));
         assert_eq!(before(&item, 200.0), Some(9));
         assert_eq!(before(&item, 92.0), Some(0));

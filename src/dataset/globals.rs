@@ -140,7 +140,7 @@ impl<'a> GlobalsBuilder<'a> {
         let market = item.first.market;
         // What holds for all rows that count from one grid date on.
         let mut week: Option<(Day, Id, Option<Day>)> = None;
-        for row in &item.history.engagement {
+        for row in item.history.engagement.iter() {
             let ended = Timestamp(zones.as_of(market, row.day.plus(1)).instant.0 - 1);
             let known = row.ingested_at.map_or(ended, |at| at.max(ended));
             self.days.entry((market, row.day)).and_modify(|first| *first = known.min(*first)).or_insert(known);

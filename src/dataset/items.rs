@@ -16,10 +16,10 @@ use super::spine::SpineRow;
 use super::window_rows::EntityRows;
 use crate::config::{TableName, WindowEntity};
 use crate::features::{
-    EventCounts, EventRows, FeatureSet, HistoryContext, HistoryRules, ItemView, OrderDays, ReporterRecord, SellerHistory,
-    SellerHistoryRows, SellerListings, SellerReviews, SwitchView, WindowParts, WindowPlan,
+    EngagementDays, EventCounts, EventRows, FeatureSet, HistoryContext, HistoryRules, ItemView, OrderDays, ReporterRecord,
+    SellerHistory, SellerHistoryRows, SellerListings, SellerReviews, SwitchView, WindowParts, WindowPlan,
 };
-use crate::tables::{ActionRow, AfterSalesRow, ContentRow, DecisionRow, EngagementRow, ReportRow};
+use crate::tables::{ActionRow, AfterSalesRow, ContentRow, DecisionRow, ReportRow};
 use crate::text::{Lexicons, NgramConfig, TextProfile, fingerprint, profile_counts};
 use crate::units::{AsOf, ContentType, Day, Id, Market, Zones};
 
@@ -211,13 +211,13 @@ impl ItemBuilder<'_> {
         let content: Vec<&ContentRow> = items.iter().flat_map(|i| &i.versions).collect();
         let events = Events::of(&items, &seller.actions, &seller.after_sales);
         // What a treatment ends was left out of the sums already.
-        let orders = self.orders(&seller.daily, as_of, None);
+        let orders = self.orders(&seller.daily, None);
         let rows = SellerHistoryRows { content: &content, events: EventRows { orders, ..events.rows(self.presence) } };
         SellerHistory::of(&rows, &self.context(as_of, &|id| self.cross.reporters.record(id, as_of)))
     }
 
     fn item_history(&self, item: &ContentHistory, as_of: AsOf) -> EventCounts {
-        let orders = self.orders(&item.engagement, as_of, item.first_action_day(as_of, self.zones));
+        let orders = self.orders(&item.engagement, item.first_action_day(as_of, self.zones));
         let events = Events::of(&[item], &[], &[]);
         let rows = EventRows { orders, ..events.rows(self.presence) };
         EventCounts::of(&rows, &self.context(as_of, &|id| self.cross.reporters.record(id, as_of)))
@@ -227,11 +227,8 @@ impl ItemBuilder<'_> {
         HistoryContext { as_of, rules: self.history, reporter }
     }
 
-    /// The days whose orders can have closed within the longest span, of `daily` in day order.
-    fn orders<'a>(&self, daily: &'a [EngagementRow], as_of: AsOf, until: Option<Day>) -> Option<OrderDays<'a>> {
-        let start = as_of.day.plus(-self.history.longest_order_days());
-        let from = daily.partition_point(|row| row.day < start);
-        let days = daily.get(from..).unwrap_or_default();
+    /// The days whose orders may have closed; `None` without an engagement table.
+    fn orders<'a>(&self, days: &'a EngagementDays, until: Option<Day>) -> Option<OrderDays<'a>> {
         self.presence.has(TableName::Engagement).then_some(OrderDays { days, until })
     }
 

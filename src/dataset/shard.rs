@@ -8,6 +8,7 @@ use super::engagement::daily_totals;
 use super::intake::{ShardRecord, Spilled};
 use super::routing::Routing;
 use crate::config::TableName;
+use crate::features::EngagementDays;
 use crate::tables::{
     ActionRow, AfterSalesRow, ContentRow, DecisionRow, EngagementRow, Reject, ReportRow, RowOrigin, SellerRow, TableRow,
     duplicate_reject,
@@ -20,7 +21,7 @@ pub struct ContentHistory {
     /// Versions, by `valid_from`; a snapshot has one without it. Never empty in a loaded shard.
     pub versions: Vec<ContentRow>,
     /// Daily engagement, by day.
-    pub engagement: Vec<EngagementRow>,
+    pub engagement: EngagementDays,
     /// Verdicts on the item.
     pub decisions: Vec<DecisionRow>,
     /// Treatments of the item.
@@ -95,7 +96,7 @@ pub struct SellerRecords {
     /// Indices into `Shard::contents` of the seller's items, ascending.
     pub items: Vec<usize>,
     /// Engagement of all its items summed by day, each item's only up to its first action.
-    pub daily: Vec<EngagementRow>,
+    pub daily: EngagementDays,
 }
 
 impl SellerRecords {
@@ -149,6 +150,8 @@ pub type FileNames = Vec<String>;
 struct Loading<'a> {
     files: &'a FileNames,
     contents: BTreeMap<Id, ContentHistory>,
+    /// Rows of engagement, until all of an item's are there.
+    engagement: HashMap<Id, Vec<EngagementRow>>,
     sellers: BTreeMap<Id, SellerRecords>,
     seen: HashSet<(TableName, Id, i64)>,
     /// Where each item's versions were read, in their order.
@@ -179,6 +182,7 @@ impl<'a> Loading<'a> {
         Self {
             files,
             contents: BTreeMap::new(),
+            engagement: HashMap::new(),
             sellers: BTreeMap::new(),
             seen: HashSet::new(),
             origins: HashMap::new(),
@@ -219,7 +223,10 @@ impl<'a> Loading<'a> {
                 self.origins.entry(row.content_id.clone()).or_default().push(origin);
                 self.contents.entry(row.content_id.clone()).or_default().versions.push(*row);
             }
-            TableRow::Engagement(row) => self.content(&row.content_id).engagement.push(row),
+            TableRow::Engagement(row) => match self.engagement.get_mut(&row.content_id) {
+                Some(rows) => rows.push(row),
+                None => drop(self.engagement.insert(row.content_id.clone(), vec![row])),
+            },
             TableRow::Sellers(row) => self.seller(&row.seller_id).versions.push(row),
             TableRow::Decisions(row) => self.content(&row.content_id).decisions.push(row),
             TableRow::Reports(row) => self.content(&row.content_id).reports.push(row),
@@ -277,7 +284,9 @@ impl<'a> Loading<'a> {
         for (id, history) in &mut contents {
             self.settle_seller(id, history);
             history.versions.sort_by_key(|r| r.valid_from);
-            history.engagement.sort_by_key(|r| r.day);
+            let mut days = self.engagement.remove(id).unwrap_or_default();
+            days.sort_by_key(|r| r.day);
+            history.engagement = EngagementDays::of(&days);
             history.decisions.sort_by(|a, b| (a.decided_at, &a.decision_id).cmp(&(b.decided_at, &b.decision_id)));
             history.actions.sort_by(|a, b| (a.started_at, &a.action_id).cmp(&(b.started_at, &b.action_id)));
             history.reports.sort_by(|a, b| (a.reported_at, &a.report_id).cmp(&(b.reported_at, &b.report_id)));

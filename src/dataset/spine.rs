@@ -56,11 +56,12 @@ fn in_scope(history: &ContentHistory, as_of: AsOf, since: AsOf) -> bool {
     }
     within(first.published_at, first.ingested_at)
         || history.versions.iter().any(|v| v.valid_from.is_some_and(|at| within(at, v.ingested_at)))
-        || history.engagement.iter().rev().any(|e| {
-            e.day >= since.day
-                && as_of.knows_day(e.day, e.ingested_at)
-                && (e.views.unwrap_or(0) > 0 || e.impressions.unwrap_or(0) > 0)
-        })
+        || history
+            .engagement
+            .iter()
+            .rev()
+            .take_while(|e| e.day >= since.day)
+            .any(|e| as_of.knows_day(e.day, e.ingested_at) && (e.views.unwrap_or(0) > 0 || e.impressions.unwrap_or(0) > 0))
         || history.reports.iter().rev().any(|r| within(r.reported_at, r.ingested_at))
 }
 

@@ -6,14 +6,14 @@
 use super::cross_seller::{CrossSeller, key_of};
 use super::shard::{ContentHistory, SellerRecords, known_from};
 use crate::config::TableName;
-use crate::features::{PublicationRow, WindowRows};
-use crate::tables::{ActionRow, AfterSalesRow, DecisionRow, EngagementRow, ReportRow};
+use crate::features::{EngagementDays, PublicationRow, WindowRows};
+use crate::tables::{ActionRow, AfterSalesRow, DecisionRow, ReportRow};
 use crate::units::{Day, Timestamp};
 
 /// The rows of one item, seller or creator, items in the order of the shard.
 #[derive(Default)]
 pub(super) struct EntityRows<'a> {
-    engagement: Option<&'a [EngagementRow]>,
+    engagement: Option<&'a EngagementDays>,
     until: Option<Day>,
     decisions: Option<Vec<&'a DecisionRow>>,
     actions: Option<Vec<&'a ActionRow>>,
@@ -25,14 +25,14 @@ pub(super) struct EntityRows<'a> {
 impl<'a> EntityRows<'a> {
     /// The rows of an item in the tables that are `read`; its engagement ends before `until`.
     pub(super) fn of_item(item: &'a ContentHistory, until: Option<Day>, read: impl Fn(TableName) -> bool) -> Self {
-        let engagement = read(TableName::Engagement).then_some(&item.engagement[..]);
+        let engagement = read(TableName::Engagement).then_some(&item.engagement);
         Self { engagement, until, ..Self::events(&[item], &read) }
     }
 
     /// The rows of a seller and of its `items` in the tables that are `read`.
     pub(super) fn of_seller(seller: &'a SellerRecords, items: &[&'a ContentHistory], read: impl Fn(TableName) -> bool) -> Self {
         let mut rows = Self::events(items, &read);
-        rows.engagement = read(TableName::Engagement).then_some(&seller.daily[..]);
+        rows.engagement = read(TableName::Engagement).then_some(&seller.daily);
         rows.actions.iter_mut().for_each(|actions| actions.extend(&seller.actions));
         rows.after_sales.iter_mut().for_each(|events| events.extend(&seller.after_sales));
         rows.publications = read(TableName::Content).then(|| items.iter().filter_map(|item| publication(item)).collect());
@@ -69,7 +69,7 @@ impl<'a> EntityRows<'a> {
 
     /// The first and the last day of any row of an item, by the calendar of `day_of`.
     pub(super) fn days(&self, day_of: impl Fn(Timestamp) -> Day) -> Option<(Day, Day)> {
-        let engagement = self.engagement.into_iter().flatten().map(|row| row.day);
+        let engagement = self.engagement.into_iter().flat_map(|rows| rows.days()).copied();
         let decisions = self.decisions.iter().flatten().map(|row| row.decided_at);
         let actions = self.actions.iter().flatten().map(|row| row.started_at);
         let reports = self.reports.iter().flatten().map(|row| row.reported_at);

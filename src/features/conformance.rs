@@ -84,7 +84,8 @@ impl Hostile {
         let fixture = Fixture::of(self.content.clone());
         let decisions: Vec<&DecisionRow> = self.decisions.iter().collect();
         let reports: Vec<&ReportRow> = self.reports.iter().collect();
-        let orders = Some(OrderDays { days: &self.engagement, until: None });
+        let days = EngagementDays::of(&self.engagement);
+        let orders = Some(OrderDays { days: &days, until: None });
         let rows = EventRows {
             decisions: Some(&decisions),
             actions: Some(&[]),

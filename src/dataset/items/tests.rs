@@ -24,14 +24,14 @@ fn shard() -> Shard {
     let of_seller = |id: &str| ContentRow { seller_id: Some("s".into()), ..content(id) };
     let a = ContentHistory {
         versions: vec![of_seller("a")],
-        engagement: vec![sold(70, 10), sold(82, 99)],
+        engagement: EngagementDays::of(&[sold(70, 10), sold(82, 99)]),
         actions: vec![action(Some("a"), Treatment::Hold, 80.0)],
         after_sales: vec![refund(70.5)],
         ..ContentHistory::default()
     };
     let b = ContentHistory {
         versions: vec![of_seller("b")],
-        engagement: vec![sold(70, 20)],
+        engagement: EngagementDays::of(&[sold(70, 20)]),
         after_sales: vec![refund(70.5), refund(70.6)],
         ..ContentHistory::default()
     };

@@ -10,17 +10,18 @@
 //! treatment on don't count, as in every window; more events than orders count as one per order.
 
 use super::rules::{HistoryContext, prior_of};
-use crate::tables::{AfterSalesRow, EngagementRow};
+use crate::features::{EngagementDay, EngagementDays};
+use crate::tables::AfterSalesRow;
 use crate::units::{AfterSalesKind, AsOf, Day};
 
 /// The spans in days.
 pub(super) const MATURE_SPANS: [u32; 2] = [28, 90];
 
-/// The daily engagement of an item or a seller, in any order.
+/// The daily engagement of an item or a seller.
 #[derive(Debug, Clone, Copy)]
 pub struct OrderDays<'a> {
     /// Its rows.
-    pub days: &'a [EngagementRow],
+    pub days: &'a EngagementDays,
     /// The first day that doesn't count: that of the item's first treatment.
     pub until: Option<Day>,
 }
@@ -81,13 +82,9 @@ impl OrderDays<'_> {
     /// say.
     fn within(&self, as_of: AsOf, maturity: u32, span: u32) -> Option<u64> {
         let end = i64::from(as_of.day.0) - i64::from(maturity);
-        let counts = |row: &&EngagementRow| {
-            let day = i64::from(row.day.0);
-            (end - i64::from(span)..end).contains(&day)
-                && as_of.knows_day(row.day, row.ingested_at)
-                && self.until.is_none_or(|until| row.day < until)
-        };
-        let mut rows = self.days.iter().filter(counts).map(|row| row.orders).peekable();
+        let counts =
+            |row: &EngagementDay| as_of.knows_day(row.day, row.ingested_at) && self.until.is_none_or(|until| row.day < until);
+        let mut rows = self.days.between(end - i64::from(span), end).filter(counts).map(|row| row.orders).peekable();
         if rows.peek().is_none() {
             return Some(0);
         }
@@ -99,6 +96,7 @@ impl OrderDays<'_> {
 mod tests {
     use super::*;
     use crate::features::fixtures::{after_sales, as_of, context, engagement, rules};
+    use crate::tables::EngagementRow;
 
     fn sold(day: i32, orders: Option<u64>) -> EngagementRow {
         EngagementRow { orders, ..engagement(day, 0) }
@@ -107,7 +105,7 @@ mod tests {
     fn rates(events: &[AfterSalesRow], days: &[EngagementRow], until: Option<Day>) -> MatureRates {
         let rules = rules();
         let events: Vec<&AfterSalesRow> = events.iter().collect();
-        MatureRates::of(&events, &OrderDays { days, until }, &context(as_of(200), &rules))
+        MatureRates::of(&events, &OrderDays { days: &EngagementDays::of(days), until }, &context(as_of(200), &rules))
     }
 
     /// As of day 200 with 14 days of maturity, 28 days are [158, 186) and 90 days are [96, 186). The fixture's priors of refunds are

@@ -6,7 +6,7 @@ use super::*;
 use crate::features::fixtures::{
     Fixture, action, after_sales, as_of, at, content, context, decision, engagement, report, rules, seller,
 };
-use crate::features::{REGISTRY, compute_row};
+use crate::features::{EngagementDays, REGISTRY, compute_row};
 use crate::tables::{ActionRow, AfterSalesRow, ContentRow, DecisionRow, EngagementRow, ReportRow};
 use crate::units::{AfterSalesKind, DecidedBy, Id, Timestamp, Treatment, Verdict};
 
@@ -40,7 +40,10 @@ impl Rows {
                 self.actions.iter().filter(|r| all || r.content_id.as_ref().is_some_and(own)).collect();
             let reports: Vec<&ReportRow> = self.reports.iter().filter(|r| all || own(&r.content_id)).collect();
             let sales: Vec<&AfterSalesRow> = self.after_sales.iter().collect();
-            let orders = Some(OrderDays { days: &self.engagement, until: None });
+            let mut days = self.engagement.clone();
+            days.sort_by_key(|row| row.day);
+            let days = EngagementDays::of(&days);
+            let orders = Some(OrderDays { days: &days, until: None });
             let (decisions, actions) = (Some(decisions.as_slice()), Some(actions.as_slice()));
             let events = EventRows { decisions, actions, reports: Some(&reports), after_sales: Some(&sales), orders };
             SellerHistory::of(&SellerHistoryRows { content: &content, events }, &context)

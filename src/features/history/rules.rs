@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::after_sales::MATURE_SPANS;
 use super::counts::ReporterRecord;
 use crate::config::{HistoryConfig, ShrinkConfig};
 use crate::features::RatePrior;
@@ -28,13 +27,6 @@ impl HistoryRules {
     #[must_use]
     pub fn expires_days(&self, label: &Id) -> u32 {
         self.config.label_expires_days.get(label).copied().unwrap_or(self.config.strike_expires_days)
-    }
-
-    /// Days before a midnight from which on orders are read: the maturity window and the longest span.
-    #[must_use]
-    pub fn longest_order_days(&self) -> i32 {
-        let longest = MATURE_SPANS.iter().fold(0, |most, span| most.max(*span));
-        self.config.after_sales_maturity_days.saturating_add(longest).cast_signed()
     }
 
     /// Everything that decides the value of a feature of history for equal rows, in a fixed text that a fingerprint can be made of.
@@ -77,7 +69,6 @@ mod tests {
             [of("scam"), of("counterfeit"), of("knockoff"), of("other")],
             [(100.0, 90), (100.0, 180), (3.0, 90), (1.0, 90)]
         );
-        assert_eq!(rules.longest_order_days(), 104);
         let prior = prior_of(rules.config.overturn_prior);
         assert_eq!((prior.alpha, prior.beta, prior.n), (1.0, 9.0, 0));
     }

@@ -4,8 +4,9 @@
 
 use super::rows::{EventRow, Name, WindowRows};
 use super::total::{Amounts, Distinct, Entropy, Total};
-use crate::config::{TableName, WindowColumn, WindowFilter, WindowValue};
-use crate::tables::EngagementRow;
+use crate::config::{TableName, WindowFilter, WindowValue};
+use crate::features::EngagementDays;
+use crate::features::engagement_days::{Cells, amount_in, count_in};
 use crate::units::{AsOf, Day};
 
 /// What is measured over each span of a group.
@@ -64,21 +65,25 @@ impl Group {
         }
     }
 
-    /// Totals of daily rows in day order. A day is known from the next midnight on, unless it came later.
-    fn of_days(&self, rows: &[EngagementRow], until: Option<Day>, as_of: AsOf) -> Vec<Total> {
-        debug_assert!(rows.windows(2).all(|w| w[0].day <= w[1].day), "rows must be in day order");
-        let age = |row: &EngagementRow| i64::from(as_of.day.0) - i64::from(row.day.0);
-        let longest = self.spans.last().map_or(0, |span| i64::from(*span));
+    /// Totals of daily rows. A day is known from the next midnight on, unless it came later.
+    fn of_days(&self, rows: &EngagementDays, until: Option<Day>, as_of: AsOf) -> Vec<Total> {
         let end = until.map_or(as_of.day, |until| until.min(as_of.day));
-        let first = rows.partition_point(|row| age(row) > longest);
-        let last = rows.partition_point(|row| row.day < end);
-        let recent = rows.get(first..last).unwrap_or_default();
-        let known: Vec<&EngagementRow> = recent.iter().rev().filter(|row| as_of.knows_day(row.day, row.ingested_at)).collect();
-        let days =
-            Days { ends: self.spans.iter().map(|span| known.partition_point(|row| age(row) <= i64::from(*span))), rows: &known };
+        let end = rows.days().partition_point(|day| *day < end);
+        let first = |span: &u32| {
+            let oldest = i64::from(as_of.day.0) - i64::from(*span);
+            rows.days().partition_point(|day| i64::from(day.0) < oldest).min(end)
+        };
+        let starts: Vec<usize> = self.spans.iter().map(first).collect();
+        let start = starts.last().copied().unwrap_or(end);
+        let late = if rows.all_ingested(start..end, as_of) {
+            Vec::new()
+        } else {
+            (0..end).map(|at| rows.ingested_at(at).is_some_and(|ingested| ingested >= as_of.instant)).collect()
+        };
+        let window = DayWindow { rows, starts: &starts, end, late: &late };
         let mut totals = Vec::with_capacity(self.measures.len() * self.spans.len());
         for measure in &self.measures {
-            days.add(measure.value, &mut totals);
+            window.add(measure.value, &mut totals);
         }
         totals
     }
@@ -128,62 +133,67 @@ fn passes(filter: &WindowFilter, row: &impl EventRow) -> bool {
     }
 }
 
-/// Known daily rows, newest first, and where each span's rows end.
-struct Days<'a, I> {
-    rows: &'a [&'a EngagementRow],
-    ends: I,
+/// Daily rows up to `end`, and where the rows of each span start.
+struct DayWindow<'a> {
+    rows: &'a EngagementDays,
+    starts: &'a [usize],
+    end: usize,
+    /// Whether each row up to `end` came too late to be known; empty where none did.
+    late: &'a [bool],
 }
 
-impl<I: Iterator<Item = usize> + Clone> Days<'_, I> {
-    /// Adds the totals of one measure. The column is chosen here, outside the loop over rows.
+impl DayWindow<'_> {
+    /// Adds the totals of one measure.
     fn add(&self, value: WindowValue, totals: &mut Vec<Total>) {
-        use WindowColumn as C;
         let column = match value {
-            WindowValue::Rows => return totals.extend(self.ends.clone().map(|end| Total::Count(end as u64))),
-            WindowValue::Sum(column) => column,
+            WindowValue::Rows => return self.each(totals, 0_u64, |n, _| *n += 1, |n, _| Total::Count(*n)),
             // No column of engagement holds names.
-            WindowValue::Distinct(_) | WindowValue::Entropy(_) => {
-                return totals.extend(self.ends.clone().map(|_| Total::Missing));
-            }
+            WindowValue::Distinct(_) | WindowValue::Entropy(_) => None,
+            WindowValue::Sum(column) => self.rows.column(column).map(|cells| (cells, column.is_count())),
         };
-        match column {
-            C::Impressions => self.counts(|row| row.impressions, totals),
-            C::Views => self.counts(|row| row.views, totals),
-            C::Likes => self.counts(|row| row.likes, totals),
-            C::Comments => self.counts(|row| row.comments, totals),
-            C::Shares => self.counts(|row| row.shares, totals),
-            C::Clicks => self.counts(|row| row.clicks, totals),
-            C::Orders => self.counts(|row| row.orders, totals),
-            C::Refunds => self.counts(|row| row.refunds, totals),
-            C::Reports => self.counts(|row| row.reports, totals),
-            C::Hides => self.counts(|row| row.hides, totals),
-            C::WatchS => self.amounts(|row| row.watch_s, totals),
-            C::Gmv => self.amounts(|row| row.gmv, totals),
-            _ => totals.extend(self.ends.clone().map(|_| Total::Missing)),
+        let zero = if value.is_count() { Total::Count(0) } else { Total::Amount(0.0) };
+        let Some((Cells { cells, is_plain }, is_count)) = column else {
+            return self.each(totals, (), |(), _| (), |(), rows| if rows == 0 { zero } else { Total::Missing });
+        };
+        if is_plain && self.late.is_empty() {
+            return self.plain(cells, totals);
         }
+        if is_count {
+            let add = |sum: &mut Option<u64>, at| {
+                if let Some(count) = cells.get(at).copied().and_then(count_in) {
+                    *sum = Some(sum.unwrap_or(0).saturating_add(count));
+                }
+            };
+            return self.each(totals, None, add, |sum, rows| match sum {
+                Some(sum) => Total::Count(*sum),
+                None if rows == 0 => zero,
+                None => Total::Missing,
+            });
+        }
+        let add = |sum: &mut Amounts, at| sum.add(cells.get(at).copied().and_then(amount_in));
+        self.each(totals, Amounts::default(), add, |sum, _| sum.total());
     }
 
-    /// Sums of a column of whole numbers. A sum that overflows stays at the largest number.
-    fn counts(&self, column: impl Fn(&EngagementRow) -> Option<u64>, totals: &mut Vec<Total>) {
-        let (mut sum, mut is_held, mut start) = (0_u64, false, 0);
-        totals.extend(self.ends.clone().map(|end| {
-            for row in self.rows.get(start..end).unwrap_or_default() {
-                let cell = column(row);
-                is_held |= cell.is_some();
-                sum = sum.saturating_add(cell.unwrap_or(0));
-            }
-            start = end;
-            if is_held || end == 0 { Total::Count(sum) } else { Total::Missing }
+    /// Sums of whole numbers without nulls that do not overflow, over rows that are all known.
+    fn plain(&self, cells: &[u64], totals: &mut Vec<Total>) {
+        let (mut sum, mut end) = (0, self.end);
+        totals.extend(self.starts.iter().map(|start| {
+            sum += cells.get(*start..end).unwrap_or_default().iter().sum::<u64>();
+            end = *start;
+            Total::Count(sum)
         }));
     }
 
-    /// Sums of a column of amounts.
-    fn amounts(&self, column: impl Fn(&EngagementRow) -> Option<f64>, totals: &mut Vec<Total>) {
-        let (mut sum, mut start) = (Amounts::default(), 0);
-        totals.extend(self.ends.clone().map(|end| {
-            self.rows.get(start..end).unwrap_or_default().iter().for_each(|row| sum.add(column(row)));
-            start = end;
-            sum.total()
+    /// Adds every known row to `sum`, the newest first, and reads a total off when the first row of a span is reached.
+    fn each<S>(&self, totals: &mut Vec<Total>, mut sum: S, add: impl Fn(&mut S, usize), total: impl Fn(&S, usize) -> Total) {
+        let (mut n_rows, mut end) = (0, self.end);
+        totals.extend(self.starts.iter().map(|start| {
+            for at in (*start..end).rev().filter(|at| !self.late.get(*at).copied().unwrap_or(false)) {
+                n_rows += 1;
+                add(&mut sum, at);
+            }
+            end = *start;
+            total(&sum, n_rows)
         }));
     }
 }

@@ -1,15 +1,16 @@
 //! The rows that windows sum: one entity's, table by table.
 
 use crate::config::WindowColumn;
-use crate::tables::{ActionRow, AfterSalesRow, DecisionRow, EngagementRow, ReportRow};
+use crate::features::EngagementDays;
+use crate::tables::{ActionRow, AfterSalesRow, DecisionRow, ReportRow};
 use crate::units::{Day, Timestamp};
 
 /// The rows of one item, seller or creator; `None` where the table is missing. What was not known at the midnight is left out by
 /// the plan, so a caller cannot leak by passing too much.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct WindowRows<'a> {
-    /// Engagement in day order.
-    pub engagement: Option<&'a [EngagementRow]>,
+    /// Engagement.
+    pub engagement: Option<&'a EngagementDays>,
     /// The first day on which engagement no longer counts: that of the item's first action.
     pub until: Option<Day>,
     /// Decisions. Events come in any fixed order.

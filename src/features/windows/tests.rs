@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::config::{self, Overlays, ProjectFile, TableName, WindowColumn, WindowDeclaration, WindowEntity};
 use crate::features::fixtures::{as_of, at, decision, engagement, report};
-use crate::features::{RatePrior, TierPriors};
+use crate::features::{EngagementDays, RatePrior, TierPriors};
 use crate::tables::{DecisionRow, EngagementRow, ReportRow, schema};
 use crate::units::{ContentType, Day, Timestamp, Verdict};
 
@@ -50,7 +50,11 @@ fn check(got: &[(String, f32)], expect: &[(&str, f64)]) {
     }
 }
 
-fn of_days(rows: &[EngagementRow]) -> WindowRows<'_> {
+fn days(rows: &[EngagementRow]) -> EngagementDays {
+    EngagementDays::of(rows)
+}
+
+fn of_days(rows: &EngagementDays) -> WindowRows<'_> {
     WindowRows { engagement: Some(rows), ..WindowRows::default() }
 }
 
@@ -64,14 +68,15 @@ const VIEWS: &str = "days = [1, 7, 28]\nvalue = \"views\"\nscale = \"none\"";
 #[test]
 fn sums_end_before_the_midnight() {
     let rows = a_month();
-    check(&values(&plan(VIEWS), &of_days(&rows)), &[("t_x_1d", 16.0), ("t_x_7d", 24.0), ("t_x_28d", 30.0)]);
+    check(&values(&plan(VIEWS), &of_days(&days(&rows))), &[("t_x_1d", 16.0), ("t_x_7d", 24.0), ("t_x_28d", 30.0)]);
     let ln = "days = [7]\nvalue = \"views\"";
-    check(&values(&plan(ln), &of_days(&rows)), &[("t_x_7d", 25.0_f64.ln())]);
+    check(&values(&plan(ln), &of_days(&days(&rows))), &[("t_x_7d", 25.0_f64.ln())]);
 }
 
 #[test]
 fn an_action_ends_the_items_windows() {
     let rows = a_month();
+    let rows = days(&rows);
     let until = WindowRows { until: Some(Day(99)), ..of_days(&rows) };
     // Days 93 to 98 hold 8; the last day before the midnight counts nothing.
     check(&values(&plan(VIEWS), &until), &[("t_x_1d", 0.0), ("t_x_7d", 8.0), ("t_x_28d", 14.0)]);
@@ -82,26 +87,26 @@ fn late_rows_are_not_known_yet() {
     let mut rows = a_month();
     rows[4].ingested_at = Some(as_of(100).instant);
     rows[3].ingested_at = Some(Timestamp(as_of(100).instant.0 - 1));
-    check(&values(&plan(VIEWS), &of_days(&rows)), &[("t_x_1d", 0.0), ("t_x_7d", 8.0), ("t_x_28d", 14.0)]);
+    check(&values(&plan(VIEWS), &of_days(&days(&rows))), &[("t_x_1d", 0.0), ("t_x_7d", 8.0), ("t_x_28d", 14.0)]);
 }
 
 #[test]
 fn no_rows_count_zero_no_cell_is_missing_and_so_is_no_table() {
     let orders = "days = [1, 7]\nvalue = \"orders\"";
-    check(&values(&plan(orders), &of_days(&[])), &[("t_x_1d", 0.0), ("t_x_7d", 0.0)]);
+    check(&values(&plan(orders), &of_days(&EngagementDays::default())), &[("t_x_1d", 0.0), ("t_x_7d", 0.0)]);
     // Day 95 has views and no orders column: what was ordered is not known; yesterday had no row: nothing was ordered.
-    check(&values(&plan(orders), &of_days(&[engagement(95, 3)])), &[("t_x_1d", 0.0), ("t_x_7d", f64::NAN)]);
+    check(&values(&plan(orders), &of_days(&days(&[engagement(95, 3)]))), &[("t_x_1d", 0.0), ("t_x_7d", f64::NAN)]);
     check(&values(&plan(orders), &WindowRows::default()), &[("t_x_1d", f64::NAN), ("t_x_7d", f64::NAN)]);
 }
 
 #[test]
 fn rows_of_engagement_are_days_and_amounts_are_sums() {
     let rows = a_month();
-    check(&values(&plan("days = [28]\nvalue = \"*\"\nscale = \"none\""), &of_days(&rows)), &[("t_x_28d", 4.0)]);
+    check(&values(&plan("days = [28]\nvalue = \"*\"\nscale = \"none\""), &of_days(&days(&rows))), &[("t_x_28d", 4.0)]);
     let mut rows = a_month();
     (rows[3].gmv, rows[4].gmv) = (Some(2.5), Some(f64::NAN));
     let gmv = "days = [1, 7, 28]\nvalue = \"gmv\"\nscale = \"none\"";
-    check(&values(&plan(gmv), &of_days(&rows)), &[("t_x_1d", f64::NAN), ("t_x_7d", 2.5), ("t_x_28d", 2.5)]);
+    check(&values(&plan(gmv), &of_days(&days(&rows))), &[("t_x_1d", f64::NAN), ("t_x_7d", 2.5), ("t_x_28d", 2.5)]);
 }
 
 /// 3 reports of 24 views, prior 0.1 worth 10 views: (3 + 1) / (24 + 10). Yesterday had 16 views and nothing reported.
@@ -111,14 +116,17 @@ fn rates_are_shrunk_and_keep_their_n() {
     (rows[3].reports, rows[4].reports) = (Some(3), Some(0));
     let rate = "days = [1, 7]\nvalue = \"reports\"\nover = \"views\"\nprior = { fit = \"none\", mean = 0.1, strength = 10 }";
     let expect = [("t_x_1d", 1.0 / 26.0), ("t_x_7d", 4.0 / 34.0), ("t_x_n_1d", 17.0_f64.ln()), ("t_x_n_7d", 25.0_f64.ln())];
-    check(&values(&plan(rate), &of_days(&rows)), &expect);
+    check(&values(&plan(rate), &of_days(&days(&rows))), &expect);
     // Without a row it is the prior; with more events than chances, one a chance.
     let n = ["t_x_n_1d", "t_x_n_7d"];
-    check(&values(&plan(rate), &of_days(&[])), &[("t_x_1d", 0.1), ("t_x_7d", 0.1), (n[0], 0.0), (n[1], 0.0)]);
+    check(
+        &values(&plan(rate), &of_days(&EngagementDays::default())),
+        &[("t_x_1d", 0.1), ("t_x_7d", 0.1), (n[0], 0.0), (n[1], 0.0)],
+    );
     rows[4].reports = Some(99);
     let expect = [("t_x_1d", 17.0 / 26.0), ("t_x_7d", 25.0 / 34.0), (n[0], 17.0_f64.ln()), (n[1], 25.0_f64.ln())];
-    check(&values(&plan(rate), &of_days(&rows)), &expect);
-    check(&values(&plan(&format!("{rate}\nn_column = false")), &of_days(&rows)), &expect[..2]);
+    check(&values(&plan(rate), &of_days(&days(&rows))), &expect);
+    check(&values(&plan(&format!("{rate}\nn_column = false")), &of_days(&days(&rows))), &expect[..2]);
 }
 
 #[test]
@@ -127,11 +135,11 @@ fn the_tiers_prior_replaces_the_configured_one() {
     (rows[3].reports, rows[4].reports) = (Some(3), Some(0));
     let keys = "days = [7]\nvalue = \"reports\"\nover = \"views\"\nn_column = false\nprior = { fit = \"tier\", mean = 0.1, strength = 10 }";
     let plan = plan(keys);
-    assert_eq!(plan.fit_counts(&of_days(&rows), as_of(100)), [Some((3, 30))], "28 days, whatever the window's");
+    assert_eq!(plan.fit_counts(&of_days(&days(&rows)), as_of(100)), [Some((3, 30))], "28 days, whatever the window's");
     let tier = plan.configured_priors().fitted([Some(RatePrior { alpha: 2.0, beta: 4.0, n: 9 })].into_iter());
-    let got = plan.values(WindowEntity::Content, &of_days(&rows), as_of(100), at(90.0), &tier);
+    let got = plan.values(WindowEntity::Content, &of_days(&days(&rows)), as_of(100), at(90.0), &tier);
     assert_eq!(got, [(5.0_f64 / 30.0) as f32]);
-    let unknown = plan.values(WindowEntity::Content, &of_days(&rows), as_of(100), at(90.0), &TierPriors::default());
+    let unknown = plan.values(WindowEntity::Content, &of_days(&days(&rows)), as_of(100), at(90.0), &TierPriors::default());
     assert!(unknown[0].is_nan(), "no prior, no rate");
 }
 
@@ -145,7 +153,7 @@ fn windows_that_differ_in_days_or_entity_share_a_prior_and_n_is_not_kept_twice()
         window("c", "table = \"engagement\"\nvalue = \"views\"\ndays = [7]"),
     ];
     let plan = WindowPlan::compile(&declared(&text.concat()));
-    assert_eq!(plan.fit_counts(&of_days(&a_month()), as_of(100)).len(), 1);
+    assert_eq!(plan.fit_counts(&of_days(&days(&a_month())), as_of(100)).len(), 1);
     let names: Vec<&str> = plan.docs().iter().map(|doc| doc.name.as_str()).collect();
     assert_eq!(names, ["t_a_7d", "t_a_28d", "t_a_n_28d", "t_b_1d", "t_b_n_1d", "t_c_7d"], "t_c_7d is the n of t_a_7d");
 }
@@ -156,20 +164,20 @@ fn an_amount_over_a_count_is_a_mean() {
     let mut rows = a_month();
     (rows[3].watch_s, rows[4].watch_s) = (Some(50.0), Some(10.0));
     let mean = "days = [7]\nvalue = \"watch_s\"\nover = \"views\"\nscale = \"none\"\nn_column = false";
-    check(&values(&plan(mean), &of_days(&rows)), &[("t_x_7d", 2.5)]);
-    check(&values(&plan(mean), &of_days(&[])), &[("t_x_7d", f64::NAN)]);
+    check(&values(&plan(mean), &of_days(&days(&rows))), &[("t_x_7d", 2.5)]);
+    check(&values(&plan(mean), &of_days(&EngagementDays::default())), &[("t_x_7d", f64::NAN)]);
 }
 
 /// 16 a day against 24 in 7: ln(17 / (1 + 24/7)). Published ten days ago: all seven days; published two days ago: two of them.
 #[test]
 fn trends_compare_mean_days_and_velocity_counts_the_days_lived() {
     let rows = a_month();
-    let trend = values(&plan("days = [1, 7]\nvalue = \"views\"\ntrend = [[1, 7]]"), &of_days(&rows));
+    let trend = values(&plan("days = [1, 7]\nvalue = \"views\"\ntrend = [[1, 7]]"), &of_days(&days(&rows)));
     let expect = (17.0_f64 / (1.0 + 24.0 / 7.0)).ln();
     check(&trend, &[("t_x_1d", 17.0_f64.ln()), ("t_x_7d", 25.0_f64.ln()), ("t_x_trend_1_7d", expect)]);
     let plan = plan("days = [7]\nvalue = \"views\"\nper_day = true\nscale = \"none\"");
     let per_day = |published: f64| {
-        plan.values(WindowEntity::Content, &of_days(&rows), as_of(100), at(published), &plan.configured_priors())[0]
+        plan.values(WindowEntity::Content, &of_days(&days(&rows)), as_of(100), at(published), &plan.configured_priors())[0]
     };
     assert_eq!([per_day(90.0), per_day(98.0), per_day(99.9)], [(24.0_f64 / 7.0) as f32, 12.0, 24.0]);
 }
@@ -253,8 +261,8 @@ fn each_entity_has_its_own_rows_and_types_that_are_not_meant_are_missing() {
     };
     let publications = [published(80.0, 1), published(95.0, 2), published(96.0, 3), published(97.0, 3)];
     let (own, seller) = (a_month(), [engagement(98, 500)]);
-    let content = of(WindowEntity::Content, &of_days(&own));
-    let seller = of(WindowEntity::Seller, &of_days(&seller));
+    let content = of(WindowEntity::Content, &of_days(&days(&own)));
+    let seller = of(WindowEntity::Seller, &of_days(&days(&seller)));
     let creator = of(WindowEntity::Creator, &WindowRows { publications: Some(&publications), ..WindowRows::default() });
     let parts = WindowParts { content: Some(&content), seller: Some(&seller), creator: Some(&creator) };
     let expect = [("t_a_7d", 24.0), ("t_b_7d", 500.0), ("t_c_7d", 2.0), ("t_d_1d", 16.0)];
@@ -334,7 +342,7 @@ fn plain(rows: &[EngagementRow], days: i32, until: Option<Day>) -> f32 {
     match (known.is_empty(), cells.is_empty()) {
         (true, _) => 0.0,
         (false, true) => f32::NAN,
-        _ => cells.iter().fold(0_u64, |sum, cell| sum.saturating_add(*cell)) as f32,
+        _ => cells.iter().fold(0_u64, |sum, cell| sum.saturating_add((*cell).min(u64::MAX - 1))) as f32,
     }
 }
 
@@ -375,7 +383,7 @@ proptest! {
     fn the_engine_is_the_plain_sum_of_every_window(rows in any_days(), until in proptest::option::of(60..110_i32)) {
         static PLAN: LazyLock<WindowPlan> = LazyLock::new(|| plan("days = [1, 7, 28, 90]\nvalue = \"views\"\nscale = \"none\""));
         let until = until.map(Day);
-        let got = PLAN.values(WindowEntity::Content, &WindowRows { until, ..of_days(&rows) }, as_of(100), at(90.0), &TierPriors::default());
+        let got = PLAN.values(WindowEntity::Content, &WindowRows { until, ..of_days(&days(&rows)) }, as_of(100), at(90.0), &TierPriors::default());
         prop_assert_eq!(bits(&got), bits(&[1, 7, 28, 90].map(|days| plain(&rows, days, until))));
     }
 
@@ -385,8 +393,9 @@ proptest! {
         let reports: Vec<ReportRow> = named.iter().map(|(who, day, late)| ReportRow {
             ingested_at: late.then(|| at(day + 5.0)), ..report("a", Some(&who.to_string()), *day)
         }).collect();
-        let values = |days: &[EngagementRow], reports: Vec<&ReportRow>| {
-            let rows = WindowRows { reports: Some(&reports), ..of_days(days) };
+        let values = |rows: &[EngagementRow], reports: Vec<&ReportRow>| {
+            let rows = days(rows);
+            let rows = WindowRows { reports: Some(&reports), ..of_days(&rows) };
             let values = plan.values(WindowEntity::Content, &rows, as_of(100), at(90.0), &plan.configured_priors());
             (bits(&values), plan.fit_counts(&rows, as_of(100)))
         };

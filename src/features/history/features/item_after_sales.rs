@@ -197,8 +197,11 @@ mod tests {
         ];
         let rows = happened.map(|(kind, day)| after_sales(kind, day));
         let rows: Vec<&_> = rows.iter().collect();
-        let events =
-            EventRows { after_sales: Some(&rows), orders: Some(OrderDays { days: &days, until: None }), ..EventRows::default() };
+        let events = EventRows {
+            after_sales: Some(&rows),
+            orders: Some(OrderDays { days: &crate::features::EngagementDays::of(&days), until: None }),
+            ..EventRows::default()
+        };
         let history = SellerHistory::of(&SellerHistoryRows { content: &[], events }, &context(as_of(100), &rules()));
         let fixture = Fixture::default();
         let mut item = fixture.item();
