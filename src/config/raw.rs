@@ -115,33 +115,38 @@ pub(super) struct RawFeed {
     pub(super) columns: Option<RawColumns>,
 }
 
-/// Names of the user's choice → values, in the order of the file.
+/// Column → expression, in the order of the file.
 #[derive(Debug)]
-pub(super) struct InOrder<T>(pub(super) Vec<(String, T)>);
+pub(super) struct RawColumns(pub(super) Vec<(String, String)>);
 
-/// Column → expression.
-pub(super) type RawColumns = InOrder<String>;
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for InOrder<T> {
+impl<'de> Deserialize<'de> for RawColumns {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Pairs<T>(PhantomData<T>);
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for Pairs<T> {
-            type Value = InOrder<T>;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a table of names, for instance { content_id = \"id\" }")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut keys: A) -> Result<InOrder<T>, A::Error> {
-                let mut pairs = Vec::new();
-                while let Some(pair) = keys.next_entry()? {
-                    pairs.push(pair);
-                }
-                Ok(InOrder(pairs))
-            }
-        }
-        deserializer.deserialize_map(Pairs(PhantomData))
+        in_order(deserializer, "a table of columns, for instance { content_id = \"id\" }").map(Self)
     }
+}
+
+/// The keys of a table with their values, in the order of the file.
+fn in_order<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+    expected: &'static str,
+) -> Result<Vec<(String, T)>, D::Error> {
+    struct InOrder<T>(&'static str, PhantomData<T>);
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for InOrder<T> {
+        type Value = Vec<(String, T)>;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str(self.0)
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut keys: A) -> Result<Self::Value, A::Error> {
+            let mut entries = Vec::new();
+            while let Some(entry) = keys.next_entry()? {
+                entries.push(entry);
+            }
+            Ok(entries)
+        }
+    }
+    deserializer.deserialize_map(InOrder(expected, PhantomData))
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -154,7 +159,7 @@ pub(super) struct RawFeatures {
     pub(super) exclude: Vec<String>,
     pub(super) embedding: RawEmbedding,
     #[schemars(with = "BTreeMap<String, RawSignal>")]
-    pub(super) signals: InOrder<RawSignal>,
+    pub(super) signals: RawSignals,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -180,6 +185,16 @@ pub(super) struct RawSignal {
     pub(super) range: Option<String>,
     /// Content types it is meant for; others get a missing value. All by default.
     pub(super) content_types: Option<Vec<ContentType>>,
+}
+
+/// Signals by name, in the order of the files.
+#[derive(Debug)]
+pub(super) struct RawSignals(pub(super) Vec<(String, RawSignal)>);
+
+impl<'de> Deserialize<'de> for RawSignals {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        in_order(deserializer, "a table of signals").map(Self)
+    }
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -66,7 +66,7 @@ enum Source {
     Registered(usize),
     /// Index into `ItemView::windows`.
     Window(usize),
-    /// Index into `ItemView::lexicon_hits`.
+    /// Index into what lexicon hits give.
     Lexicon(usize),
     /// Number of the embedding's projection.
     Embedding(usize),
@@ -170,13 +170,14 @@ impl FeatureSet {
     /// makes rows of the matrix of them.
     pub fn compute(&self, item: &ItemView<'_>, out: &mut Vec<f32>) {
         out.clear();
+        let lexicons = lexicon_values(item.lexicon_hits);
         let projected = item.content.embedding.as_ref().and_then(|embedding| self.embedding.project(embedding));
         for column in &self.columns {
             let value = match &column.source {
                 _ if column.is_absent || !column.doc.applies_to(item.content.content_type) => None,
                 Source::Registered(at) => REGISTRY.get(*at).and_then(|feature| feature.value(item)),
                 Source::Window(at) => item.windows.get(*at).copied(),
-                Source::Lexicon(at) => item.lexicon_hits.get(*at).map(|hits| ln_count(u64::from(*hits))),
+                Source::Lexicon(at) => lexicons.get(*at).copied(),
                 Source::Embedding(at) => projected.as_ref().and_then(|numbers| numbers.get(*at).copied()),
                 Source::Extra(at) => at.and_then(|at| item.content.extra.get(at).copied().flatten()),
                 Source::Signal(_) => None,
@@ -277,6 +278,11 @@ impl FeatureSet {
             redefined: ours.iter().filter_map(redefined).collect(),
         }
     }
+}
+
+/// The values of the lexicons' columns: ln(1 + hits) of each group.
+fn lexicon_values(hits: &[u32]) -> Vec<f32> {
+    hits.iter().map(|hits| ln_count(u64::from(*hits))).collect()
 }
 
 /// Refuses the first name that is neither a feature nor a group.
