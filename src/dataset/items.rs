@@ -138,7 +138,6 @@ pub(super) struct SellerState {
 
 impl ItemBuilder<'_> {
     /// The items of `rows`, in their order. Rows of a seller at one midnight share what is computed for the seller.
-    #[must_use]
     ///
     /// # Errors
     /// When a signal cannot be evaluated.

@@ -146,7 +146,7 @@ mod tests {
         let no_seller = null_features(&set, |input| input != "content.seller_id");
         assert!(["seller_items", "seller_rating"].iter().all(|name| no_seller.null.iter().any(|null| null == name)));
         let nothing = null_features(&set, |_| false);
-        assert!(nothing.null.contains(&"views_7d".to_owned()) && nothing.reduced.is_empty());
+        assert!(nothing.null.contains(&"item_reports_7d".to_owned()) && nothing.reduced.is_empty());
     }
 
     #[test]
@@ -157,6 +157,6 @@ mod tests {
             let line = format!("\n| `{}` |", feature.doc().name);
             assert_eq!(page.matches(&line).count(), 1, "{}", feature.doc().name);
         }
-        assert!(page.contains("\n| `engagement` | `view_rate_1d`") || page.contains("\n| `engagement` |"));
+        assert!(page.contains("\n| `reports` | `item_reports_7d`"));
     }
 }

@@ -75,7 +75,6 @@ pub fn series_of(name: &str, cells: &SqlColumn) -> Result<Series, PolarsError> {
 }
 
 /// Lists of numbers as a series.
-#[must_use]
 pub fn list_series(name: PlSmallStr, cells: &[Option<Vec<f32>>]) -> Series {
     let mut list = ListPrimitiveChunkedBuilder::<Float32Type>::new(name, cells.len(), cells.len(), DataType::Float32);
     for cell in cells {
