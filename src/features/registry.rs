@@ -47,6 +47,7 @@ pub const REGISTRY: &[&dyn Feature] = &[
     &text::PAYMENT_HINTS,
     &text::CONTACT_DISGUISED,
     &text::HANDLES_FOREIGN,
+    &text::NUMBERED_NAMES,
     &listing::TITLE_CHARS,
     &listing::TITLE_TOKENS,
     &listing::TITLE_CAPS_SHARE,

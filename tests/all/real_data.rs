@@ -4,6 +4,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use stallmark::text::{Contacts, Lexicons, normalise_counted, strip_html, tokens};
+
 /// Where the data is, or `None` on a developer's machine without it. On CI that is a failure.
 fn real_data() -> Option<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -82,4 +84,56 @@ fn id_hate() {
 fn lazada_listings() {
     let Some(results) = run_example("lazada_listings") else { return };
     assert_eq!(results[0]["items_scored"], 11_838);
+}
+
+/// Signals of one comment, before or after normalisation: contact, gambling lexicon, numbered name, hiding undone.
+fn signals(text: &str, hidden: u32, lexicons: &Lexicons) -> [bool; 4] {
+    let profile_words: Vec<&str> = tokens(text).map(|token| token.text).collect();
+    let gambling = lexicons.groups().iter().position(|group| group.name == "gambling").unwrap();
+    let market = "ID".parse().unwrap();
+    [
+        Contacts::of(text, &profile_words).total() > 0,
+        lexicons.spans(text, market).iter().any(|span| span.group == gambling),
+        profile_words.iter().any(|word| is_numbered_name(word)),
+        hidden > 0,
+    ]
+}
+
+fn is_numbered_name(word: &str) -> bool {
+    let letters = word.trim_end_matches(|c: char| c.is_ascii_digit());
+    let digits = word.len() - letters.len();
+    (2..=3).contains(&digits) && letters.len() >= 4 && letters.bytes().all(|b| b.is_ascii_alphabetic())
+}
+
+/// The share of promotion comments in which a signal fires, against that of the others, before normalisation and after.
+#[test]
+fn judol_signals_fire_on_promotion() {
+    let Some(data) = real_data() else { return };
+    let lexicons = Lexicons::built_in();
+    let mut reader = csv::Reader::from_path(data.join("judol/train.csv")).unwrap();
+    // [promotion][after][signal, any of them last]
+    let (mut n, mut fired) = ([0_u32; 2], [[[0_u32; 5]; 2]; 2]);
+    for row in reader.records() {
+        let row = row.unwrap();
+        let text = strip_html(&row[2]).text.into_owned();
+        let promotion = usize::from(&row[3] == "1");
+        n[promotion] += 1;
+        let (normalised, undone) = normalise_counted(&text);
+        let hidden = undone.invisible + undone.styled + undone.confusable + undone.marks_dropped + undone.spelled + undone.leet;
+        for (after, signals) in
+            [signals(&text.to_lowercase(), 0, &lexicons), signals(&normalised, hidden, &lexicons)].into_iter().enumerate()
+        {
+            for (i, fires) in signals.into_iter().chain([signals.contains(&true)]).enumerate() {
+                fired[promotion][after][i] += u32::from(fires);
+            }
+        }
+    }
+    let share = |promotion: usize, after: usize, i: usize| f64::from(fired[promotion][after][i]) / f64::from(n[promotion]);
+    println!("signal          promotion before, after   clean before, after");
+    for (i, name) in ["contact", "gambling", "numbered name", "hiding", "any"].iter().enumerate() {
+        println!("{name:15} {:16.4}, {:.4} {:15.4}, {:.4}", share(1, 0, i), share(1, 1, i), share(0, 0, i), share(0, 1, i));
+    }
+    assert!(share(1, 1, 4) >= 0.92, "fires on {} of promotion", share(1, 1, 4));
+    assert!(share(0, 1, 4) <= 0.02, "fires on {} of the rest", share(0, 1, 4));
+    assert!(share(1, 0, 4) <= 0.2, "normalisation brings little: {} before", share(1, 0, 4));
 }

@@ -29,3 +29,16 @@ pub(in crate::features) static MAX_TOKEN_REPEAT: SimpleFeature = SimpleFeature {
     },
     value: |item| written(item).map(|t| ln_count(u64::from(t.max_token_repeat))),
 };
+
+/// Names with a number.
+pub(in crate::features) static NUMBERED_NAMES: SimpleFeature = SimpleFeature {
+    doc: &FeatureDoc {
+        name: "numbered_names",
+        what: "ln(1 + words of four or more letters that end in two or three digits, after normalisation)",
+        why: "gambling sites and mass-made accounts are called so: `pulau77`",
+        range: "0 and up",
+        evaded_by: "the number in words or left out",
+        ..TEXT
+    },
+    value: |item| written(item).map(|t| ln_count(u64::from(t.numbered_names))),
+};
