@@ -80,7 +80,8 @@ pub(super) fn scan<'a>(normalised: &'a str, words: &[&str], home: Option<Market>
     let marks = marks(normalised, words);
     let has = |wanted: fn(&Role) -> bool| marks.iter().any(|m| wanted(&m.role));
     // Where each number stands, so that it is not read twice.
-    let (mut accounts, mut taken): (Vec<(usize, usize)>, Vec<(usize, usize)>) = (Vec::new(), Vec::new());
+    let mut accounts: Vec<(usize, usize)> = Vec::new();
+    let mut taken: Vec<(usize, usize)> = Vec::new();
     if signs.digits >= 9 && has(|role| matches!(role, Role::Pay(_))) {
         payments::find(normalised, &marks, &mut |account| {
             if !payments::is_wallet(account.scheme) {

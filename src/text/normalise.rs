@@ -41,7 +41,7 @@ pub struct NormaliseCounts {
 /// | 5 | letters of a foreign script become the Latin letter that they look like (Unicode Technical Standard 39, with a few of our own) in a word that also has Latin letters, or in a Latin text where every letter of that script has a twin | Cyrillic, Greek, Cherokee look-alikes |
 /// | 6 | lower case; white space becomes one space; ends are trimmed | shouting, layout |
 /// | 7 | escapes that a broken export left (`\\xf0\\x9f…`, `\\u0041`, `&#65;`) become their characters, and steps 1 to 6 are taken again; an escape three deep loses its first sign | residue of exports, entities in plain text |
-/// | 8 | four or more single characters with the same separator between them, or each in brackets, become a word; seven or more digits a number; six or more letters whatever separators stand between | `a e r o`, `0.8.1.2.…`, `[z][a][l][o]` |
+/// | 8 | four or more single characters with the same separator between them (any pictographs are the same), or each in brackets, become a word; seven or more digits a number; six or more letters whatever separators stand between | `a e r o`, `0.8.1.2.…`, `[z][a][l][o]` |
 /// | 9 | digits and signs between letters of a word that is mostly letters become letters; digits at either end, runs of digits and short words stay, since they are prices, sizes and model numbers | `h4ck`, `ca$h` |
 /// | 10 | a run of three or more of one character that is not a digit becomes two | `goooood` |
 ///
@@ -237,7 +237,7 @@ mod tests {
 
         #[test]
         fn normalising_twice_changes_nothing_in_hostile_text(
-            text in "[a-zA-F 0-9@$&#;\\\\\\[\\](){}<>.\\-_aаеНОРςΣ𝐀Ａ\u{301}\u{302}\u{323}\u{200b}\u{e48}\u{e35}กำเđơế🅰8️⃣ſßİĳǅ가각゙が́]{0,40}"
+            text in "[a-zA-F 0-9@$&#;\\\\\\[\\](){}<>.\\-_aаеНОРςΣ𝐀Ａ\u{301}\u{302}\u{323}\u{200b}\u{e48}\u{e35}กำเđơế🅰8️⃣♦♥•ſßİĳǅ가각゙が́]{0,40}"
         ) {
             let once = normalise(&text);
             prop_assert_eq!(normalise(&once), once);

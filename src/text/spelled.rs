@@ -3,7 +3,7 @@
 //! Input: folded text. Output: the same with such words joined. Deliberately not here: pairs and threes, which are initials and
 //! clothes sizes more often than hiding.
 
-use super::alphabet::is_word;
+use super::alphabet::{is_emoji, is_word};
 
 /// Fewest single characters of a spelt-out word, of which `FEWEST_LETTERS` are letters.
 const FEWEST: usize = 4;
@@ -26,7 +26,17 @@ pub(super) fn occurs(bytes: &[u8]) -> bool {
         let even = [0, 2, 4].iter().all(|i| w[*i].is_ascii_alphabetic());
         (even && [1, 3, 5].iter().all(|i| is_separator(char::from(w[*i]))))
             || (closing(char::from(w[0])) == Some(char::from(w[2])) && w[1].is_ascii_alphanumeric())
-    })
+    }) || between_pictographs(bytes) + 1 >= FEWEST
+}
+
+/// How often a pictograph may stand between two characters: its first byte tells its length.
+fn between_pictographs(bytes: &[u8]) -> usize {
+    let after = |w: &[u8], i: usize| {
+        let len = if w[1] == 0xf0 { 4 } else { 3 };
+        bytes.get(i + 1 + len).is_some_and(u8::is_ascii_alphanumeric)
+    };
+    let begins = |w: &[u8]| w[0].is_ascii_alphanumeric() && matches!(w[1], 0xe2 | 0xf0);
+    bytes.windows(2).enumerate().filter(|(i, w)| begins(w) && after(w, *i)).count()
 }
 
 /// Joins spelt-out words and adds their characters to `joined`.
@@ -62,13 +72,14 @@ fn run_at(chars: &[char], start: usize) -> usize {
     if (start > 0 && is_word(chars[start - 1])) || !single(start) {
         return 0;
     }
-    let Some(&separator) = chars.get(start + 1).filter(|c| is_separator(**c)) else { return 0 };
+    let separator_at = |i: usize| chars.get(i).and_then(|c| separator(*c));
+    let Some(first) = separator_at(start + 1) else { return 0 };
     let (mut n, mut even) = (1, 1);
     let mut letters = usize::from(chars[start].is_ascii_alphabetic());
     let mut even_letters = letters;
-    while n < LONGEST && start + 2 * n < chars.len() && is_separator(chars[start + 2 * n - 1]) && single(start + 2 * n) {
+    while n < LONGEST && start + 2 * n < chars.len() && separator_at(start + 2 * n - 1).is_some() && single(start + 2 * n) {
         letters += usize::from(chars[start + 2 * n].is_ascii_alphabetic());
-        if even == n && chars[start + 2 * n - 1] == separator {
+        if even == n && separator_at(start + 2 * n - 1) == Some(first) {
             even += 1;
             even_letters = letters;
         }
@@ -109,6 +120,16 @@ fn closing(c: char) -> Option<char> {
         '<' => '>',
         _ => return None,
     })
+}
+
+/// The separator that the character is; all pictographs are one.
+fn separator(c: char) -> Option<char> {
+    match c {
+        _ if is_separator(c) => Some(c),
+        '•' => Some('♦'),
+        _ if is_emoji(c) => Some('♦'),
+        _ => None,
+    }
 }
 
 fn is_separator(c: char) -> bool {
