@@ -72,7 +72,7 @@ pub struct Item {
     pub features: Vec<f32>,
     /// Share of the features that are not missing, in [0, 1].
     pub coverage: f32,
-    /// Hashed n-gram counts, ascending by index.
+    /// Hashed n-gram counts, each index once, in an order that depends on the text alone.
     pub ngrams: Vec<(u32, f32)>,
     /// The text that the n-grams come from.
     pub text: TextProfile,

@@ -5,8 +5,10 @@
 //! evasion that it undoes is undone everywhere. Deliberately not here: models, lexicons, languages, files.
 
 mod alphabet;
+mod bucket_counts;
 mod confusables;
 mod contacts;
+mod facts;
 mod fingerprint;
 mod handles;
 mod html;
@@ -17,6 +19,7 @@ mod normalise;
 mod phones;
 mod plain;
 mod profile;
+mod rolling;
 mod shares;
 mod sparse;
 mod spelled;
