@@ -33,22 +33,24 @@ impl BucketCounts {
         out.resize(n_buckets, (0, 0.0));
         let rows = out.as_mut_slice();
         let mut n = 0_usize;
-        for &bucket in buckets.iter().copied().flatten() {
-            let mut slot = bucket as usize & mask;
-            // Without branches but the one that is seldom taken: nobody can foretell which n-grams occur again.
-            let (at, fresh) = loop {
-                let place = slots[slot].wrapping_sub(base);
-                let fresh = usize::from(place >= most);
-                let keep = fresh.wrapping_sub(1);
-                let at = (place as usize & keep) | (n & !keep);
-                if fresh | usize::from(rows[at].0 == bucket) != 0 {
-                    break (at, fresh);
-                }
-                slot = (slot + 1) & mask;
-            };
-            slots[slot] = base + at as u32;
-            rows[at] = (bucket, rows[at].1 + 1.0);
-            n += fresh;
+        for part in buckets {
+            for &bucket in *part {
+                let mut slot = bucket as usize & mask;
+                // Without branches but the one that is seldom taken: nobody can foretell which n-grams occur again.
+                let (at, fresh) = loop {
+                    let place = slots[slot].wrapping_sub(base);
+                    let fresh = usize::from(place >= most);
+                    let keep = fresh.wrapping_sub(1);
+                    let at = (place as usize & keep) | (n & !keep);
+                    if fresh | usize::from(rows[at].0 == bucket) != 0 {
+                        break (at, fresh);
+                    }
+                    slot = (slot + 1) & mask;
+                };
+                slots[slot] = base + at as u32;
+                rows[at] = (bucket, rows[at].1 + 1.0);
+                n += fresh;
+            }
         }
         out.truncate(n);
         self.base += most;

@@ -82,7 +82,7 @@ pub fn ngram_terms(normalised: &str, config: &NgramConfig) -> Vec<(u32, String)>
     letters.read(normalised);
     let mut terms = Vec::new();
     let (min, max) = (config.char_min.max(1), config.char_max.min(LONGEST));
-    letters.each_start(min, max, |window| {
+    letters.each_start(min, max, |window, max| {
         let mut buckets = [0; LONGEST];
         let (n, shortest) = hash_start(window, config, min, max, &mut buckets);
         for (i, bucket) in buckets[..n].iter().enumerate() {
@@ -155,16 +155,16 @@ impl Letters {
         self.codes[self.n_starts..].fill(PAD);
     }
 
-    /// Calls `visit` with the characters from every start of character n-grams on.
+    /// Calls `visit` with the characters from every start of character n-grams on, and how many of them to take at most.
     #[inline(always)]
-    fn each_start(&self, min: usize, max: usize, mut visit: impl FnMut(&[u32])) {
+    fn each_start(&self, min: usize, max: usize, mut visit: impl FnMut(&[u32], usize)) {
         if min > max || self.n_starts < 2 {
             return;
         }
-        self.codes[..self.n_starts + max - 1].windows(max).for_each(&mut visit);
+        self.codes[..self.n_starts + max - 1].windows(max).for_each(|window| visit(window, max));
         if min == 1 {
             // A space between pieces stands for two, of which the starts have only one.
-            self.codes[1..=self.n_starts].iter().filter(|code| **code == PAD).for_each(|_| visit(&[PAD; LONGEST]));
+            self.codes[1..=self.n_starts].iter().filter(|code| **code == PAD).for_each(|_| visit(&[PAD], 1));
         }
     }
 
@@ -213,7 +213,7 @@ fn char_buckets(letters: &Letters, config: &NgramConfig, min: usize, max: usize,
         buckets.resize(most, 0);
     }
     let mut n = 0;
-    letters.each_start(min, max, |window| n += hash_start(window, config, min, max, &mut buckets[n..n + lengths]).0);
+    letters.each_start(min, max, |window, max| n += hash_start(window, config, min, max, &mut buckets[n..n + lengths]).0);
     n
 }
 
