@@ -46,10 +46,22 @@ impl NgramConfig {
         (self.buckets / 2).max(1)
     }
 
+    /// The buckets of characters.
+    fn upper_half(&self) -> UpperHalf {
+        UpperHalf { first: self.buckets / 2, mask: self.half() - 1 }
+    }
+
     /// The bucket of what a hash has read, among the words.
     pub(super) fn word_bucket(&self, state: u64) -> u32 {
         bucket_of(state, self.half() - 1)
     }
+}
+
+/// The buckets of characters, by value, so that no loop reads them again.
+#[derive(Clone, Copy)]
+struct UpperHalf {
+    first: u32,
+    mask: u32,
 }
 
 /// Replaces `out` with the n-gram counts of `normalised`: (bucket, count), each bucket once.
@@ -82,9 +94,10 @@ pub fn ngram_terms(normalised: &str, config: &NgramConfig) -> Vec<(u32, String)>
     letters.read(normalised);
     let mut terms = Vec::new();
     let (min, max) = (config.char_min.max(1), config.char_max.min(LONGEST));
+    let upper = config.upper_half();
     letters.each_start(min, max, |window, max| {
         let mut buckets = [0; LONGEST];
-        let (n, shortest) = hash_start(window, config, min, max, &mut buckets);
+        let (n, shortest) = hash_start(window, upper, (min, max), &mut buckets);
         for (i, bucket) in buckets[..n].iter().enumerate() {
             let spelling = window[..shortest + i].iter().filter_map(|code| char::from_u32(*code));
             terms.push((*bucket, spelling.map(|c| if c == ' ' { '_' } else { c }).collect()));
@@ -184,8 +197,8 @@ impl Letters {
 /// the length of the first. An n-gram may begin and end with a `PAD` and hold none: what follows a closing `PAD` is hashed too and
 /// not counted, which costs less than asking each time.
 #[inline(always)]
-fn hash_start(window: &[u32], config: &NgramConfig, min: usize, max: usize, buckets: &mut [u32]) -> (usize, usize) {
-    let (first, mask) = (config.buckets / 2, config.half() - 1);
+fn hash_start(window: &[u32], upper: UpperHalf, (min, max): (usize, usize), buckets: &mut [u32]) -> (usize, usize) {
+    let (window, buckets) = (&window[..max], &mut buckets[..=max - min]);
     let (mut state, mut open) = (CHAR_SEED, true);
     let (mut n_found, mut shortest) = (0, min);
     for n in 1..=max {
@@ -193,10 +206,10 @@ fn hash_start(window: &[u32], config: &NgramConfig, min: usize, max: usize, buck
         state = follow(state, u64::from(code));
         let ends = n > 1 && code == PAD;
         if n >= min {
-            buckets[n - min] = first + bucket_of(state, mask);
+            buckets[n - min] = upper.first + bucket_of(state, upper.mask);
             n_found += usize::from(open);
         } else if open && ends && window[0] == PAD {
-            buckets[0] = first + bucket_of(state, mask);
+            buckets[0] = upper.first + bucket_of(state, upper.mask);
             (n_found, shortest) = (1, n);
         }
         open &= !ends;
@@ -212,8 +225,12 @@ fn char_buckets(letters: &Letters, config: &NgramConfig, min: usize, max: usize,
     if buckets.len() < most {
         buckets.resize(most, 0);
     }
+    let buckets = buckets.as_mut_slice();
+    let upper = config.upper_half();
     let mut n = 0;
-    letters.each_start(min, max, |window, max| n += hash_start(window, config, min, max, &mut buckets[n..n + lengths]).0);
+    letters.each_start(min, max, |window, max| {
+        n += hash_start(window, upper, (min, max), &mut buckets[n..n + lengths]).0;
+    });
     n
 }
 
