@@ -36,20 +36,21 @@ impl BucketCounts {
         for part in buckets {
             for &bucket in *part {
                 let mut slot = bucket as usize & mask;
-                // Without branches but the one that is seldom taken: nobody can foretell which n-grams occur again.
-                let (at, fresh) = loop {
+                loop {
                     let place = slots[slot].wrapping_sub(base);
-                    let fresh = usize::from(place >= most);
-                    let keep = fresh.wrapping_sub(1);
-                    let at = (place as usize & keep) | (n & !keep);
-                    if fresh | usize::from(rows[at].0 == bucket) != 0 {
-                        break (at, fresh);
+                    if place >= most {
+                        slots[slot] = base + n as u32;
+                        rows[n] = (bucket, 1.0);
+                        n += 1;
+                        break;
+                    }
+                    let row = &mut rows[place as usize];
+                    if row.0 == bucket {
+                        row.1 += 1.0;
+                        break;
                     }
                     slot = (slot + 1) & mask;
-                };
-                slots[slot] = base + at as u32;
-                rows[at] = (bucket, rows[at].1 + 1.0);
-                n += fresh;
+                }
             }
         }
         out.truncate(n);
