@@ -1,6 +1,9 @@
 //! Our side of the comparison with scikit-learn: times the text kernels over a file of texts, one a line, and prints one line of JSON,
 //! microseconds a text on one core. Started by `benches/peer/run.sh`, which alternates it with `benches/peer/text.py`.
 
+// A figure on standard output is the whole point, and without its texts there is nothing to measure.
+#![allow(clippy::expect_used, clippy::print_stdout)]
+
 use std::hint::black_box;
 use std::time::Instant;
 
