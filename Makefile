@@ -6,7 +6,7 @@ VENV ?= $(HOME)/.cache/stallmark/venv
 DEMO_DIR ?= demo
 STALLMARK := $(CARGO_TARGET_DIR)/debug/stallmark
 
-.PHONY: demo test lint bench build models venv clean
+.PHONY: demo test lint bench bench-peer build models venv clean
 
 build:
 	cargo build --locked --bin stallmark
@@ -30,9 +30,14 @@ lint:
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 
-# Release build: half an hour the first time (see CONTRIBUTING.md).
+# Builds the dependencies once more, in the bench profile (see CONTRIBUTING.md).
 bench:
-	cargo bench --locked
+	cargo bench --locked --bench kernels
+
+# The text kernels against scikit-learn, in one alternating run.
+bench-peer:
+	cargo bench --locked --no-run --bench peer_text
+	OURS=$(CARGO_TARGET_DIR)/release/deps benches/peer/run.sh
 
 # Retrains the shipped model from training_data/.
 models: build

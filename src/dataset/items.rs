@@ -81,7 +81,7 @@ pub struct Item {
     pub coverage: f32,
     /// Its embedding has another length than configured, and so no features.
     pub odd_embedding: bool,
-    /// Hashed n-gram counts, ascending by index.
+    /// Hashed n-gram counts, each index once, in an order that depends on the text alone.
     pub ngrams: Vec<(u32, f32)>,
     /// The text that the n-grams come from.
     pub text: TextProfile,

@@ -133,7 +133,7 @@ impl Model {
     /// Calibrated probability per label, in the order of [`Model::labels`]; `None` for a label without a model.
     ///
     /// `features` as in [`Model::features`], NaN = missing, and features beyond its end count as missing; `text` the row's
-    /// n-gram buckets, ascending, and counts.
+    /// n-gram buckets, each once, and counts.
     pub fn predict_row(&self, features: &[f32], text: (&[u32], &[f32]), scratch: &mut RowScratch) -> Vec<Option<f64>> {
         self.prepare(features, text, scratch);
         let probability = |model: &LabelModel| model.calibrator.probability(model.raw_score(scratch));

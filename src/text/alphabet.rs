@@ -25,18 +25,6 @@ pub(super) fn is_thai_base(c: char) -> bool {
     ('\u{e01}'..='\u{e4f}').contains(&c) && !is_thai_mark(c)
 }
 
-/// A printing character that has no other case; need not be complete.
-pub(super) fn is_caseless(c: char) -> bool {
-    matches!(c,
-        'a'..='z' | '0'..='9' | '\u{e01}'..='\u{e5b}' | '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fa}' | '\u{4e00}'..='\u{9fff}' |
-        '\u{ac00}'..='\u{d7a3}' | '\u{1f300}'..='\u{1faff}')
-}
-
-/// The small form of one of `Ạ` to `ỹ`, where small letters have the odd numbers.
-pub(super) fn lower_vietnamese(c: char) -> char {
-    char::from_u32(u32::from(c) | 1).unwrap_or(c)
-}
-
 /// A pictograph that reads as a token of its own.
 pub(super) fn is_emoji(c: char) -> bool {
     matches!(c, '\u{2300}'..='\u{23ff}' | '\u{2600}'..='\u{27bf}' | '\u{2b00}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}')

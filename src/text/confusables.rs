@@ -4,15 +4,17 @@
 //! not look like h), which is why this step comes before lower case. Source of most pairs: Unicode Technical Standard 39,
 //! `confusables.txt`. Deliberately not here: look-alikes inside ASCII (0 and O, 1 and l), which the leet step reads in context.
 
-use unicode_normalization::char::is_combining_mark;
 use unicode_script::{Script, UnicodeScript};
 
-use super::alphabet::{is_latin, is_word};
+use super::facts::{COMBINING, FOREIGN, LATIN, LETTER, WORD, facts};
 
 /// Replaces look-alikes in `chars` and adds how many to `replaced`.
 pub(super) fn resolve(chars: &mut Vec<char>, replaced: &mut u32) {
-    for c in chars.iter_mut().filter(|c| !c.is_ascii() && c.is_alphabetic() && !is_latin(**c) && c.script() == Script::Latin) {
-        replace(c, replaced);
+    for c in chars.iter_mut() {
+        let known = facts(*c);
+        if known.of(LETTER | LATIN) == LETTER && known.script == Script::Latin {
+            replace(c, replaced);
+        }
     }
     drop_stranded_marks(chars);
     // What one round makes Latin can make a word mixed for the next; each round replaces at least one letter.
@@ -30,7 +32,7 @@ pub(super) fn resolve(chars: &mut Vec<char>, replaced: &mut u32) {
 fn resolve_words(chars: &mut [char], replaced: &mut u32) {
     let mut start = 0;
     while start < chars.len() {
-        let len = chars[start..].iter().take_while(|c| is_word(**c)).count();
+        let len = chars[start..].iter().take_while(|c| facts(**c).any(WORD)).count();
         if len > 0 {
             resolve_word(&mut chars[start..start + len], replaced);
         }
@@ -42,8 +44,9 @@ fn resolve_words(chars: &mut [char], replaced: &mut u32) {
 fn drop_stranded_marks(chars: &mut Vec<char>) {
     let mut on_latin = false;
     chars.retain(|c| {
-        let mark = !c.is_ascii() && is_combining_mark(*c);
-        on_latin = if mark { on_latin } else { is_latin(*c) };
+        let known = facts(*c);
+        let mark = known.any(COMBINING);
+        on_latin = if mark { on_latin } else { known.any(LATIN) };
         !(mark && on_latin)
     });
 }
@@ -51,38 +54,39 @@ fn drop_stranded_marks(chars: &mut Vec<char>) {
 /// A word with Latin letters whose every foreign letter has a twin is a Latin word; one foreign letter without a twin shows
 /// that the word really is foreign.
 fn resolve_word(word: &mut [char], replaced: &mut u32) {
-    let latin = word.iter().any(|c| is_latin(*c));
-    if latin && word.iter().filter(|c| is_foreign(**c)).all(|c| twin(*c).is_some()) {
-        word.iter_mut().filter(|c| is_foreign(**c)).for_each(|c| replace(c, replaced));
+    let all = word.iter().fold(0, |all, c| all | facts(*c).of(LATIN | FOREIGN));
+    if all == LATIN | FOREIGN && word.iter().map(|c| facts(*c)).all(|known| !known.any(FOREIGN) || known.twin.is_some()) {
+        word.iter_mut().filter(|c| facts(**c).any(FOREIGN)).for_each(|c| replace(c, replaced));
     }
 }
 
 /// A script none of whose letters in a text with Latin letters lacks a twin is there for its looks.
 fn resolve_text(chars: &mut [char], replaced: &mut u32) {
-    if !chars.iter().any(|c| is_latin(*c)) {
+    let all = chars.iter().fold(0, |all, c| all | facts(*c).of(LATIN | FOREIGN));
+    if all != LATIN | FOREIGN {
         return;
     }
     let mut scripts: Vec<(Script, bool)> = Vec::new();
-    for c in chars.iter().filter(|c| is_foreign(**c)) {
-        let script = c.script();
-        match scripts.iter_mut().find(|(s, _)| *s == script) {
-            Some((_, for_looks)) => *for_looks = *for_looks && twin(*c).is_some(),
-            None => scripts.push((script, twin(*c).is_some())),
+    for known in chars.iter().map(|c| facts(*c)).filter(|known| known.any(FOREIGN)) {
+        match scripts.iter_mut().find(|(s, _)| *s == known.script) {
+            Some((_, for_looks)) => *for_looks = *for_looks && known.twin.is_some(),
+            None => scripts.push((known.script, known.twin.is_some())),
         }
     }
     scripts.retain(|(_, for_looks)| *for_looks);
     if scripts.is_empty() {
         return;
     }
-    for c in chars.iter_mut().filter(|c| is_foreign(**c)) {
-        if scripts.iter().any(|(s, _)| *s == c.script()) {
+    for c in chars.iter_mut() {
+        let known = facts(*c);
+        if known.any(FOREIGN) && scripts.iter().any(|(s, _)| *s == known.script) {
             replace(c, replaced);
         }
     }
 }
 
 fn replace(c: &mut char, replaced: &mut u32) {
-    if let Some(latin) = twin(*c) {
+    if let Some(latin) = facts(*c).twin {
         *c = latin;
         *replaced += 1;
     }

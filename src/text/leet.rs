@@ -11,10 +11,14 @@ const SHORTEST: usize = 4;
 
 /// Whether anything here could need reading.
 pub(super) fn occurs(bytes: &[u8]) -> bool {
+    // Most texts have no digit and no sign between letters: that is seen sixteen bytes at a time, for nothing stops the loop.
+    if !bytes.iter().fold(false, |found, b| found | b.is_ascii_digit() | (*b == b'@') | (*b == b'$')) {
+        return false;
+    }
     let letter = |b: u8| b.is_ascii_alphabetic() || b >= 0x80;
     bytes
         .windows(3)
-        .any(|w| letter(w[0]) && (w[1].is_ascii_digit() || w[1] == b'@' || w[1] == b'$') && (letter(w[2]) || w[2] == w[1]))
+        .any(|w| (w[1].is_ascii_digit() || w[1] == b'@' || w[1] == b'$') && letter(w[0]) && (letter(w[2]) || w[2] == w[1]))
         || bytes.windows(2).any(|w| w[0] == b'$' && letter(w[1]))
 }
 

@@ -6,10 +6,12 @@
 
 mod addresses;
 mod alphabet;
+mod bucket_counts;
 mod confusables;
 mod contact_keys;
 mod contacts;
 mod escapes;
+mod facts;
 mod fingerprint;
 mod handles;
 mod hosts;
@@ -29,6 +31,7 @@ mod plain;
 mod profile;
 mod role_words;
 mod roles;
+mod rolling;
 mod shares;
 mod sparse;
 mod spelled;

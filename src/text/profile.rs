@@ -70,8 +70,9 @@ impl TextProfile {
             (_, true) => title.text.clone(),
             _ => format!("{}\n{}", title.text, body.text).into(),
         };
-        let words: Vec<&str> = tokens(&normalised).map(|t| t.text).collect();
-        let repeats = Repeats::of(words.clone());
+        let mut words: Vec<&str> = Vec::with_capacity(normalised.len() / 4);
+        words.extend(tokens(&normalised).map(|t| t.text));
+        let repeats = Repeats::of(&words);
         let contacts = Contacts::of(&normalised, &words);
         let undone = title_undone.plus(body_undone);
         let disguised_contacts = disguised(&contacts, &undone, &raw);
@@ -105,7 +106,7 @@ impl TitleProfile {
         let shares = CharShares::of(raw);
         let words: Vec<&str> = tokens(normalised).map(|t| t.text).collect();
         let n_tokens = count(words.len());
-        let distinct = Repeats::of(words).distinct;
+        let distinct = Repeats::of(&words).distinct;
         Self { n_chars: shares.n_chars, n_tokens, caps: shares.caps, repeated_share: share(n_tokens - distinct, n_tokens) }
     }
 }
@@ -137,13 +138,21 @@ struct Repeats {
 }
 
 impl Repeats {
-    fn of(mut words: Vec<&str>) -> Self {
-        words.sort_unstable();
+    /// Sorts by length and first bytes before spelling, because most comparisons end there.
+    fn of(words: &[&str]) -> Self {
+        let key = |word: &str| {
+            let head = word.bytes().take(8).fold(0_u64, |head, b| head << 8 | u64::from(b));
+            (word.len(), head)
+        };
+        let mut keyed: Vec<((usize, u64), &str)> = words.iter().map(|word| (key(word), *word)).collect();
+        keyed.sort_unstable_by(|a, b| {
+            a.0.cmp(&b.0).then_with(|| if a.0.0 <= 8 { std::cmp::Ordering::Equal } else { a.1.cmp(b.1) })
+        });
         let (mut distinct, mut most) = (0, 0);
-        for run in words.chunk_by(|a, b| a == b) {
+        for run in keyed.chunk_by(|a, b| a.0 == b.0 && (a.0.0 <= 8 || a.1 == b.1)) {
             distinct += 1;
-            if run[0].chars().nth(1).is_some() {
-                most = most.max(count(run.len()));
+            if run.len() as u64 > u64::from(most) && run[0].1.chars().nth(1).is_some() {
+                most = count(run.len());
             }
         }
         Self { distinct, most }

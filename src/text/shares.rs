@@ -2,9 +2,9 @@
 //!
 //! Input: text as written, HTML stripped. Output: shares in [0, 1]. Deliberately not here: judgement; a share says nothing of intent.
 
-use unicode_script::{Script, UnicodeScript};
+use unicode_script::Script;
 
-use super::alphabet;
+use super::facts::{EMOJI, Facts, LATIN, LETTER, LOWER, NUMERIC, SPACE, UPPER, facts};
 
 /// Shares of characters by kind; all zero for an empty text.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -83,24 +83,24 @@ impl CharShares {
 impl Counts {
     fn add(&mut self, c: char, word: &mut Word) {
         self.chars += 1;
-        if alphabet::is_latin(c) || c.is_alphabetic() {
-            let cased = !alphabet::is_caseless(c) || c.is_ascii();
-            let upper = cased && c.is_uppercase();
+        let known = facts(c);
+        if known.any(LETTER) {
+            let upper = known.any(UPPER);
             self.upper += u32::from(upper);
-            self.lower += u32::from(cased && !upper && c.is_lowercase());
+            self.lower += u32::from(known.any(LOWER));
             word.letters += 1;
             word.upper += u32::from(upper);
-            self.scripts[script_index(c)] += 1;
+            self.scripts[script_index(c, known)] += 1;
             return;
         }
-        if c.is_numeric() {
+        if known.any(NUMERIC) {
             self.digits += 1;
             return;
         }
-        if c.is_whitespace() {
+        if known.any(SPACE) {
             self.white_space += 1;
             self.end_word(word);
-        } else if alphabet::is_emoji(c) {
+        } else if known.any(EMOJI) {
             self.emoji += 1;
         } else {
             self.symbols += 1;
@@ -143,14 +143,14 @@ pub(super) fn share(part: u32, whole: u32) -> f32 {
 }
 
 /// Which of the four shares a letter counts to. Mathematical and other styled letters belong to no script and count as other.
-fn script_index(c: char) -> usize {
-    if alphabet::is_latin(c) {
+fn script_index(c: char, known: &Facts) -> usize {
+    if known.any(LATIN) {
         return 0;
     }
     if ('\u{e01}'..='\u{e4e}').contains(&c) {
         return 1;
     }
-    match c.script() {
+    match known.script {
         Script::Latin => 0,
         Script::Thai => 1,
         Script::Han | Script::Hiragana | Script::Katakana | Script::Hangul | Script::Bopomofo => 2,

@@ -2,7 +2,7 @@
 //!
 //! Input: rows of (index, value). Output: one flat matrix that models stream over. Deliberately not here: arithmetic.
 
-/// A sparse matrix by rows; indices ascend within a row.
+/// A sparse matrix by rows; within a row no index stands twice, and indices come in any order that depends on the row alone.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SparseRows {
     /// Number of columns; every index is below it.
@@ -37,9 +37,8 @@ impl SparseRows {
         }
     }
 
-    /// Adds a row whose indices ascend.
+    /// Adds a row in which no index stands twice. Its order is kept: sums over a row are made in it.
     pub fn push_row(&mut self, row: &[(u32, f32)]) {
-        debug_assert!(row.windows(2).all(|w| w[0].0 < w[1].0), "indices must ascend");
         self.indices.extend(row.iter().map(|(index, _)| *index));
         self.values.extend(row.iter().map(|(_, value)| *value));
         self.offsets.push(self.indices.len());

@@ -17,6 +17,11 @@ const LONGEST: usize = 64;
 
 /// Whether anything here could need joining.
 pub(super) fn occurs(bytes: &[u8]) -> bool {
+    // One separator twice at a distance of two is rare, and seen sixteen bytes at a time, for nothing stops the loop.
+    let separators = bytes.iter().zip(bytes.iter().skip(2));
+    if !separators.fold(false, |found, (a, b)| found | ((a == b) & (*a < 0x80) & !a.is_ascii_alphanumeric())) {
+        return false;
+    }
     bytes.windows(2 * FEWEST - 1).any(|w| {
         is_separator(char::from(w[1]))
             && w[3] == w[1]

@@ -5,8 +5,20 @@
 
 /// Whether anything here could need shortening.
 pub(super) fn occurs(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    // Three characters of `width` bytes each are alike where every byte equals the one `width` further on, twice over. Read
+    // without a branch, because the compiler then takes sixteen bytes at a time.
+    let alike = |width: usize| {
+        let (a, b, c) = (bytes.iter(), bytes.iter().skip(width), bytes.iter().skip(2 * width));
+        a.zip(b)
+            .zip(c)
+            .fold(false, |found, ((a, b), c)| found | ((a == b) & (b == c) & !a.is_ascii_digit() & is_first(*a, width)))
+    };
+    if !(1..=4).any(alike) {
+        return false;
+    }
     if text.is_ascii() {
-        return text.as_bytes().windows(3).any(|w| w[0] == w[1] && w[1] == w[2] && !w[0].is_ascii_digit());
+        return true;
     }
     let (mut before, mut run) = ('\0', 0);
     text.chars().any(|c| {
@@ -14,6 +26,16 @@ pub(super) fn occurs(text: &str) -> bool {
         before = c;
         run >= 3 && !c.is_ascii_digit()
     })
+}
+
+/// Whether `b` may begin a character of `width` bytes.
+fn is_first(b: u8, width: usize) -> bool {
+    match width {
+        1 => b < 0x80,
+        2 => (0xc0..0xe0).contains(&b),
+        3 => (0xe0..0xf0).contains(&b),
+        _ => b >= 0xf0,
+    }
 }
 
 /// Shortens runs and adds the number of letters cut to `stretched`.

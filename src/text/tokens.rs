@@ -3,7 +3,7 @@
 //! Input: normalised text. Output: its tokens in order. A word is a run of letters, digits and their marks; Thai has no spaces, so
 //! a run of Thai is one word and character n-grams do the work. Deliberately not here: dictionaries and segmentation.
 
-use super::alphabet::{is_emoji, is_word};
+use super::facts::{EMOJI, WORD, facts};
 
 /// One token of a normalised text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,16 +16,21 @@ pub struct Token<'a> {
 
 /// The tokens of `normalised`, in order.
 pub fn tokens(normalised: &str) -> impl Iterator<Item = Token<'_>> {
-    let mut rest = normalised;
+    let mut chars = normalised.char_indices();
     std::iter::from_fn(move || {
-        let start = rest.find(|c: char| is_word(c) || is_emoji(c))?;
-        rest = &rest[start..];
-        let first = rest.chars().next()?;
-        let emoji = !is_word(first);
-        let end = if emoji { first.len_utf8() } else { rest.find(|c: char| !is_word(c)).unwrap_or(rest.len()) };
-        let (text, after) = rest.split_at(end);
-        rest = after;
-        Some(Token { text, emoji })
+        let (start, first) = chars.find(|(_, c)| facts(*c).any(WORD | EMOJI))?;
+        let emoji = !facts(first).any(WORD);
+        // The character that ends a word is looked at again, for it may be an emoji.
+        let mut rest = chars.clone();
+        let mut end = chars.offset();
+        while let Some((_, c)) = rest.next().filter(|_| !emoji) {
+            if !facts(c).any(WORD) {
+                break;
+            }
+            end = rest.offset();
+            chars = rest.clone();
+        }
+        Some(Token { text: &normalised[start..end], emoji })
     })
 }
 

@@ -5,8 +5,9 @@
 //! 3, 4, 6, 8, 12, …) so that a linear model can follow any monotone shape. They fall among the words.
 //! Deliberately not here: traits that need more than the text.
 
-use super::ngrams::word_bucket;
-use super::{NgramConfig, TextProfile, ngram_counts, ngram_terms};
+use super::ngrams::counts_with;
+use super::rolling::follow;
+use super::{NgramConfig, TextProfile, ngram_terms};
 
 /// Never change: stored models hold bucket numbers.
 const TRAIT_SEED: u64 = 0x7374_616c_6c5f_7472;
@@ -16,22 +17,15 @@ const LADDER: [u32; 28] = [
     16_384,
 ];
 
-/// Replaces `out` with the counts of the profile's n-grams and traits: (bucket, count), ascending by bucket.
+/// Replaces `out` with the counts of the profile's n-grams and traits: (bucket, count), each bucket once, in an order that depends
+/// on the profile alone.
 pub fn profile_counts(profile: &TextProfile, config: &NgramConfig, out: &mut Vec<(u32, f32)>) {
-    ngram_counts(&profile.normalised, config, out);
-    let words = out.len();
-    for (name, value) in traits(profile) {
-        out.extend(rungs(value).map(|rung| (bucket(name, rung, config), 1.0)));
-    }
-    if out.len() > words {
-        out.sort_by_key(|(bucket, _)| *bucket);
-        // Counts are whole numbers, so the order in which equal buckets are added does not matter.
-        out.dedup_by(|later, first| {
-            let same = later.0 == first.0;
-            first.1 += if same { later.1 } else { 0.0 };
-            same
-        });
-    }
+    let traits = traits(profile).into_iter().filter(|(_, value)| *value > 0);
+    let buckets = traits.flat_map(|(name, value)| {
+        let state = state_of(name);
+        rungs(value).map(move |rung| bucket(state, rung, config))
+    });
+    counts_with(&profile.normalised, config, buckets, out);
 }
 
 /// The distinct n-grams and traits of a profile with their buckets, ascending by bucket, then term.
@@ -39,7 +33,8 @@ pub fn profile_counts(profile: &TextProfile, config: &NgramConfig, out: &mut Vec
 pub fn profile_terms(profile: &TextProfile, config: &NgramConfig) -> Vec<(u32, String)> {
     let mut terms = ngram_terms(&profile.normalised, config);
     for (name, value) in traits(profile) {
-        terms.extend(rungs(value).map(|rung| (bucket(name, rung, config), format!("{name} >= {rung}"))));
+        let state = state_of(name);
+        terms.extend(rungs(value).map(|rung| (bucket(state, rung, config), format!("{name} >= {rung}"))));
     }
     terms.sort_unstable();
     terms
@@ -65,9 +60,13 @@ fn rungs(value: u32) -> impl Iterator<Item = u32> {
     LADDER.into_iter().take_while(move |rung| *rung <= value)
 }
 
-fn bucket(name: &str, rung: u32, config: &NgramConfig) -> u32 {
-    let seed = TRAIT_SEED.wrapping_add(u64::from(rung));
-    word_bucket(seed, name, config)
+/// The hash of a trait's name.
+fn state_of(name: &str) -> u64 {
+    name.bytes().fold(TRAIT_SEED, |state, b| follow(state, u64::from(b)))
+}
+
+fn bucket(state: u64, rung: u32, config: &NgramConfig) -> u32 {
+    config.word_bucket(follow(state, u64::from(rung)))
 }
 
 #[cfg(test)]
@@ -86,11 +85,12 @@ mod tests {
     }
 
     #[test]
-    fn counts_ascend_and_agree_with_the_terms() {
+    fn counts_agree_with_the_terms() {
         let config = NgramConfig { buckets: 64, ..NgramConfig::default() };
         let profile = TextProfile::of(Some("A e r o"), Some("𝐀𝐄𝐑𝐎 sooooo h4ck"));
         let mut counts = Vec::new();
         profile_counts(&profile, &config, &mut counts);
+        counts.sort_by_key(|(bucket, _)| *bucket);
         assert!(counts.windows(2).all(|w| w[0].0 < w[1].0));
         let mut buckets: Vec<u32> = profile_terms(&profile, &config).into_iter().map(|(bucket, _)| bucket).collect();
         buckets.dedup();

@@ -1,0 +1,35 @@
+#!/bin/bash
+# Compares kernels with what Python users have: alternates the two sides of each pair for several rounds in one run, prints the
+# medians and the ratio. Every side is a command that prints one line of JSON, name to microseconds.
+# Usage: run.sh [ROUNDS]; `make bench-peer` builds first. Environment: OURS, the folder of the built bench programs.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+rounds=${1:-7}
+work=${CARGO_TARGET_DIR:-$HOME/.cache/stallmark/target}/peer
+venv=$work/venv
+mkdir -p "$work"
+if [ ! -e "$venv/.ready" ] || [ "$here/requirements.txt" -nt "$venv/.ready" ]; then
+    python3 -m venv "$venv"
+    "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$here/requirements.txt"
+    touch "$venv/.ready"
+fi
+"$venv/bin/python" "$here/texts.py" "$work/texts.txt"
+
+# The newest program of a bench target.
+ours() { ls -t "${OURS:?the folder of the built bench programs}/$1"-* | grep -v '\.d$' | head -n 1; }
+
+# The pairs: name | their command | our command. One line each.
+pairs=(
+    "text|$venv/bin/python $here/text.py $work/texts.txt|$(ours peer_text) $work/texts.txt"
+)
+
+export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 POLARS_MAX_THREADS=1 RAYON_NUM_THREADS=1
+for pair in "${pairs[@]}"; do
+    IFS='|' read -r name theirs mine <<< "$pair"
+    : > "$work/$name.jsonl"
+    for _ in $(seq "$rounds"); do
+        $theirs >> "$work/$name.jsonl"
+        $mine >> "$work/$name.jsonl"
+    done
+    "$venv/bin/python" "$here/report.py" "$name" "$work/$name.jsonl"
+done
