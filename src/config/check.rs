@@ -106,6 +106,7 @@ fn features(raw: &RawFeatures, checker: &Checker<'_>) -> Result<FeatureConfig, C
         word_ngrams: checker.whole("features.word_ngrams", raw.word_ngrams, 0..=3)?,
         char_ngrams: (char_min, char_max),
         listing_min_cell: checker.whole("features.listing_min_cell", raw.listing_min_cell, 1..=1_000_000)?,
+        duplicates: raw.duplicates.check(checker)?,
     })
 }
 

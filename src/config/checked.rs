@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Label, Source, TableName};
+use super::{DuplicateConfig, Label, Source, TableName};
 use crate::units::Zones;
 
 /// A configuration in which every range is proven and every path resolved.
@@ -105,7 +105,7 @@ pub struct InputLimits {
 }
 
 /// What features are computed from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FeatureConfig {
     /// Buckets that n-grams are hashed into: a power of two.
     pub text_buckets: u32,
@@ -115,6 +115,8 @@ pub struct FeatureConfig {
     pub char_ngrams: (usize, usize),
     /// Listings that a category × market needs before its median is used.
     pub listing_min_cell: u64,
+    /// What counts as a copy.
+    pub duplicates: DuplicateConfig,
 }
 
 /// How models are trained.

@@ -14,6 +14,7 @@ mod check_sources;
 mod checked;
 mod checker;
 mod decode;
+mod duplicates;
 mod entry;
 mod error;
 mod interpolate;
@@ -33,6 +34,7 @@ pub use checked::{
     BandLimits, CalibrationMethod, Compression, Config, FeatureConfig, InputLimits, ModelStoreConfig, OutputConfig,
     ProjectConfig, RunConfig, ScoreConfig, TextBlocks, TextTrainConfig, TimeConfig, TrainConfig, TreeTrainConfig,
 };
+pub use duplicates::DuplicateConfig;
 pub use error::ConfigError;
 pub use label::Label;
 pub use layers::{Overlays, ProjectFile};

@@ -131,9 +131,28 @@ impl ItemBuilder<'_> {
 
     /// What was known of the links of the rows' items and sellers.
     fn links(&self, rows: &[SpineRow], sellers: &[(&Id, AsOf)]) -> Links {
-        let items: Vec<(u64, AsOf)> = rows.iter().map(|row| (key_of(&self.shard.contents[row.content].0), row.as_of)).collect();
+        let own = rows.iter().map(|row| (key_of(&self.shard.contents[row.content].0), row.as_of));
+        let sold = sellers.iter().flat_map(|(id, as_of)| self.items_of(id, *as_of).map(|item| (item, *as_of)));
+        let items: Vec<(u64, AsOf)> = own.chain(sold).collect();
         let sellers: Vec<(u64, AsOf)> = sellers.iter().map(|(id, as_of)| (key_of(id), *as_of)).collect();
         Links { duplicates: self.cross.duplicates.states(&items), rings: self.cross.rings.states(&sellers) }
+    }
+
+    /// The items known at `as_of` to be the seller's.
+    fn items_of(&self, seller: &Id, as_of: AsOf) -> impl Iterator<Item = u64> {
+        let items = self.shard.sellers.get(seller).map(|s| s.items.as_slice()).unwrap_or_default();
+        let known = move |(_, history): &&(Id, ContentHistory)| {
+            history.is_known(as_of) && history.version_at(as_of).is_some_and(|v| v.seller_id.as_ref() == Some(seller))
+        };
+        items.iter().map(|at| &self.shard.contents[*at]).filter(known).map(|(id, _)| key_of(id))
+    }
+
+    /// The share of the seller's items known at `as_of` that are copies of another seller's.
+    fn copy_share(&self, seller: &Id, as_of: AsOf, links: &Links) -> Option<f64> {
+        let is_copy = |item| links.duplicates.get(item, as_of).is_some_and(|view| view.is_copy);
+        let (copies, all) =
+            self.items_of(seller, as_of).fold((0_u32, 0_u32), |(c, n), item| (c + u32::from(is_copy(item)), n + 1));
+        (all > 0).then(|| f64::from(copies) / f64::from(all))
     }
 
     fn seller_of(&self, row: &SpineRow) -> Option<&Id> {
@@ -187,8 +206,8 @@ impl ItemBuilder<'_> {
             seller: seller_rows.and_then(|s| s.version_at(as_of)),
             seller_windows: state.and_then(|s| s.windows.as_ref()),
             seller_history: state.and_then(|s| s.history.as_ref()),
-            duplicates: if row.same_day { None } else { links.duplicates.get(key_of(id), as_of) },
-            seller_copy_share: None,
+            duplicates: if row.same_day { None } else { links.duplicates.view(key_of(id), as_of, history, &text.normalised) },
+            seller_copy_share: content.seller_id.as_ref().filter(past).and_then(|s| self.copy_share(s, as_of, links)),
             ring: content.seller_id.as_ref().filter(past).and_then(|s| links.rings.get(key_of(s), as_of)),
             creator: content.creator_id.as_ref().filter(past).and_then(|c| self.cross.creators.at(key_of(c), as_of)),
             price_cell: self.globals.price_cell(content, as_of, self.min_cell),

@@ -57,7 +57,7 @@ fn docs_are_filled_in() {
         for part in [doc.name, doc.what, doc.why, doc.range, doc.evaded_by] {
             assert!(!part.trim().is_empty(), "{doc:?}");
         }
-        assert!(["text", "listing", "engagement", "seller", "history"].contains(&doc.group), "{doc:?}");
+        assert!(["text", "listing", "engagement", "seller", "history", "duplicates"].contains(&doc.group), "{doc:?}");
         assert!(doc.version >= 1, "{doc:?}");
         assert!(!doc.inputs.is_empty(), "{doc:?}");
         for input in doc.inputs {

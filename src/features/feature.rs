@@ -8,7 +8,7 @@ use crate::units::ContentType;
 pub struct FeatureDoc {
     /// Column name, lower snake case, unique in the registry. Never reused with another meaning.
     pub name: &'static str,
-    /// `text`, `listing`, `engagement`, `seller` or `history`.
+    /// `text`, `listing`, `engagement`, `seller`, `history` or `duplicates`.
     pub group: &'static str,
     /// What is measured, with its unit.
     pub what: &'static str,

@@ -4,7 +4,7 @@
 
 use std::fmt::Write;
 
-use super::{Feature, ItemView, engagement, history, listing, text};
+use super::{Feature, ItemView, duplicates, engagement, history, listing, text};
 use crate::text::NORMALISE_VERSION;
 use crate::units::ContentType;
 
@@ -159,6 +159,19 @@ pub const REGISTRY: &[&dyn Feature] = &[
     &history::SELLER_LATE_DISPATCH_RATE,
     &history::SELLER_CANCEL_RATE,
     &history::SELLER_KYC_VERIFIED,
+    &duplicates::DUP_COPIES,
+    &duplicates::DUP_COPIES_7D,
+    &duplicates::DUP_OTHER_SELLERS,
+    &duplicates::DUP_SAME_SELLER,
+    &duplicates::DUP_EXACT,
+    &duplicates::DUP_SAME_MEDIA,
+    &duplicates::DUP_RANK,
+    &duplicates::DUP_IS_COPY,
+    &duplicates::DUP_DAYS_AFTER_FIRST,
+    &duplicates::DUP_DECIDED_BEFORE,
+    &duplicates::DUP_VIOLATING_BEFORE,
+    &duplicates::DUP_VIOLATING_SHARE_BEFORE,
+    &duplicates::SELLER_COPY_SHARE,
 ];
 
 /// Column names, in registry order.
