@@ -115,6 +115,7 @@ pub struct ItemBuilder<'a> {
 pub(super) struct SellerState {
     windows: Option<WindowSet>,
     history: Option<SellerHistory>,
+    copy_share: Option<f64>,
 }
 
 impl ItemBuilder<'_> {
@@ -123,8 +124,8 @@ impl ItemBuilder<'_> {
     pub fn build(&self, rows: &[SpineRow]) -> Vec<Item> {
         let keys: BTreeSet<(&Id, AsOf)> = rows.iter().filter_map(|row| Some((self.seller_of(row)?, row.as_of))).collect();
         let keys: Vec<(&Id, AsOf)> = keys.into_iter().collect();
-        let states: Vec<SellerState> = keys.par_iter().map(|(id, as_of)| self.seller_state(id, *as_of)).collect();
         let links = self.links(rows, &keys);
+        let states: Vec<SellerState> = keys.par_iter().map(|(id, as_of)| self.seller_state(id, *as_of, &links)).collect();
         let sellers: BTreeMap<(&Id, AsOf), SellerState> = keys.into_iter().zip(states).collect();
         rows.par_iter().filter_map(|row| self.item(row, &sellers, &links)).collect()
     }
@@ -159,12 +160,15 @@ impl ItemBuilder<'_> {
         self.shard.contents[row.content].1.seller()
     }
 
-    fn seller_state(&self, id: &Id, as_of: AsOf) -> SellerState {
-        let Some(seller) = self.shard.sellers.get(id) else { return SellerState { windows: None, history: None } };
+    fn seller_state(&self, id: &Id, as_of: AsOf, links: &Links) -> SellerState {
+        let Some(seller) = self.shard.sellers.get(id) else {
+            return SellerState { windows: None, history: None, copy_share: None };
+        };
         let windows = || WindowSet::of(&recent(&seller.daily, as_of), as_of, None, &SPANS);
         SellerState {
             windows: self.presence.has(TableName::Engagement).then(windows),
             history: Some(self.seller_history(seller, as_of)),
+            copy_share: self.copy_share(id, as_of, links),
         }
     }
 
@@ -207,7 +211,7 @@ impl ItemBuilder<'_> {
             seller_windows: state.and_then(|s| s.windows.as_ref()),
             seller_history: state.and_then(|s| s.history.as_ref()),
             duplicates: if row.same_day { None } else { links.duplicates.view(key_of(id), as_of, history, &text.normalised) },
-            seller_copy_share: content.seller_id.as_ref().filter(past).and_then(|s| self.copy_share(s, as_of, links)),
+            seller_copy_share: state.and_then(|s| s.copy_share),
             ring: content.seller_id.as_ref().filter(past).and_then(|s| links.rings.get(key_of(s), as_of)),
             creator: content.creator_id.as_ref().filter(past).and_then(|c| self.cross.creators.at(key_of(c), as_of)),
             price_cell: self.globals.price_cell(content, as_of, self.min_cell),
