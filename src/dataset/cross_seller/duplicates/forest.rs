@@ -97,15 +97,13 @@ impl Forest {
             ends[connected.find(a)] = (first, last);
         }
         let mut leaves = Vec::with_capacity(items.len());
-        for at in 0..items.len() {
-            if connected.find(at) == at {
-                let mut place = ends[at].0;
-                while let Some((after, link)) = next[place] {
-                    leaves.push(Leaf { item: items[place], link });
-                    place = after;
-                }
-                leaves.push(Leaf { item: items[place], link: NEVER });
+        let roots = (0..items.len()).filter(|at| connected.find(*at) == *at);
+        for mut place in roots.map(|root| ends[root].0) {
+            while let Some((after, link)) = next[place] {
+                leaves.push(Leaf { item: items[place], link });
+                place = after;
             }
+            leaves.push(Leaf { item: items[place], link: NEVER });
         }
         leaves
     }
