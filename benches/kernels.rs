@@ -1,7 +1,7 @@
 //! The inner loops, each on texts of about 120 characters. Run with `make bench`; compare ratios, not seconds.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use stallmark::text::{NgramConfig, TextProfile, ngram_counts, normalise};
+use stallmark::text::{NgramConfig, Signature, TextProfile, ngram_counts, normalise};
 
 /// Invented texts in the manner of the markets' shops: plain, disguised, Vietnamese, Thai.
 const TEXTS: [&str; 4] = [
@@ -26,6 +26,10 @@ fn kernels(criterion: &mut Criterion) {
             };
             normalised.iter().map(count).sum::<usize>()
         });
+    });
+    group.bench_function("minhash", |bench| {
+        let bands = |text: &String| Signature::of(text, 5, 8).map_or(0, |signature| u64::from(signature.bands[0]));
+        bench.iter(|| normalised.iter().map(bands).sum::<u64>());
     });
     group.bench_function("profile", |bench| {
         bench.iter(|| TEXTS.iter().map(|text| TextProfile::of(None, Some(text)).normalised.len()).sum::<usize>());

@@ -35,6 +35,7 @@ pub(super) fn check(raw: RawFeatures, checker: &Checker<'_>) -> Result<FeatureCo
         history: history::check(&raw.history, checker)?,
         lexicons: lexicons::check(&raw.lexicons, checker)?,
         listing: listing::check(&raw.listing, checker)?,
+        duplicates: raw.duplicates.check(checker)?,
         signals: raw.signals.0.into_iter().map(|(name, raw)| signal(name, raw, checker)).collect::<Result<_, _>>()?,
     })
 }

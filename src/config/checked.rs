@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{HistoryConfig, Label, LexiconConfig, ListingConfig, Source, TableName, WindowDeclaration};
+use super::{DuplicateConfig, HistoryConfig, Label, LexiconConfig, ListingConfig, Source, TableName, WindowDeclaration};
 use crate::units::{ContentType, Id, Severity, Zones};
 
 /// A configuration in which every range is proven and every path resolved.
@@ -130,6 +130,8 @@ pub struct FeatureConfig {
     pub lexicons: LexiconConfig,
     /// How prices are compared.
     pub listing: ListingConfig,
+    /// What counts as a copy.
+    pub duplicates: DuplicateConfig,
     /// How histories are counted.
     pub history: HistoryConfig,
     /// The declared windows that are enabled, in the order of the files.

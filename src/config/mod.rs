@@ -16,6 +16,7 @@ mod check_windows;
 mod checked;
 mod checker;
 mod decode;
+mod duplicates;
 mod entry;
 mod error;
 mod history;
@@ -41,6 +42,7 @@ pub use checked::{
     OutputConfig, ProjectConfig, RunConfig, ScoreConfig, SignalConfig, TextBlocks, TextTrainConfig, TimeConfig, TrainConfig,
     TreeTrainConfig,
 };
+pub use duplicates::DuplicateConfig;
 pub use error::ConfigError;
 pub use history::{HistoryConfig, ShrinkConfig};
 pub use label::Label;

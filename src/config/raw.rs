@@ -11,6 +11,7 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::checked::{CalibrationMethod, Compression, TextBlocks};
+use super::duplicates::RawDuplicates;
 use super::history::RawHistory;
 use super::lexicons::RawLexicons;
 use super::listing::RawListing;
@@ -160,6 +161,7 @@ pub(super) struct RawFeatures {
     pub(super) windows: InOrder<RawWindow>,
     pub(super) lexicons: RawLexicons,
     pub(super) listing: RawListing,
+    pub(super) duplicates: RawDuplicates,
     pub(super) exclude: Vec<String>,
     pub(super) embedding: RawEmbedding,
     #[schemars(with = "BTreeMap<String, RawSignal>")]

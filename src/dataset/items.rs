@@ -134,6 +134,7 @@ pub(super) struct SellerState {
     history: Option<SellerHistory>,
     listings: Option<SellerListings>,
     reviews: Option<SellerReviews>,
+    copy_share: Option<f64>,
 }
 
 impl ItemBuilder<'_> {
@@ -144,8 +145,8 @@ impl ItemBuilder<'_> {
     pub fn build(&self, rows: &[SpineRow]) -> Result<Vec<Item>, DatasetError> {
         let keys: BTreeSet<(&Id, AsOf)> = rows.iter().filter_map(|row| Some((self.seller_of(row)?, row.as_of))).collect();
         let keys: Vec<(&Id, AsOf)> = keys.into_iter().collect();
-        let states: Vec<SellerState> = keys.par_iter().map(|(id, as_of)| self.seller_state(id, *as_of)).collect();
         let links = self.links(rows, &keys);
+        let states: Vec<SellerState> = keys.par_iter().map(|(id, as_of)| self.seller_state(id, *as_of, &links)).collect();
         let sellers: BTreeMap<(&Id, AsOf), SellerState> = keys.into_iter().zip(states).collect();
         let items: Vec<(Item, &ContentRow)> = rows.par_iter().filter_map(|row| self.item(row, &sellers, &links)).collect();
         self.complete(items)
@@ -171,18 +172,37 @@ impl ItemBuilder<'_> {
 
     /// What was known of the links of the rows' items and sellers.
     fn links(&self, rows: &[SpineRow], sellers: &[(&Id, AsOf)]) -> Links {
-        let items: Vec<(u64, AsOf)> = rows.iter().map(|row| (key_of(&self.shard.contents[row.content].0), row.as_of)).collect();
+        let own = rows.iter().map(|row| (key_of(&self.shard.contents[row.content].0), row.as_of));
+        let sold = sellers.iter().flat_map(|(id, as_of)| self.items_of(id, *as_of).map(|item| (item, *as_of)));
+        let items: Vec<(u64, AsOf)> = own.chain(sold).collect();
         let sellers: Vec<(u64, AsOf)> = sellers.iter().map(|(id, as_of)| (key_of(id), *as_of)).collect();
         Links { duplicates: self.cross.duplicates.states(&items), rings: self.cross.rings.states(&sellers) }
+    }
+
+    /// The items known at `as_of` to be the seller's.
+    fn items_of(&self, seller: &Id, as_of: AsOf) -> impl Iterator<Item = u64> {
+        let items = self.shard.sellers.get(seller).map(|s| s.items.as_slice()).unwrap_or_default();
+        let known = move |(_, history): &&(Id, ContentHistory)| {
+            history.is_known(as_of) && history.version_at(as_of).is_some_and(|v| v.seller_id.as_ref() == Some(seller))
+        };
+        items.iter().map(|at| &self.shard.contents[*at]).filter(known).map(|(id, _)| key_of(id))
+    }
+
+    /// The share of the seller's items known at `as_of` that are copies of another seller's.
+    fn copy_share(&self, seller: &Id, as_of: AsOf, links: &Links) -> Option<f64> {
+        let is_copy = |item| links.duplicates.get(item, as_of).is_some_and(|view| view.is_copy);
+        let (copies, all) =
+            self.items_of(seller, as_of).fold((0_u32, 0_u32), |(c, n), item| (c + u32::from(is_copy(item)), n + 1));
+        (all > 0).then(|| f64::from(copies) / f64::from(all))
     }
 
     fn seller_of(&self, row: &SpineRow) -> Option<&Id> {
         self.shard.contents[row.content].1.seller()
     }
 
-    fn seller_state(&self, id: &Id, as_of: AsOf) -> SellerState {
+    fn seller_state(&self, id: &Id, as_of: AsOf, links: &Links) -> SellerState {
         let Some(seller) = self.shard.sellers.get(id) else {
-            return SellerState { windows: None, history: None, listings: None, reviews: None };
+            return SellerState { windows: None, history: None, listings: None, reviews: None, copy_share: None };
         };
         let in_force = self.shard.items_of(id, as_of);
         SellerState {
@@ -190,6 +210,7 @@ impl ItemBuilder<'_> {
             history: Some(self.seller_history(seller, as_of)),
             listings: Some(SellerListings::of(&in_force, as_of)),
             reviews: Some(SellerReviews::of(&in_force, as_of)),
+            copy_share: self.copy_share(id, as_of, links),
         }
     }
 
@@ -259,8 +280,8 @@ impl ItemBuilder<'_> {
             item_history: Some(&item_history),
             seller: seller_rows.and_then(|s| s.version_at(as_of)),
             seller_history: state.and_then(|s| s.history.as_ref()),
-            duplicates: if row.same_day { None } else { links.duplicates.get(key_of(id), as_of) },
-            seller_copy_share: None,
+            duplicates: if row.same_day { None } else { links.duplicates.view(key_of(id), as_of, history, &text.normalised) },
+            seller_copy_share: state.and_then(|s| s.copy_share),
             ring: content.seller_id.as_ref().filter(past).and_then(|s| links.rings.get(key_of(s), as_of)),
             creator: creator.and_then(|c| self.cross.creators.at(c, as_of)),
             seller_listings: state.and_then(|s| s.listings.as_ref()),

@@ -25,7 +25,7 @@ mod fixtures;
 #[cfg(test)]
 mod no_peeking;
 
-pub use cross_seller::{CrossSeller, CrossSellerBuilder};
+pub use cross_seller::{CrossSeller, CrossSellerBuilder, DuplicateStates, Duplicates};
 pub use error::DatasetError;
 pub use examples::{TrainingExamples, TrainingRow};
 pub use globals::{Globals, GlobalsBuilder};

@@ -5,18 +5,15 @@
 //! change by a bit. Texts, contacts, pictures, creators and reporters repeat across sellers, so every link is there to be seen.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use proptest::prelude::*;
 
-use super::{CrossSellerBuilder, GlobalsBuilder, Intake, ItemBuilder, Presence, Shard, nightly_spine};
-use crate::config::{self, Overlays, ProjectFile, TableName};
-use crate::dataset::fixtures::{content, day_us};
-use crate::features::{DeclaredDoc, Embedding, FeatureSet, FeatureSpec, HistoryRules, WindowPlan};
+use super::{CrossSellerBuilder, GlobalsBuilder, Intake, Presence, Shard, nightly_spine};
+use crate::config::TableName;
+use crate::dataset::fixtures::{content, day_us, engine};
 use crate::tables::{
     ActionRow, AfterSalesRow, ContentRow, DecisionRow, EngagementRow, ReportRow, RowOrigin, RowSink, SellerRow, TableRow,
 };
-use crate::text::{Lexicons, NgramConfig};
 use crate::units::{AfterSalesKind, AsOf, ContentType, Day, DecidedBy, Id, Market, Timestamp, Treatment, Verdict, Zones};
 
 /// The midnight that is looked at.
@@ -275,32 +272,6 @@ fn rows_of(era: Era, cut: f64, seed: u64) -> Vec<TableRow> {
 /// The matrix of the nightly spine: item, market, and the bits of every feature.
 type Matrix = BTreeMap<Id, (Market, Vec<u32>)>;
 
-/// Everything that the default configuration declares, an embedding and a signal beside.
-struct Engine {
-    windows: WindowPlan,
-    features: FeatureSet,
-    lexicons: Lexicons,
-    history: HistoryRules,
-}
-
-fn engine() -> Engine {
-    let text = "[features.embedding]\ndims = 3\n[features.signals.cheap]\nsql = \"price / list_price < 0.9 AND price_z < 0\"\n\
-                what = \"a\"\nwhy = \"b\"\nevaded_by = \"c\"\n";
-    let file = ProjectFile { path: Path::new("stallmark.toml"), text: Some(text) };
-    let config = config::load(&file, &Overlays { environment: &BTreeMap::new(), sets: &[] }, Path::new(".")).unwrap();
-    let lexicons = Lexicons::built_in();
-    let windows = WindowPlan::compile(&config.features.windows);
-    let features = FeatureSet::new(FeatureSpec {
-        windows: windows.docs().to_vec(),
-        lexicons: lexicons.docs().into_iter().map(DeclaredDoc::from).collect(),
-        embedding: Embedding { dims: config.features.embedding.dims, length: 0 },
-        signals: config.features.signals.clone(),
-        ..FeatureSpec::default()
-    });
-    let history = HistoryRules { config: config.features.history.clone(), severities: config.severities() };
-    Engine { windows, features: features.unwrap(), lexicons, history }
-}
-
 /// The matrix of `rows` as read in order into `shards` shards by `threads` threads.
 fn matrix(rows: &[TableRow], zones: &Zones, shards: usize, threads: usize) -> Matrix {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
@@ -314,7 +285,7 @@ fn matrix(rows: &[TableRow], zones: &Zones, shards: usize, threads: usize) -> Ma
         let spilled = intake.finish(std::iter::empty(), &files).unwrap();
         let engine = engine();
         let mut globals = GlobalsBuilder::new(&engine.windows);
-        let mut cross = CrossSellerBuilder::new(scratch.path()).unwrap();
+        let mut cross = CrossSellerBuilder::new(scratch.path(), &engine.config.features).unwrap();
         let load = |index| Shard::load(&spilled, index, zones, &files).unwrap().0;
         for index in 0..shards {
             globals.add(&load(index), zones);
@@ -324,21 +295,8 @@ fn matrix(rows: &[TableRow], zones: &Zones, shards: usize, threads: usize) -> Ma
         let mut matrix = Matrix::new();
         for index in 0..shards {
             let shard = load(index);
-            let builder = ItemBuilder {
-                shard: &shard,
-                globals: &globals,
-                cross: &cross,
-                presence: &Presence::new(TableName::ALL.to_vec(), true),
-                features: &engine.features,
-                windows: &engine.windows,
-                lexicons: &engine.lexicons,
-                history: &engine.history,
-                ngrams: &NgramConfig::default(),
-                min_cell: 2,
-                price_prior_n: 5,
-                forecast_prior_days: 1.0,
-                zones,
-            };
+            let presence = Presence::new(TableName::ALL.to_vec(), true);
+            let builder = engine.builder(&shard, &globals, &cross, &presence, zones);
             for item in builder.build(&nightly_spine(&shard, Day(DAY), 365, zones)).unwrap() {
                 let bits = item.features.iter().map(|v| v.to_bits()).collect();
                 matrix.insert(item.content_id, (item.market, bits));

@@ -58,7 +58,9 @@ fn docs_are_filled_in() {
         for part in [doc.name, doc.what, doc.why, doc.range, doc.evaded_by] {
             assert!(!part.trim().is_empty(), "{doc:?}");
         }
-        assert!(["text", "listing", "review", "engagement", "seller", "history"].contains(&doc.group), "{doc:?}");
+        const GROUPS: [&str; 9] =
+            ["text", "listing", "review", "engagement", "seller", "history", "duplicates", "contacts", "creators"];
+        assert!(GROUPS.contains(&doc.group), "{doc:?}");
         assert!(doc.version >= 1, "{doc:?}");
         assert!(!doc.inputs.is_empty(), "{doc:?}");
         for input in doc.inputs {

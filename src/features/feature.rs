@@ -11,7 +11,7 @@ use crate::units::ContentType;
 pub struct FeatureDoc {
     /// Column name, lower snake case, unique in the registry. Never reused with another meaning.
     pub name: &'static str,
-    /// `text`, `listing`, `review`, `engagement`, `seller` or `history`.
+    /// `text`, `listing`, `review`, `engagement`, `seller`, `history`, `duplicates`, `contacts` or `creators`.
     pub group: &'static str,
     /// What is measured, with its unit.
     pub what: &'static str,

@@ -2,7 +2,7 @@
 //!
 //! Adding a feature is one file and one line here. Order and names are part of stored models, which their fingerprint guards (`FeatureSet`).
 
-use super::{Feature, ItemView, history, listing, review, text};
+use super::{Feature, ItemView, duplicates, history, listing, review, text};
 
 /// All features.
 pub const REGISTRY: &[&dyn Feature] = &[
@@ -197,6 +197,19 @@ pub const REGISTRY: &[&dyn Feature] = &[
     &history::SELLER_MATURE_RETURNS_90D,
     &history::SELLER_MATURE_NOT_AS_DESCRIBED_90D,
     &history::SELLER_MATURE_LOW_RATINGS_90D,
+    &duplicates::DUP_COPIES,
+    &duplicates::DUP_COPIES_7D,
+    &duplicates::DUP_OTHER_SELLERS,
+    &duplicates::DUP_SAME_SELLER,
+    &duplicates::DUP_EXACT,
+    &duplicates::DUP_SAME_MEDIA,
+    &duplicates::DUP_RANK,
+    &duplicates::DUP_IS_COPY,
+    &duplicates::DUP_DAYS_AFTER_FIRST,
+    &duplicates::DUP_DECIDED_BEFORE,
+    &duplicates::DUP_VIOLATING_BEFORE,
+    &duplicates::DUP_VIOLATING_SHARE_BEFORE,
+    &duplicates::SELLER_COPY_SHARE,
 ];
 
 /// Column names, in registry order.

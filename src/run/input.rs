@@ -109,7 +109,7 @@ pub(super) fn read(project: &Project, plan: Plan, day: Day, features: &FeatureSe
     let windows = WindowPlan::compile(&config.features.windows);
     let mut stage = stages.begin("globals", spilled.n_shards() as u64);
     let mut builder = GlobalsBuilder::new(&windows);
-    let mut cross = CrossSellerBuilder::new(&project.rim.scratch)?;
+    let mut cross = CrossSellerBuilder::new(&project.rim.scratch, &config.features)?;
     let mut rejects = Vec::new();
     let load = |index| Shard::load(&spilled, index, zones, &file_names);
     each_shard(spilled.n_shards(), load, |(shard, repeated)| {

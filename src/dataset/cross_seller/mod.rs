@@ -20,6 +20,9 @@ pub use rings::{RingStates, Rings};
 
 use super::DatasetError;
 use super::shard::{ContentHistory, Shard};
+use crate::config::FeatureConfig;
+use crate::tables::ContentRow;
+use crate::text::{normalise, strip_html};
 use crate::units::{Id, Zones, stable_hash};
 
 /// Items that one thread takes at a time.
@@ -72,9 +75,9 @@ impl CrossSellerBuilder {
     ///
     /// # Errors
     /// When the folder cannot be written.
-    pub fn new(scratch: &Path) -> Result<Self, DatasetError> {
+    pub fn new(scratch: &Path, config: &FeatureConfig) -> Result<Self, DatasetError> {
         Ok(Self {
-            duplicates: duplicates::Builder::new(scratch)?,
+            duplicates: duplicates::Builder::new(scratch, config.duplicates)?,
             rings: rings::Builder::new(scratch)?,
             creators: creators::Builder::default(),
             reporters: reporters::Builder::default(),
@@ -87,7 +90,9 @@ impl CrossSellerBuilder {
     /// When links cannot be spilled.
     pub fn add(&mut self, shard: &Shard, zones: &Zones) -> Result<(), DatasetError> {
         for items in shard.contents.chunks(CHUNK_ITEMS * 16) {
-            let parts: Vec<_> = items.par_chunks(CHUNK_ITEMS).map(|items| Part::of(shard, items, zones)).collect();
+            let duplicates = self.duplicates.config();
+            let begin = || duplicates::Found::new(duplicates);
+            let parts: Vec<_> = items.par_chunks(CHUNK_ITEMS).map(|items| Part::of(shard, items, zones, begin())).collect();
             for part in parts {
                 self.duplicates.add(part.duplicates)?;
                 self.rings.add(part.rings)?;
@@ -121,9 +126,9 @@ struct Part {
 }
 
 impl Part {
-    fn of(shard: &Shard, items: &[(Id, ContentHistory)], zones: &Zones) -> Self {
+    fn of(shard: &Shard, items: &[(Id, ContentHistory)], zones: &Zones, duplicates: duplicates::Found) -> Self {
         let mut part = Self {
-            duplicates: duplicates::Found::default(),
+            duplicates,
             rings: rings::Found::default(),
             creators: creators::Found::default(),
             reporters: reporters::Found::default(),
@@ -131,7 +136,7 @@ impl Part {
         for (id, history) in items {
             let texts: Vec<String> = history.versions.iter().map(text_of).collect();
             let item = LinkedItem { id, history, shard, texts: &texts };
-            part.duplicates.look(&item, zones);
+            part.duplicates.look(&item);
             part.rings.look(&item, zones);
             part.creators.look(&item, zones);
             part.reporters.look(&item, zones);
@@ -140,7 +145,30 @@ impl Part {
     }
 }
 
-/// The normalised text of a version, as its profile has it.
-fn text_of(version: &crate::tables::ContentRow) -> String {
-    crate::text::TextProfile::of(version.title.as_deref(), version.body.as_deref()).normalised
+/// The normalised text of a version, as its profile has it, without the rest of the profile.
+fn text_of(version: &ContentRow) -> String {
+    let normalised = |part: &Option<String>| normalise(&strip_html(part.as_deref().unwrap_or("")).text);
+    let (mut text, body) = (normalised(&version.title), normalised(&version.body));
+    if !text.is_empty() && !body.is_empty() {
+        text.push('\n');
+    }
+    text.push_str(&body);
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dataset::fixtures::content;
+    use crate::text::TextProfile;
+
+    #[test]
+    fn a_text_is_that_of_the_profile() {
+        for title in [None, Some(""), Some("<b> </b>"), Some("HOT Deal")] {
+            for body in [None, Some(" "), Some("wa.me/628 &amp; g o o d"), Some("𝐁𝐄𝐒𝐓\n<br>price")] {
+                let row = ContentRow { title: title.map(str::to_owned), body: body.map(str::to_owned), ..content("c", 0) };
+                assert_eq!(text_of(&row), TextProfile::of(title, body).normalised);
+            }
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! What of a shard's rows reaches the histories of an item and of its seller.
 
 use super::*;
-use crate::features::FeatureSpec;
+use crate::dataset::fixtures::engine;
 use crate::features::fixtures::{action, after_sales, as_of, content, engagement, rules};
 use crate::tables::{AfterSalesRow, EngagementRow};
 use crate::units::{AfterSalesKind, Treatment};
@@ -44,21 +44,8 @@ fn shard() -> Shard {
 /// Orders and the refund rate of 28 days, of item a and of the seller.
 fn mature(tables: Vec<TableName>) -> [Option<(u64, f64)>; 2] {
     let (shard, rules, zones) = (shard(), rules(), Zones::utc());
-    let builder = ItemBuilder {
-        shard: &shard,
-        globals: &Globals::default(),
-        cross: &CrossSeller::default(),
-        presence: &Presence::new(tables, false),
-        features: &FeatureSet::new(FeatureSpec::default()).unwrap(),
-        windows: &WindowPlan::default(),
-        lexicons: &Lexicons::built_in(),
-        ngrams: &NgramConfig { buckets: 16, word_max: 1, char_min: 1, char_max: 1 },
-        min_cell: 1,
-        price_prior_n: 20,
-        history: &rules,
-        forecast_prior_days: 1.0,
-        zones: &zones,
-    };
+    let (engine, globals, cross, presence) = (engine(), Globals::default(), CrossSeller::default(), Presence::new(tables, false));
+    let builder = ItemBuilder { history: &rules, ..engine.builder(&shard, &globals, &cross, &presence, &zones) };
     let item = builder.item_history(&shard.contents[0].1, as_of(100));
     let seller = builder.seller_history(&shard.sellers["s"], as_of(100)).events;
     [item, seller].map(|events| events.mature?.days_28.map(|span| (span.orders, span.rate(AfterSalesKind::Refund))))
