@@ -8,7 +8,7 @@ use super::raw::{RawBands, RawConfig, RawFeatures, RawInput, RawModels, RawOutpu
 use super::size::parse_size;
 use super::{
     BandLimits, Config, ConfigError, FeatureConfig, InputLimits, ModelStoreConfig, OutputConfig, ProjectConfig, RunConfig,
-    ScoreConfig, TextTrainConfig, TimeConfig, TrainConfig, TreeTrainConfig, check_labels, check_sources,
+    ScoreConfig, TextTrainConfig, TimeConfig, TrainConfig, TreeTrainConfig, check_labels, check_sources, links,
 };
 use crate::units::{Market, Zones};
 
@@ -106,6 +106,7 @@ fn features(raw: &RawFeatures, checker: &Checker<'_>) -> Result<FeatureConfig, C
         word_ngrams: checker.whole("features.word_ngrams", raw.word_ngrams, 0..=3)?,
         char_ngrams: (char_min, char_max),
         listing_min_cell: checker.whole("features.listing_min_cell", raw.listing_min_cell, 1..=1_000_000)?,
+        contacts: links::contacts(&raw.contacts, checker)?,
     })
 }
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Label, Source, TableName};
+use super::{ContactConfig, Label, Source, TableName};
 use crate::units::Zones;
 
 /// A configuration in which every range is proven and every path resolved.
@@ -115,6 +115,8 @@ pub struct FeatureConfig {
     pub char_ngrams: (usize, usize),
     /// Listings that a category × market needs before its median is used.
     pub listing_min_cell: u64,
+    /// How widely a contact may be shared and still tie its sellers into a ring.
+    pub contacts: ContactConfig,
 }
 
 /// How models are trained.

@@ -19,6 +19,7 @@ mod error;
 mod interpolate;
 mod label;
 mod layers;
+mod links;
 mod place;
 mod raw;
 mod schema;
@@ -36,6 +37,7 @@ pub use checked::{
 pub use error::ConfigError;
 pub use label::Label;
 pub use layers::{Overlays, ProjectFile};
+pub use links::ContactConfig;
 pub use place::Place;
 pub use schema::schema_json;
 pub use source::{CsvFormat, Encoding, Feed, Source, SourceFormat};

@@ -11,6 +11,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::TableName;
 use super::checked::{CalibrationMethod, Compression, TextBlocks};
+use super::links::RawContacts;
 use crate::units::{ContentType, LabelKind};
 
 /// Everything.
@@ -147,6 +148,7 @@ pub(super) struct RawFeatures {
     pub(super) word_ngrams: i64,
     pub(super) char_ngrams: Vec<i64>,
     pub(super) listing_min_cell: i64,
+    pub(super) contacts: RawContacts,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]

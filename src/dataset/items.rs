@@ -6,13 +6,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use super::cross_seller::{CrossSeller, DuplicateStates, RingStates, key_of};
+use super::cross_seller::{Creators, CrossSeller, DuplicateStates, RingStates, creator_at, key_of};
 use super::globals::{Globals, tier_at};
 use super::intake::Presence;
 use super::shard::{ContentHistory, SellerRecords, Shard};
 use super::spine::SpineRow;
 use crate::config::TableName;
-use crate::features::{EventCounts, EventRows, FeatureSet, ItemView, SPANS, SellerHistory, SellerHistoryRows, WindowSet};
+use crate::features::{
+    CreatorView, EventCounts, EventRows, FeatureSet, ItemView, RingView, SPANS, SellerHistory, SellerHistoryRows, WindowSet,
+};
 use crate::tables::{ActionRow, AfterSalesRow, ContentRow, DecisionRow, EngagementRow, ReportRow};
 use crate::text::{NgramConfig, TextProfile, fingerprint, profile_counts};
 use crate::units::{AsOf, ContentType, Id, Market, Zones};
@@ -87,6 +89,7 @@ pub struct Item {
 struct Links {
     duplicates: DuplicateStates,
     rings: RingStates,
+    creators: BTreeMap<(u64, AsOf), CreatorView>,
 }
 
 /// Builds items of one shard.
@@ -133,7 +136,45 @@ impl ItemBuilder<'_> {
     fn links(&self, rows: &[SpineRow], sellers: &[(&Id, AsOf)]) -> Links {
         let items: Vec<(u64, AsOf)> = rows.iter().map(|row| (key_of(&self.shard.contents[row.content].0), row.as_of)).collect();
         let sellers: Vec<(u64, AsOf)> = sellers.iter().map(|(id, as_of)| (key_of(id), *as_of)).collect();
-        Links { duplicates: self.cross.duplicates.states(&items), rings: self.cross.rings.states(&sellers) }
+        let creators: BTreeSet<(u64, AsOf)> =
+            rows.iter().filter_map(|row| Some((key_of(self.creator_of(row)?), row.as_of))).collect();
+        let creators: Vec<(u64, AsOf)> = creators.into_iter().collect();
+        let views = creators.par_iter().filter_map(|(id, as_of)| Some(((*id, *as_of), self.cross.creators.at(*id, *as_of)?)));
+        let creators: Vec<((u64, AsOf), CreatorView)> = views.collect();
+        Links {
+            duplicates: self.cross.duplicates.states(&items),
+            rings: self.cross.rings.states(&sellers),
+            creators: creators.into_iter().collect(),
+        }
+    }
+
+    /// The creator of an item that was there, as far as it was known.
+    fn creator_of(&self, row: &SpineRow) -> Option<&Id> {
+        creator_at(&self.shard.contents[row.content].1, row.as_of).filter(|creator| !row.same_day && !creator.is_empty())
+    }
+
+    /// What was known of the row's creator. One with a single item is not among the links: the item says all that is known of it.
+    fn creator(&self, row: &SpineRow, links: &Links) -> Option<CreatorView> {
+        let known = links.creators.get(&(key_of(self.creator_of(row)?), row.as_of)).copied();
+        let view = known.or_else(|| Creators::alone(&self.shard.contents[row.content].1, row.as_of))?;
+        let decisions = self.presence.has(TableName::Decisions);
+        let of_decisions = |n: Option<u32>| n.filter(|_| decisions);
+        Some(CreatorView {
+            violating_items: of_decisions(view.violating_items),
+            decided_items: of_decisions(view.decided_items),
+            ..view
+        })
+    }
+
+    /// What was known of the ring of the row's seller.
+    fn ring(&self, content: &ContentRow, row: &SpineRow, links: &Links) -> Option<RingView> {
+        let seller = content.seller_id.as_ref().filter(|seller| !row.same_day && !seller.is_empty())?;
+        let view = links.rings.get(key_of(seller), row.as_of)?;
+        Some(RingView {
+            actioned: view.actioned.filter(|_| self.presence.has(TableName::Actions)),
+            violating: view.violating.filter(|_| self.presence.has(TableName::Decisions)),
+            ..view
+        })
     }
 
     fn seller_of(&self, row: &SpineRow) -> Option<&Id> {
@@ -172,7 +213,6 @@ impl ItemBuilder<'_> {
         let windows = self.content_windows(history, row);
         let item_history = self.item_history(history, as_of);
         let versions = if self.presence.versioned && !row.same_day { known_versions(history, as_of) } else { Vec::new() };
-        let past = |seller: &&Id| !row.same_day && !seller.is_empty();
         let item = ItemView {
             as_of,
             same_day: row.same_day,
@@ -189,8 +229,8 @@ impl ItemBuilder<'_> {
             seller_history: state.and_then(|s| s.history.as_ref()),
             duplicates: if row.same_day { None } else { links.duplicates.get(key_of(id), as_of) },
             seller_copy_share: None,
-            ring: content.seller_id.as_ref().filter(past).and_then(|s| links.rings.get(key_of(s), as_of)),
-            creator: content.creator_id.as_ref().filter(past).and_then(|c| self.cross.creators.at(key_of(c), as_of)),
+            ring: self.ring(content, row, links),
+            creator: self.creator(row, links),
             price_cell: self.globals.price_cell(content, as_of, self.min_cell),
             priors: self.globals.priors(&tier, as_of),
         };

@@ -22,7 +22,7 @@ mod view_priors;
 #[cfg(test)]
 mod fixtures;
 
-pub use cross_seller::{CrossSeller, CrossSellerBuilder};
+pub use cross_seller::{CreatorItem, Creators, CrossSeller, CrossSellerBuilder};
 pub use error::DatasetError;
 pub use examples::{TrainingExamples, TrainingRow};
 pub use globals::{Globals, GlobalsBuilder};

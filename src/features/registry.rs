@@ -4,7 +4,7 @@
 
 use std::fmt::Write;
 
-use super::{Feature, ItemView, engagement, history, listing, text};
+use super::{Feature, ItemView, contacts, creators, engagement, history, listing, text};
 use crate::text::NORMALISE_VERSION;
 use crate::units::ContentType;
 
@@ -159,6 +159,28 @@ pub const REGISTRY: &[&dyn Feature] = &[
     &history::SELLER_LATE_DISPATCH_RATE,
     &history::SELLER_CANCEL_RATE,
     &history::SELLER_KYC_VERIFIED,
+    &contacts::RING_SIZE,
+    &contacts::RING_SHARED_KEYS,
+    &contacts::RING_OWN_SHARED_KEYS,
+    &contacts::RING_ACTIONED_SHARE,
+    &contacts::RING_ACTIONED,
+    &contacts::RING_VIOLATING_SHARE,
+    &contacts::RING_FIRST_OWNER,
+    &contacts::RING_DAYS_SINCE_LINK,
+    &creators::CREATOR_ITEMS,
+    &creators::CREATOR_ITEMS_1D,
+    &creators::CREATOR_ITEMS_7D,
+    &creators::CREATOR_ITEMS_28D,
+    &creators::CREATOR_ITEMS_PER_ACTIVE_DAY,
+    &creators::CREATOR_TENURE,
+    &creators::CREATOR_SELLERS,
+    &creators::CREATOR_SELLERS_28D,
+    &creators::CREATOR_SELLER_ENTROPY,
+    &creators::CREATOR_RATED_ITEMS,
+    &creators::CREATOR_MEAN_RATING,
+    &creators::CREATOR_FIVE_STAR_SHARE,
+    &creators::CREATOR_DECIDED_ITEMS,
+    &creators::CREATOR_VIOLATION_RATE,
 ];
 
 /// Column names, in registry order.

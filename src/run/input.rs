@@ -90,7 +90,7 @@ pub(super) fn read(
 
     let mut stage = stages.begin("globals", spilled.n_shards() as u64);
     let mut builder = GlobalsBuilder::default();
-    let mut cross = CrossSellerBuilder::new(&project.rim.scratch)?;
+    let mut cross = CrossSellerBuilder::new(&project.rim.scratch, &config.features)?;
     let mut rejects = Vec::new();
     let load = |index| Shard::load(&spilled, index, zones, &file_names);
     each_shard(spilled.n_shards(), load, |(shard, repeated)| {

@@ -8,18 +8,24 @@ mod creators;
 mod duplicates;
 mod reporters;
 mod rings;
+mod verdicts;
+
+#[cfg(test)]
+mod link_fixtures;
 
 use std::path::Path;
 
 use rayon::prelude::*;
 
-pub use creators::Creators;
+pub(in crate::dataset) use creators::creator_at;
+pub use creators::{CreatorItem, Creators};
 pub use duplicates::{DuplicateStates, Duplicates};
 pub use reporters::Reporters;
 pub use rings::{RingStates, Rings};
 
 use super::DatasetError;
 use super::shard::{ContentHistory, Shard};
+use crate::config::FeatureConfig;
 use crate::units::{Id, Zones, stable_hash};
 
 /// Items that one thread takes at a time.
@@ -72,11 +78,11 @@ impl CrossSellerBuilder {
     ///
     /// # Errors
     /// When the folder cannot be written.
-    pub fn new(scratch: &Path) -> Result<Self, DatasetError> {
+    pub fn new(scratch: &Path, config: &FeatureConfig) -> Result<Self, DatasetError> {
         Ok(Self {
             duplicates: duplicates::Builder::new(scratch)?,
-            rings: rings::Builder::new(scratch)?,
-            creators: creators::Builder::default(),
+            rings: rings::Builder::new(scratch, config.contacts)?,
+            creators: creators::Builder::new(scratch)?,
             reporters: reporters::Builder::default(),
         })
     }
@@ -91,11 +97,12 @@ impl CrossSellerBuilder {
             for part in parts {
                 self.duplicates.add(part.duplicates)?;
                 self.rings.add(part.rings)?;
-                self.creators.add(part.creators);
+                self.creators.add(part.creators)?;
                 self.reporters.add(part.reporters);
             }
         }
-        self.rings.add_sellers(shard, zones)
+        self.rings.add_sellers(shard);
+        Ok(())
     }
 
     /// Ends pass 1.
@@ -106,7 +113,7 @@ impl CrossSellerBuilder {
         Ok(CrossSeller {
             duplicates: self.duplicates.finish()?,
             rings: self.rings.finish()?,
-            creators: self.creators.finish(),
+            creators: self.creators.finish()?,
             reporters: self.reporters.finish(),
         })
     }
