@@ -22,7 +22,9 @@ mod view_priors;
 #[cfg(test)]
 mod fixtures;
 
-pub use cross_seller::{CreatorItem, Creators, CrossSeller, CrossSellerBuilder};
+pub use cross_seller::{
+    CreatorItem, Creators, CrossSeller, CrossSellerBuilder, DuplicateStates, Duplicates, Reporters, RingStates, Rings,
+};
 pub use error::DatasetError;
 pub use examples::{TrainingExamples, TrainingRow};
 pub use globals::{Globals, GlobalsBuilder};

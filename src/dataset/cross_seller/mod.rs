@@ -36,7 +36,7 @@ const SEED: u64 = 0x6372_6f73_735f_6964;
 
 /// The hash by which an item, seller, creator or reporter is known.
 #[must_use]
-pub fn key_of(id: &Id) -> u64 {
+pub(in crate::dataset) fn key_of(id: &Id) -> u64 {
     stable_hash(SEED, id)
 }
 

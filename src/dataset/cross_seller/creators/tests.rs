@@ -210,6 +210,8 @@ fn said(items: Vec<ContentHistory>, as_of: AsOf) -> Option<CreatorView> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
     #[test]
     fn the_future_changes_nothing(drawn in drawn(), day in 0..70_i32) {
         let all = said(histories(&drawn), midnight(day));

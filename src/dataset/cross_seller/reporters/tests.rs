@@ -142,6 +142,8 @@ fn past(items: &Vec<ContentHistory>, as_of: AsOf) -> Vec<ContentHistory> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
     #[test]
     fn the_future_changes_nothing_and_neither_does_order(mut items in proptest::collection::vec(any_item(), 0..4), day in 0..70_i32) {
         let all = links(items.clone_all()).reporters;

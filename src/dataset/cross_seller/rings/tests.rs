@@ -220,6 +220,8 @@ fn reached(items: &[Drawn], as_of: AsOf, limits: ContactConfig) -> Vec<u32> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
     #[test]
     fn rings_are_those_found_by_brute_force(drawn in drawn(), day in 0..45_i32, max_sellers in 2..5_u32) {
         let limits = ContactConfig { max_sellers, max_media_sellers: 3 };
