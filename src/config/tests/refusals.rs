@@ -94,7 +94,7 @@ fn values_out_of_range_are_refused() {
         ("features.char_ngrams=[5,2]", "expected the shortest n-gram before the longest".to_owned()),
         ("features.char_ngrams=[5]", "expected two numbers: the shortest and the longest n-gram".to_owned()),
         ("features.contacts.max_sellers=1", from("whole number from 2 to 10000")),
-        ("features.contacts.max_media_sellers=-1", from("whole number from 0 to 10000")),
+        ("features.contacts.max_media_sellers=-1", from("whole number from 0 to 20")),
         ("train.seed=-1", from("whole number from 0 to 9223372036854775807")),
         ("train.trees.learning_rate=0.0", from("number above 0, at most 1")),
         ("train.trees.max_bins=256", from("whole number from 3 to 255")),

@@ -228,7 +228,7 @@ proptest! {
         let one = links(histories(&drawn)).creators;
         let mut items = histories(&drawn);
         let rest = items.split_off(cut.min(items.len()));
-        let limits = ContactConfig { max_sellers: 50, max_media_sellers: 3 };
+        let limits = ContactConfig { max_sellers: 50, max_media_sellers: 3, min_shared_media: 2 };
         let two = links_under(&[shard(rest), shard(items)], limits).creators;
         prop_assert_eq!(format!("{one:?}"), format!("{two:?}"));
         prop_assert_eq!(one.at(key_of(&"r".into()), midnight(day)), two.at(key_of(&"r".into()), midnight(day)));

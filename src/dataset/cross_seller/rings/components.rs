@@ -17,6 +17,7 @@ pub(super) struct Contact {
     pub(super) begin: usize,
     pub(super) n: usize,
     pub(super) cap: u32,
+    pub(super) is_media: bool,
 }
 
 /// Contacts and their sellers, by component.
@@ -26,21 +27,23 @@ pub(super) struct Components {
     component_of: Vec<u32>,
     /// Where each component's contacts begin; one more at the end.
     begins: Vec<u32>,
-    /// Contacts by component: where their sellers begin, and how many they may tie.
-    contacts: Vec<(u64, u32)>,
+    /// Contacts by component: where their sellers begin, how many they may tie, and whether it is a picture or video.
+    contacts: Vec<(u64, u32, bool)>,
     /// Sellers by contact, in the order in which they were known.
     sellers: Vec<u32>,
     /// When they were known.
     known: Vec<Timestamp>,
 }
 
-/// A contact that tied sellers together at a midnight.
+/// A contact, picture or video that few enough sellers shared at a midnight.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Link<'a> {
     /// Its sellers, by when they were known.
     pub(super) sellers: &'a [u32],
     /// When they were known.
     pub(super) known: &'a [Timestamp],
+    /// Whether it is a picture or video.
+    pub(super) is_media: bool,
 }
 
 impl Components {
@@ -76,7 +79,7 @@ impl Components {
             while ordered.begins.len() <= *component as usize {
                 ordered.begins.push(place(ordered.contacts.len()));
             }
-            ordered.contacts.push((ordered.sellers.len() as u64, contact.cap));
+            ordered.contacts.push((ordered.sellers.len() as u64, contact.cap, contact.is_media));
             ordered.sellers.extend_from_slice(members.get(part(contact)).unwrap_or_default());
             ordered.known.extend(sightings.get(part(contact)).unwrap_or_default().iter().map(|sighting| sighting.known));
         }
@@ -90,18 +93,18 @@ impl Components {
         self.component_of.get(seller as usize).copied()
     }
 
-    /// The contacts of a component that tied sellers together at `as_of`.
+    /// The contacts of a component that at least two and few enough sellers shared at `as_of`.
     pub(super) fn links(&self, component: u32, as_of: AsOf) -> impl Iterator<Item = Link<'_>> {
         let at = component as usize;
         let begin = self.begins.get(at).map_or(0, |begin| *begin as usize);
         let end = self.begins.get(at + 1).map_or(begin, |end| *end as usize);
         (begin..end).filter_map(move |contact| {
-            let (from, cap) = *self.contacts.get(contact)?;
-            let to = self.contacts.get(contact + 1).map_or(self.sellers.len(), |(next, _)| *next as usize);
+            let (from, cap, is_media) = *self.contacts.get(contact)?;
+            let to = self.contacts.get(contact + 1).map_or(self.sellers.len(), |(next, _, _)| *next as usize);
             let (sellers, known) = (self.sellers.get(from as usize..to)?, self.known.get(from as usize..to)?);
             let n = known.partition_point(|known| *known < as_of.instant);
             let ties = n >= 2 && n <= cap as usize;
-            ties.then(|| Some(Link { sellers: sellers.get(..n)?, known: known.get(..n)? })).flatten()
+            ties.then(|| Some(Link { sellers: sellers.get(..n)?, known: known.get(..n)?, is_media })).flatten()
         })
     }
 }

@@ -97,7 +97,7 @@ impl Builder {
         sellers.dedup();
         let components = Components::of(contacts, sightings, &sellers);
         let records = self.records.finish(&sellers);
-        Ok(Rings { sellers, components, records })
+        Ok(Rings { sellers, components, records, min_shared_media: self.config.min_shared_media })
     }
 }
 
@@ -119,6 +119,6 @@ fn add_contact(shown: &[Shown], config: ContactConfig, contacts: &mut Vec<Contac
     if cap < 2 {
         return;
     }
-    contacts.push(Contact { begin: sightings.len(), n: sellers.len(), cap });
+    contacts.push(Contact { begin: sightings.len(), n: sellers.len(), cap, is_media: first.is_media });
     sightings.extend(sellers);
 }

@@ -2,17 +2,20 @@
 //!
 //! Input: what every item with a seller shows, in pass 1. Output: the ring of a seller at a midnight: the connected component of
 //! sellers over the contacts that tied them together then. A contact ties sellers while at least two and at most
-//! `max_sellers` of them were known to show it: a hotline lets go of its sellers on the day the 51st is known. A picture or video
-//! ties at most `max_media_sellers`, three unless configured: honest resellers share their maker's pictures, and since
-//! everybody shares some picture with somebody, a wider cap would chain most sellers of a market into one ring; copies of
-//! pictures are measured by `duplicates` anyway. Memory: 12 bytes for each seller of a contact that two sellers ever shared, 16 a
-//! contact, and 28 a seller with such a contact. Deliberately not here: what is measured of a ring (`features`).
+//! `max_sellers` of them were known to show it: a hotline lets go of its sellers on the day the 51st is known. Pictures and videos
+//! are weaker: honest resellers share their maker's, and everybody shares some picture with somebody, so that single pictures would
+//! chain a market's sellers into one ring (random groups of three for 5 % of 300,000 items chained 28 % of the sellers). Two
+//! sellers are tied by media only when they share `min_shared_media` (two) of them, each shown by at most `max_media_sellers`
+//! (three); single copies are measured by `duplicates`. Memory: 12 bytes for each seller of a contact that two sellers ever shared, 16 a
+//! contact, 20 a seller with such a contact, and 16 for each time such a seller was newly found violating or cleared. Deliberately
+//! not here: what is measured of a ring (`features`).
 
 mod components;
 mod gather;
 mod keys;
 mod records;
 mod states;
+mod ties;
 
 pub(super) use gather::{Builder, Found};
 pub use states::RingStates;
@@ -29,6 +32,8 @@ pub struct Rings {
     components: Components,
     /// What was done to these sellers.
     records: Records,
+    /// Pictures and videos that two sellers must share to be tied.
+    min_shared_media: u32,
 }
 
 #[cfg(test)]

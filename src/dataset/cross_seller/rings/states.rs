@@ -6,7 +6,7 @@ use petgraph::unionfind::UnionFind;
 use rayon::prelude::*;
 
 use super::Rings;
-use super::components::Link;
+use super::ties::Ties;
 use crate::features::RingView;
 use crate::units::{AsOf, Timestamp};
 
@@ -77,24 +77,15 @@ struct Ring {
 
 impl Layout {
     fn of(rings: &Rings, component: u32, as_of: AsOf) -> Self {
-        let links: Vec<Link<'_>> = rings.components.links(component, as_of).collect();
-        let mut sellers: Vec<u32> = links.iter().flat_map(|link| link.sellers).copied().collect();
+        let Ties { ties, pairs } = Ties::of(rings.components.links(component, as_of), rings.min_shared_media);
+        let mut sellers: Vec<u32> = ties.iter().flat_map(|tie| &tie.sellers).map(|(seller, _)| *seller).collect();
         sellers.sort_unstable();
         sellers.dedup();
-        // Every seller of a link is among `sellers`.
-        let place = |seller: &u32| sellers.partition_point(|other| other < seller);
+        // Every seller of a tie is among `sellers`.
+        let place = |seller: u32| sellers.partition_point(|other| *other < seller);
         let mut union = UnionFind::<u32>::new(sellers.len());
-        let mut own = vec![Own::default(); sellers.len()];
-        for link in &links {
-            let mut places = link.sellers.iter().map(place);
-            let Some(first) = places.next() else { continue };
-            own[first].contacts += 1;
-            // Who showed it strictly before all others owns it; of several at one moment nobody does.
-            own[first].first_of += u32::from(link.known.first() < link.known.get(1));
-            for other in places {
-                own[other].contacts += 1;
-                union.union(first as u32, other as u32);
-            }
+        for (a, b) in pairs {
+            union.union(place(a) as u32, place(b) as u32);
         }
         let ring_of = union.into_labeling();
         let mut members = vec![Ring::default(); sellers.len()];
@@ -104,13 +95,21 @@ impl Layout {
             ring.actioned += u32::from(rings.records.is_actioned(*seller, as_of));
             ring.violating += u32::from(rings.records.is_violating(*seller, as_of));
         }
-        for link in &links {
-            let ring = link.sellers.first().map(|seller| ring_of[place(seller)] as usize);
-            if let Some(ring) = ring.and_then(|ring| members.get_mut(ring)) {
-                ring.contacts += 1;
+        let mut own = vec![Own::default(); sellers.len()];
+        for tie in &ties {
+            let mut tied: Vec<u32> = Vec::with_capacity(tie.sellers.len());
+            for (seller, known) in &tie.sellers {
+                let at = place(*seller);
+                own[at].contacts += 1;
+                own[at].first_of += u32::from(tie.owner == Some(*seller));
                 // A link is as new as its newest seller.
-                ring.newest = ring.newest.max(link.known.last().copied());
+                let ring = &mut members[ring_of[at] as usize];
+                ring.newest = ring.newest.max(Some(*known));
+                tied.push(ring_of[at]);
             }
+            tied.sort_unstable();
+            tied.dedup();
+            tied.iter().for_each(|ring| members[*ring as usize].contacts += 1);
         }
         Self { sellers, own, ring_of, rings: members }
     }

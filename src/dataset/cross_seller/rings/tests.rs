@@ -11,7 +11,7 @@ use crate::features::RingView;
 use crate::units::Verdict::{Compliant, Violating};
 use crate::units::{AsOf, Treatment};
 
-const LIMITS: ContactConfig = ContactConfig { max_sellers: 50, max_media_sellers: 3 };
+const LIMITS: ContactConfig = ContactConfig { max_sellers: 50, max_media_sellers: 3, min_shared_media: 2 };
 
 /// The ring of `seller` at the midnight of `day`.
 fn ring(rings: &Rings, seller: &str, day: i32) -> RingView {
@@ -110,22 +110,43 @@ fn a_hotline_lets_go_exactly_when_its_51st_seller_is_known() {
     assert_eq!(sizes(&rings, "s1", &[2]), [1]);
 }
 
-#[test]
-fn media_tie_few_and_only_media() {
-    let shown = |n: i32| {
-        let one = |i: i32| {
-            let mut history = item(&i.to_string(), &format!("s{i}"), "", f64::from(i));
-            history.versions[0].media_hash = Some("abcdef".into());
-            history
-        };
-        (1..=n).map(one).collect::<Vec<_>>()
+/// Seller `s{i}` shows each of `media` from day i on.
+fn pictures(n: i32, media: &[&str]) -> Vec<ContentHistory> {
+    let one = |i: i32, hash: &str| {
+        let mut history = item(&format!("{i} {hash}"), &format!("s{i}"), "", f64::from(i));
+        history.versions[0].media_hash = Some(hash.into());
+        history
     };
-    assert_eq!(sizes(&links(shown(3)).rings, "s1", &[2, 3, 4, 9]), [1, 2, 3, 3]);
-    assert_eq!(sizes(&links(shown(4)).rings, "s1", &[4, 5]), [3, 1]);
+    (1..=n).flat_map(|i| media.iter().map(move |hash| one(i, hash))).collect()
+}
+
+#[test]
+fn two_pictures_tie_up_to_three_sellers_and_one_ties_nobody() {
+    let two = &["p", "q"];
+    assert_eq!(sizes(&links(pictures(3, &["p"])).rings, "s1", &[2, 3, 4, 9]), [1, 1, 1, 1]);
+    let rings = links(pictures(3, two)).rings;
+    assert_eq!(sizes(&rings, "s1", &[2, 3, 4, 9]), [1, 2, 3, 3]);
+    let view = ring(&rings, "s1", 9);
+    assert_eq!((view.shared_keys, view.own_shared_keys, view.is_first_owner, view.days_since_link), (2, 2, true, Some(6.0)));
+    assert!(!ring(&rings, "s2", 9).is_first_owner);
+    // The fourth seller makes them stock pictures.
+    assert_eq!(sizes(&links(pictures(4, two)).rings, "s1", &[4, 5]), [3, 1]);
     for none in [0, 1] {
-        let limits = ContactConfig { max_media_sellers: none, ..LIMITS };
-        assert_eq!(links_under(&[shard(shown(2))], limits).rings, links(vec![]).rings);
+        let config = ContactConfig { max_media_sellers: none, ..LIMITS };
+        assert!(links_under(&[shard(pictures(2, two))], config).rings.sellers.is_empty());
     }
+    let config = ContactConfig { min_shared_media: 1, ..LIMITS };
+    assert_eq!(sizes(&links_under(&[shard(pictures(2, &["p"]))], config).rings, "s1", &[3]), [2]);
+}
+
+#[test]
+fn a_picture_that_a_third_seller_shares_by_chance_does_not_tie_it() {
+    let mut items = pictures(2, &["p", "q"]);
+    items.extend(pictures(3, &["p"]).split_off(2));
+    let rings = links(items).rings;
+    assert_eq!([ring(&rings, "s1", 9).size, ring(&rings, "s2", 9).size, ring(&rings, "s3", 9).size], [2, 2, 1]);
+    assert_eq!(ring(&rings, "s3", 9), RingView::alone());
+    assert_eq!(ring(&rings, "s2", 9).days_since_link, Some(7.0));
 }
 
 #[test]
@@ -136,7 +157,7 @@ fn what_one_seller_repeats_and_what_has_no_seller_ties_nobody() {
         showing("3", "", "111111111", 3.0),
         showing("4", "b", "11111111", 4.0),
     ]);
-    assert_eq!(rings.rings, Rings { components: components::Components::of(vec![], vec![], &[]), ..Rings::default() });
+    assert!(rings.rings.sellers.is_empty());
 }
 
 #[test]
@@ -160,7 +181,7 @@ type Drawn = (u8, u8, i32, Option<i32>, Option<i32>, Option<(i32, Option<i32>)>)
 
 fn drawn() -> impl Strategy<Value = Vec<Drawn>> {
     let opt = || proptest::option::of(0..40);
-    proptest::collection::vec((0..8_u8, 0..7_u8, 0..40, opt(), opt(), proptest::option::of((0..40, opt()))), 0..16)
+    proptest::collection::vec((0..8_u8, 0..7_u8, 0..40, opt(), opt(), proptest::option::of((0..40, opt()))), 0..28)
 }
 
 fn histories(drawn: &[Drawn]) -> Vec<ContentHistory> {
@@ -203,16 +224,28 @@ fn all(rings: &Rings, as_of: AsOf) -> Vec<RingView> {
 /// The number of sellers that can be reached from each by contacts known at `as_of`, by brute force.
 fn reached(items: &[Drawn], as_of: AsOf, limits: ContactConfig) -> Vec<u32> {
     let known = |d: &&Drawn| as_of.knows(at(f64::from(d.2)), d.3.map(|day| at(f64::from(day))));
+    let shows = |key: u8, seller: u8| items.iter().filter(known).any(|d| d.1 == key && d.0 == seller);
+    let sellers = |key: u8| (0..8).filter(|seller| shows(key, *seller)).count();
+    let media: Vec<u8> = (4..7).filter(|key| sellers(*key) <= limits.max_media_sellers as usize).collect();
+    let in_common = |a: u8, b: u8| media.iter().filter(|key| shows(**key, a) && shows(**key, b)).count();
+    let join = |ring: &mut Vec<u8>, tied: &[u8]| {
+        if let Some(lowest) = tied.iter().map(|s| ring[*s as usize]).min() {
+            tied.iter().for_each(|s| ring[*s as usize] = lowest);
+        }
+    };
     let mut ring: Vec<u8> = (0..8).collect();
     for _ in 0..8 {
-        for key in 0..7_u8 {
+        for (a, b) in (0..8).flat_map(|a| (0..a).map(move |b| (a, b))) {
+            if in_common(a, b) >= limits.min_shared_media as usize {
+                join(&mut ring, &[a, b]);
+            }
+        }
+        for key in 0..4_u8 {
             let mut tied: Vec<u8> = items.iter().filter(known).filter(|d| d.1 == key).map(|d| d.0).collect();
             tied.sort_unstable();
             tied.dedup();
-            let cap = if key < 4 { limits.max_sellers } else { limits.max_media_sellers };
-            let lowest = tied.iter().map(|s| ring[*s as usize]).min();
-            if let Some(lowest) = lowest.filter(|_| tied.len() <= cap as usize) {
-                tied.iter().for_each(|s| ring[*s as usize] = lowest);
+            if tied.len() <= limits.max_sellers as usize {
+                join(&mut ring, &tied);
             }
         }
     }
@@ -223,8 +256,8 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
-    fn rings_are_those_found_by_brute_force(drawn in drawn(), day in 0..45_i32, max_sellers in 2..5_u32) {
-        let limits = ContactConfig { max_sellers, max_media_sellers: 3 };
+    fn rings_are_those_found_by_brute_force(drawn in drawn(), day in 0..45_i32, max_sellers in 2..5_u32, min_shared_media in 1..3_u32) {
+        let limits = ContactConfig { max_sellers, min_shared_media, ..LIMITS };
         let rings = links_under(&[shard(histories(&drawn))], limits).rings;
         let sizes: Vec<u32> = all(&rings, midnight(day)).iter().map(|ring| ring.size).collect();
         prop_assert_eq!(sizes, reached(&drawn, midnight(day), limits));
