@@ -170,10 +170,10 @@ mod tests {
         let expect = [
             (&RING_SIZE, Some(1.386_294_4)),
             (&RING_SHARED_KEYS, Some(1.098_612_3)),
-            (&RING_OWN_SHARED_KEYS, Some(0.693_147_2)),
+            (&RING_OWN_SHARED_KEYS, Some(std::f32::consts::LN_2)),
             // (1 + 0.5) / (3 + 5) and (3 + 0.5) / (3 + 5).
             (&RING_ACTIONED_SHARE, Some(0.1875)),
-            (&RING_ACTIONED, Some(0.693_147_2)),
+            (&RING_ACTIONED, Some(std::f32::consts::LN_2)),
             (&RING_VIOLATING_SHARE, Some(0.4375)),
             (&RING_FIRST_OWNER, Some(0.0)),
             (&RING_DAYS_SINCE_LINK, Some(1.945_910_1)),

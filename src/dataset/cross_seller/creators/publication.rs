@@ -76,7 +76,12 @@ impl Publication {
         let mut item = CreatorItem { known, published_at: history.first()?.published_at, seller: 0, rating: f32::NAN };
         let mut changes = Vec::new();
         let mut add = |at: Timestamp, changed: Changed| changes.push(Change { item: 0, known: at, changed });
-        if let Some(version) = history.versions.iter().filter(|v| v.seller_id.is_some()).min_by_key(|v| known_from(v)) {
+        if let Some(version) = history
+            .versions
+            .iter()
+            .filter(|v| v.seller_id.as_ref().is_some_and(|id| !id.is_empty()))
+            .min_by_key(|v| known_from(v))
+        {
             let seller = version.seller_id.as_ref().map_or(0, key_of);
             // What was known no later than the item is no change of it.
             if known_from(version) <= known { item.seller = seller } else { add(known_from(version), Changed::Seller(seller)) }

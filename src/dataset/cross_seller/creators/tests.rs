@@ -148,6 +148,24 @@ fn rows_come_in_the_order_in_which_they_were_known() {
     assert_eq!(CreatorItem::of(&item("c", "s", "q", 1.0)).map(|r| (r.known, r.published_at)), Some((at(1.0), at(1.0))));
 }
 
+#[test]
+fn hostile_rows_neither_stop_nor_count() {
+    let far = |history: &mut ContentHistory, from: i64| history.versions[0].valid_from = Some(crate::units::Timestamp(from));
+    let mut items: Vec<ContentHistory> = [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 4.0]
+        .into_iter()
+        .enumerate()
+        .map(|(i, stars)| review(&i.to_string(), "", 70.0, Some(stars)))
+        .collect();
+    items.iter_mut().for_each(|item| item.versions[0].seller_id = Some("".into()));
+    // The year 1 and the year 9999.
+    far(&mut items[0], -62_135_596_800_000_000);
+    far(&mut items[1], 253_402_300_799_000_000);
+    items.push(item("nobody", "s", "", 70.0));
+    items[4].versions[0].creator_id = Some("".into());
+    let got = view(items, 80).unwrap();
+    assert_eq!((got.items, got.sellers, got.rated_items, got.mean_rating), (3, 0, 1, Some(4.0)));
+}
+
 /// Published, ingested, seller, stars, decisions (violating, decided, ingested, overturns), an edit (from, stars).
 type Drawn = (i32, Option<i32>, u8, Option<u8>, Vec<(bool, i32, Option<i32>, Option<u8>)>, Option<(i32, u8)>);
 

@@ -176,6 +176,21 @@ fn an_edit_shows_its_contact_from_when_it_was_known_and_never_takes_it_back() {
     assert!(ring(&rings, "b", 31).is_first_owner && !ring(&rings, "a", 31).is_first_owner);
 }
 
+#[test]
+fn hostile_rows_neither_stop_nor_tie() {
+    let long = "9".repeat(100_000);
+    let mut items =
+        vec![showing("1", "a", &long, 1.0), showing("2", "b", "@ @. .@. a@ \u{0}\u{202e}", 1.0), showing("3", "c", &long, 2.0)];
+    items.iter_mut().for_each(|item| item.versions[0].media_hash = Some("".into()));
+    items[1].versions[0].seller_id = Some("".into());
+    items[0].actions = vec![action(Treatment::Hold, -700_000.0, None)];
+    let rings = links(items).rings;
+    assert_eq!(sizes(&rings, "a", &[9]), [2]);
+    assert_eq!(ring(&rings, "c", 9).actioned, Some(1));
+    assert_eq!(sizes(&rings, "", &[9]), [1]);
+    assert_eq!(rings.states(&[]).get(0, midnight(1)), Some(RingView::alone()));
+}
+
 /// Seller, number (or media from 4 on), day, ingested, day of an action, violating decision and its overturn.
 type Drawn = (u8, u8, i32, Option<i32>, Option<i32>, Option<(i32, Option<i32>)>);
 
