@@ -2,7 +2,7 @@
 
 use super::checker::Checker;
 use super::raw::{RawFeatures, RawSignal};
-use super::{ConfigError, EmbeddingConfig, FeatureConfig, SignalConfig, check_windows, history, lexicons, listing};
+use super::{ConfigError, EmbeddingConfig, FeatureConfig, SignalConfig, check_windows, history, lexicons, links, listing};
 use crate::units::ContentType;
 
 /// Everything under `[features]`.
@@ -36,6 +36,7 @@ pub(super) fn check(raw: RawFeatures, checker: &Checker<'_>) -> Result<FeatureCo
         lexicons: lexicons::check(&raw.lexicons, checker)?,
         listing: listing::check(&raw.listing, checker)?,
         duplicates: raw.duplicates.check(checker)?,
+        contacts: links::contacts(&raw.contacts, checker)?,
         signals: raw.signals.0.into_iter().map(|(name, raw)| signal(name, raw, checker)).collect::<Result<_, _>>()?,
     })
 }

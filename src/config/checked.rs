@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{DuplicateConfig, HistoryConfig, Label, LexiconConfig, ListingConfig, Source, TableName, WindowDeclaration};
+use super::{
+    ContactConfig, DuplicateConfig, HistoryConfig, Label, LexiconConfig, ListingConfig, Source, TableName, WindowDeclaration,
+};
 use crate::units::{ContentType, Id, Severity, Zones};
 
 /// A configuration in which every range is proven and every path resolved.
@@ -132,6 +134,8 @@ pub struct FeatureConfig {
     pub listing: ListingConfig,
     /// What counts as a copy.
     pub duplicates: DuplicateConfig,
+    /// What joins sellers.
+    pub contacts: ContactConfig,
     /// How histories are counted.
     pub history: HistoryConfig,
     /// The declared windows that are enabled, in the order of the files.

@@ -14,6 +14,7 @@ use super::checked::{CalibrationMethod, Compression, TextBlocks};
 use super::duplicates::RawDuplicates;
 use super::history::RawHistory;
 use super::lexicons::RawLexicons;
+use super::links::RawContacts;
 use super::listing::RawListing;
 use super::{PriorFit, TableName, WindowEntity, WindowScale};
 use crate::units::{ContentType, LabelKind};
@@ -162,6 +163,7 @@ pub(super) struct RawFeatures {
     pub(super) lexicons: RawLexicons,
     pub(super) listing: RawListing,
     pub(super) duplicates: RawDuplicates,
+    pub(super) contacts: RawContacts,
     pub(super) exclude: Vec<String>,
     pub(super) embedding: RawEmbedding,
     #[schemars(with = "BTreeMap<String, RawSignal>")]

@@ -43,6 +43,15 @@ impl<'a> Grid<'a> {
         }
         date
     }
+
+    /// The grid date from which a fact counts that was known from `known` on.
+    pub(super) fn of_instant(&mut self, market: Market, known: Timestamp) -> Day {
+        let mut date = monday_after(self.zones.day_of(market, known));
+        while self.at(market, date).instant <= known {
+            date = date.plus(7);
+        }
+        date
+    }
 }
 
 #[cfg(test)]
@@ -65,5 +74,12 @@ mod tests {
         assert_eq!(grid.of_day(west, sunday.plus(-1), None), monday);
         let late = Timestamp::parse("2026-03-24", chrono_tz::Tz::UTC).unwrap();
         assert_eq!(grid.of_day(east, sunday, Some(late)), monday.plus(7));
+
+        let instant = |t: &str| Timestamp::parse(t, chrono_tz::Tz::UTC).unwrap();
+        // Monday begins in Singapore at 16:00 UTC; an instant before it counts everywhere, one at it a week later.
+        for market in [east, west] {
+            assert_eq!(grid.of_instant(market, instant("2026-03-22T15:59:59Z")), monday);
+            assert_eq!(grid.of_instant(market, instant("2026-03-22T16:00:00Z")), monday.plus(7));
+        }
     }
 }

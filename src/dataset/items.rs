@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use super::cross_seller::{CrossSeller, DuplicateStates, RingStates, key_of};
+use super::cross_seller::{CreatorItem, Creators, CrossSeller, DuplicateStates, RingStates, creator_at, key_of};
 use super::engagement::orders_before;
 use super::error::DatasetError;
 use super::globals::{Globals, tier_at, tier_of};
@@ -16,8 +16,9 @@ use super::spine::SpineRow;
 use super::window_rows::EntityRows;
 use crate::config::{TableName, WindowEntity};
 use crate::features::{
-    EngagementDays, EventCounts, EventRows, FeatureSet, HistoryContext, HistoryRules, ItemView, OrderDays, ReporterRecord,
-    SellerHistory, SellerHistoryRows, SellerListings, SellerReviews, SwitchView, WindowParts, WindowPlan,
+    CreatorView, EngagementDays, EventCounts, EventRows, FeatureSet, HistoryContext, HistoryRules, ItemView, OrderDays,
+    ReporterRecord, RingView, SellerHistory, SellerHistoryRows, SellerListings, SellerReviews, SwitchView, TierPriors,
+    WindowParts, WindowPlan,
 };
 use crate::tables::{ActionRow, AfterSalesRow, ContentRow, DecisionRow, ReportRow};
 use crate::text::{Lexicons, NgramConfig, TextProfile, fingerprint, profile_counts};
@@ -91,10 +92,17 @@ pub struct Item {
     pub forecast: Forecast,
 }
 
+/// What a creator looked like at one midnight, computed once for all its items.
+struct CreatorState {
+    view: CreatorView,
+    windows: Option<Vec<f32>>,
+}
+
 /// What was known of the links of a batch.
 struct Links {
     duplicates: DuplicateStates,
     rings: RingStates,
+    creators: BTreeMap<(u64, AsOf), CreatorState>,
 }
 
 /// Builds items of one shard.
@@ -176,7 +184,56 @@ impl ItemBuilder<'_> {
         let sold = sellers.iter().flat_map(|(id, as_of)| self.items_of(id, *as_of).map(|item| (item, *as_of)));
         let items: Vec<(u64, AsOf)> = own.chain(sold).collect();
         let sellers: Vec<(u64, AsOf)> = sellers.iter().map(|(id, as_of)| (key_of(id), *as_of)).collect();
-        Links { duplicates: self.cross.duplicates.states(&items), rings: self.cross.rings.states(&sellers) }
+        let creators: BTreeSet<(u64, AsOf)> =
+            rows.iter().filter_map(|row| Some((key_of(self.creator_of(row)?), row.as_of))).collect();
+        let creators: Vec<(u64, AsOf)> = creators.into_iter().collect();
+        let states = creators.par_iter().filter_map(|(id, as_of)| {
+            let view = self.cross.creators.at(*id, *as_of)?;
+            Some(((*id, *as_of), CreatorState { view, windows: self.creator_windows(self.cross.creators.rows(*id), *as_of) }))
+        });
+        let creators: Vec<((u64, AsOf), CreatorState)> = states.collect();
+        Links {
+            duplicates: self.cross.duplicates.states(&items),
+            rings: self.cross.rings.states(&sellers),
+            creators: creators.into_iter().collect(),
+        }
+    }
+
+    /// The creator of an item that was there, as far as it was known.
+    fn creator_of(&self, row: &SpineRow) -> Option<&Id> {
+        creator_at(&self.shard.contents[row.content].1, row.as_of).filter(|creator| !row.same_day && !creator.is_empty())
+    }
+
+    /// What was known of the row's creator. One with a single item is not among the links: the item says all that is known of it.
+    fn creator(&self, row: &SpineRow, links: &Links) -> Option<CreatorView> {
+        let known = links.creators.get(&(key_of(self.creator_of(row)?), row.as_of)).map(|state| state.view);
+        let view = known.or_else(|| Creators::alone(&self.shard.contents[row.content].1, row.as_of))?;
+        let decisions = self.presence.has(TableName::Decisions);
+        let of_decisions = |n: Option<u32>| n.filter(|_| decisions);
+        Some(CreatorView {
+            violating_items: of_decisions(view.violating_items),
+            decided_items: of_decisions(view.decided_items),
+            ..view
+        })
+    }
+
+    /// The windows over what a creator published.
+    fn creator_windows(&self, items: impl Iterator<Item = CreatorItem>, as_of: AsOf) -> Option<Vec<f32>> {
+        self.reads(WindowEntity::Creator, TableName::Content).then(|| {
+            let rows = EntityRows::of_creator(items);
+            self.windows.values(WindowEntity::Creator, &rows.rows(), as_of, as_of.instant, &TierPriors::default())
+        })
+    }
+
+    /// What was known of the ring of the row's seller.
+    fn ring(&self, content: &ContentRow, row: &SpineRow, links: &Links) -> Option<RingView> {
+        let seller = content.seller_id.as_ref().filter(|seller| !row.same_day && !seller.is_empty())?;
+        let view = links.rings.get(key_of(seller), row.as_of)?;
+        Some(RingView {
+            actioned: view.actioned.filter(|_| self.presence.has(TableName::Actions)),
+            violating: view.violating.filter(|_| self.presence.has(TableName::Decisions)),
+            ..view
+        })
     }
 
     /// The items known at `as_of` to be the seller's.
@@ -264,9 +321,7 @@ impl ItemBuilder<'_> {
         let tier = tier_at(self.shard, content, as_of);
         let item_history = self.item_history(history, as_of);
         let versions = if self.presence.versioned && !row.same_day { known_versions(history, as_of) } else { Vec::new() };
-        let past = |seller: &&Id| !row.same_day && !seller.is_empty();
-        let creator = content.creator_id.as_ref().filter(past).map(key_of);
-        let windows = self.windows_of(history, content, row, &tier, state, creator);
+        let windows = self.windows_of(history, content, row, &tier, state, links);
         let (lexicons, tone) = self.lexicons_of(&text, content.market);
         let item = ItemView {
             as_of,
@@ -282,8 +337,8 @@ impl ItemBuilder<'_> {
             seller_history: state.and_then(|s| s.history.as_ref()),
             duplicates: if row.same_day { None } else { links.duplicates.view(key_of(id), as_of, history, &text.normalised) },
             seller_copy_share: state.and_then(|s| s.copy_share),
-            ring: content.seller_id.as_ref().filter(past).and_then(|s| links.rings.get(key_of(s), as_of)),
-            creator: creator.and_then(|c| self.cross.creators.at(c, as_of)),
+            ring: self.ring(content, row, links),
+            creator: self.creator(row, links),
             seller_listings: state.and_then(|s| s.listings.as_ref()),
             seller_reviews: state.and_then(|s| s.reviews.as_ref()),
             switch: SwitchView::of(&versions, as_of, |at| orders_before(history, as_of, at, self.zones)),
@@ -329,7 +384,7 @@ impl ItemBuilder<'_> {
         row: &SpineRow,
         tier: &Id,
         seller: Option<&SellerState>,
-        creator: Option<u64>,
+        links: &Links,
     ) -> Vec<f32> {
         let as_of = row.as_of;
         let priors = self.globals.priors(tier, as_of);
@@ -340,8 +395,10 @@ impl ItemBuilder<'_> {
             let rows = EntityRows::of_item(history, until, |table| self.reads(WindowEntity::Content, table));
             values(WindowEntity::Content, &rows)
         });
-        let creator = creator.filter(|_| self.reads(WindowEntity::Creator, TableName::Content));
-        let creator = creator.map(|creator| values(WindowEntity::Creator, &EntityRows::of_creator(self.cross, creator)));
+        let creator = self.creator_of(row).and_then(|id| match links.creators.get(&(key_of(id), as_of)) {
+            Some(state) => state.windows.clone(),
+            None => self.creator_windows(CreatorItem::of(history).into_iter(), as_of),
+        });
         let seller = seller.and_then(|state| state.windows.as_deref());
         let parts = WindowParts { content: own.as_deref(), seller, creator: creator.as_deref() };
         self.windows.row(&parts, content.content_type)

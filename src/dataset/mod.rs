@@ -25,7 +25,9 @@ mod fixtures;
 #[cfg(test)]
 mod no_peeking;
 
-pub use cross_seller::{CrossSeller, CrossSellerBuilder, DuplicateStates, Duplicates};
+pub use cross_seller::{
+    CreatorItem, Creators, CrossSeller, CrossSellerBuilder, DuplicateStates, Duplicates, Reporters, RingStates, Rings,
+};
 pub use error::DatasetError;
 pub use examples::{TrainingExamples, TrainingRow};
 pub use globals::{Globals, GlobalsBuilder};

@@ -3,7 +3,7 @@
 //! Only tables that the plan reads and that have a source are gathered; the others are missing. Deliberately not here: the as-of rule,
 //! which the plan applies to every row itself.
 
-use super::cross_seller::{CrossSeller, key_of};
+use super::cross_seller::{CreatorItem, key_of};
 use super::shard::{ContentHistory, SellerRecords, known_from};
 use crate::config::TableName;
 use crate::features::{EngagementDays, PublicationRow, WindowRows};
@@ -40,8 +40,16 @@ impl<'a> EntityRows<'a> {
     }
 
     /// What a creator published, over all sellers.
-    pub(super) fn of_creator(cross: &CrossSeller, creator: u64) -> Self {
-        Self { publications: creator_publications(cross, creator), ..Self::default() }
+    pub(super) fn of_creator(items: impl Iterator<Item = CreatorItem>) -> Self {
+        let some = |key: u64| (key != 0).then_some(key);
+        let row = |item: CreatorItem| PublicationRow {
+            published_at: item.published_at,
+            known_from: Some(item.known),
+            seller: some(item.seller),
+            category: some(item.category),
+            rating: Some(item.rating).filter(|stars| !stars.is_nan()),
+        };
+        Self { publications: Some(items.map(row).collect()), ..Self::default() }
     }
 
     fn events(items: &[&'a ContentHistory], read: &impl Fn(TableName) -> bool) -> Self {
@@ -91,9 +99,4 @@ fn publication(item: &ContentHistory) -> Option<PublicationRow> {
         category: first.category.as_ref().map(key_of),
         rating: first.rating,
     })
-}
-
-/// What the creator known by `creator` published, in a fixed order; `None` while pass 1 keeps no publications.
-fn creator_publications(_cross: &CrossSeller, _creator: u64) -> Option<Vec<PublicationRow>> {
-    None
 }

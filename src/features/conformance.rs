@@ -79,6 +79,8 @@ struct Hostile {
     decisions: Vec<DecisionRow>,
     reports: Vec<ReportRow>,
     same_day: bool,
+    ring: RingView,
+    creator: CreatorView,
 }
 
 impl Hostile {
@@ -114,6 +116,8 @@ impl Hostile {
         let reviews = SellerReviews::of(&[&self.content, &self.earlier], as_of(100));
         item.seller_listings = Some(&listings);
         item.seller_reviews = Some(&reviews);
+        item.ring = Some(self.ring);
+        item.creator = Some(self.creator);
         let mut out = Vec::new();
         compute_row(&item, &mut out);
         out
@@ -157,7 +161,27 @@ prop_compose! {
 }
 
 prop_compose! {
+    fn any_ring()(size in any::<u32>(), n in any::<u32>(), is_first_owner in any::<bool>(), days in any_number()) -> RingView {
+        RingView {
+            size, shared_keys: n, own_shared_keys: n, is_first_owner, actioned: is_first_owner.then_some(n), violating: Some(n),
+            days_since_link: days,
+        }
+    }
+}
+
+prop_compose! {
+    fn any_creator()(items in any::<u32>(), n in any::<u32>(), known in any::<bool>(), number in any_number()) -> CreatorView {
+        CreatorView {
+            items, items_1d: n, items_7d: n, items_28d: n, active_days: n, sellers: n, sellers_28d: n, seller_items: items,
+            seller_entropy: number.unwrap_or(0.0), tenure_days: number.unwrap_or(0.0), rated_items: n, mean_rating: number,
+            five_star_share: number, violating_items: known.then_some(items), decided_items: known.then_some(n),
+        }
+    }
+}
+
+prop_compose! {
     fn any_item()(
+        ring in any_ring(), creator in any_creator(),
         content in any_content(), earlier in any_content(), mut engagement in proptest::collection::vec(any_engagement(), 0..6),
         decided in proptest::collection::vec((0..4_u8, any::<bool>(), 50.0..110.0_f64), 0..6),
         followers in any_count(), rate in any_number(), same_day in any::<bool>()
@@ -175,7 +199,7 @@ prop_compose! {
                 decision(&i.to_string(), &item.to_string(), verdict, *day)
             }).collect(),
             reports: decided.iter().map(|(item, named, day)| report("a", named.then_some(&*item.to_string()), *day)).collect(),
-            content, earlier, engagement, same_day,
+            content, earlier, engagement, same_day, ring, creator,
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Adding a feature is one file and one line here. Order and names are part of stored models, which their fingerprint guards (`FeatureSet`).
 
-use super::{Feature, ItemView, duplicates, history, listing, review, text};
+use super::{Feature, ItemView, contacts, creators, duplicates, history, listing, review, text};
 
 /// All features.
 pub const REGISTRY: &[&dyn Feature] = &[
@@ -210,6 +210,28 @@ pub const REGISTRY: &[&dyn Feature] = &[
     &duplicates::DUP_VIOLATING_BEFORE,
     &duplicates::DUP_VIOLATING_SHARE_BEFORE,
     &duplicates::SELLER_COPY_SHARE,
+    &contacts::RING_SIZE,
+    &contacts::RING_SHARED_KEYS,
+    &contacts::RING_OWN_SHARED_KEYS,
+    &contacts::RING_ACTIONED_SHARE,
+    &contacts::RING_ACTIONED,
+    &contacts::RING_VIOLATING_SHARE,
+    &contacts::RING_FIRST_OWNER,
+    &contacts::RING_DAYS_SINCE_LINK,
+    &creators::CREATOR_ITEMS,
+    &creators::CREATOR_ITEMS_1D,
+    &creators::CREATOR_ITEMS_7D,
+    &creators::CREATOR_ITEMS_28D,
+    &creators::CREATOR_ITEMS_PER_ACTIVE_DAY,
+    &creators::CREATOR_TENURE,
+    &creators::CREATOR_SELLERS,
+    &creators::CREATOR_SELLERS_28D,
+    &creators::CREATOR_SELLER_ENTROPY,
+    &creators::CREATOR_RATED_ITEMS,
+    &creators::CREATOR_MEAN_RATING,
+    &creators::CREATOR_FIVE_STAR_SHARE,
+    &creators::CREATOR_DECIDED_ITEMS,
+    &creators::CREATOR_VIOLATION_RATE,
 ];
 
 /// Column names, in registry order.

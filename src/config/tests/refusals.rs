@@ -98,6 +98,8 @@ fn values_out_of_range_are_refused() {
         ("features.history.reporter_prior.mean=1", from("number from 0.0001 to 0.9999")),
         ("features.history.label_expires_days.scan=9", "expected a label as its key that [labels] declares".to_owned()),
         ("features.history.label_expires_days.scam=0", from("whole number from 1 to 3650")),
+        ("features.contacts.max_sellers=1", from("whole number from 2 to 10000")),
+        ("features.contacts.max_media_sellers=-1", from("whole number from 0 to 20")),
         ("train.seed=-1", from("whole number from 0 to 9223372036854775807")),
         ("train.trees.learning_rate=0.0", from("number above 0, at most 1")),
         ("train.trees.max_bins=256", from("whole number from 3 to 255")),

@@ -8,12 +8,17 @@ mod creators;
 mod duplicates;
 mod reporters;
 mod rings;
+mod verdicts;
+
+#[cfg(test)]
+mod link_fixtures;
 
 use std::path::Path;
 
 use rayon::prelude::*;
 
-pub use creators::Creators;
+pub(in crate::dataset) use creators::creator_at;
+pub use creators::{CreatorItem, Creators};
 pub use duplicates::{DuplicateStates, Duplicates};
 pub use reporters::Reporters;
 pub use rings::{RingStates, Rings};
@@ -33,7 +38,7 @@ const SEED: u64 = 0x6372_6f73_735f_6964;
 
 /// The hash by which an item, seller, creator or reporter is known.
 #[must_use]
-pub fn key_of(id: &Id) -> u64 {
+pub(in crate::dataset) fn key_of(id: &Id) -> u64 {
     stable_hash(SEED, id)
 }
 
@@ -64,8 +69,6 @@ pub(super) struct LinkedItem<'a> {
     pub id: &'a Id,
     /// Everything known of it.
     pub history: &'a ContentHistory,
-    /// The shard that it lies in.
-    pub shard: &'a Shard,
     /// Title, a line break and body of each version, normalised, in the order of `history.versions`.
     pub texts: &'a [String],
 }
@@ -78,8 +81,8 @@ impl CrossSellerBuilder {
     pub fn new(scratch: &Path, config: &FeatureConfig) -> Result<Self, DatasetError> {
         Ok(Self {
             duplicates: duplicates::Builder::new(scratch, config.duplicates)?,
-            rings: rings::Builder::new(scratch)?,
-            creators: creators::Builder::default(),
+            rings: rings::Builder::new(scratch, config.contacts)?,
+            creators: creators::Builder::new(scratch)?,
             reporters: reporters::Builder::default(),
         })
     }
@@ -96,11 +99,12 @@ impl CrossSellerBuilder {
             for part in parts {
                 self.duplicates.add(part.duplicates)?;
                 self.rings.add(part.rings)?;
-                self.creators.add(part.creators);
+                self.creators.add(part.creators)?;
                 self.reporters.add(part.reporters);
             }
         }
-        self.rings.add_sellers(shard, zones)
+        self.rings.add_sellers(shard);
+        Ok(())
     }
 
     /// Ends pass 1.
@@ -111,7 +115,7 @@ impl CrossSellerBuilder {
         Ok(CrossSeller {
             duplicates: self.duplicates.finish()?,
             rings: self.rings.finish()?,
-            creators: self.creators.finish(),
+            creators: self.creators.finish()?,
             reporters: self.reporters.finish(),
         })
     }
@@ -135,7 +139,7 @@ impl Part {
         };
         for (id, history) in items {
             let texts: Vec<String> = history.versions.iter().map(text_of).collect();
-            let item = LinkedItem { id, history, shard, texts: &texts };
+            let item = LinkedItem { id, history, texts: &texts };
             part.duplicates.look(&item);
             part.rings.look(&item, zones);
             part.creators.look(&item, zones);
