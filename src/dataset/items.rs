@@ -13,7 +13,9 @@ use super::shard::{ContentHistory, SellerRecords, Shard};
 use super::spine::SpineRow;
 use super::window_rows::EntityRows;
 use crate::config::{TableName, WindowEntity};
-use crate::features::{EventCounts, EventRows, FeatureSet, ItemView, SellerHistory, SellerHistoryRows, WindowParts, WindowPlan};
+use crate::features::{
+    EventCounts, EventRows, FeatureSet, ItemView, SellerHistory, SellerHistoryRows, WindowMoment, WindowParts, WindowPlan,
+};
 use crate::tables::{ActionRow, AfterSalesRow, ContentRow, DecisionRow, ReportRow};
 use crate::text::{NgramConfig, TextProfile, fingerprint, profile_counts};
 use crate::units::{AsOf, ContentType, Id, Market, Zones};
@@ -153,7 +155,10 @@ impl ItemBuilder<'_> {
         let items: Vec<&ContentHistory> = seller.items.iter().map(|at| &self.shard.contents[*at].1).collect();
         let rows = EntityRows::of_seller(seller, &items, |table| self.reads(WindowEntity::Seller, table));
         let priors = self.globals.priors(&tier_of(Some(seller), as_of), as_of);
-        self.windows.values(WindowEntity::Seller, &rows.rows(), as_of, as_of.instant, priors)
+        let moment = WindowMoment { as_of, published_at: as_of.instant, priors };
+        let mut values = Vec::new();
+        self.windows.add_values(WindowEntity::Seller, &rows.rows(), moment, &mut values);
+        values
     }
 
     /// Whether the windows of `entity` read `table` and it has a source.
@@ -237,8 +242,12 @@ impl ItemBuilder<'_> {
     ) -> Vec<f32> {
         let as_of = row.as_of;
         let priors = self.globals.priors(tier, as_of);
-        let values =
-            |entity, rows: &EntityRows<'_>| self.windows.values(entity, &rows.rows(), as_of, content.published_at, priors);
+        let moment = WindowMoment { as_of, published_at: content.published_at, priors };
+        let values = |entity, rows: &EntityRows<'_>| {
+            let mut values = Vec::new();
+            self.windows.add_values(entity, &rows.rows(), moment, &mut values);
+            values
+        };
         let own = (!row.same_day).then(|| {
             let until = history.first_action_day(as_of, self.zones);
             let rows = EntityRows::of_item(history, until, |table| self.reads(WindowEntity::Content, table));

@@ -1,7 +1,7 @@
 //! One item's or seller's engagement by column: what windows sum without touching the rest of a row.
 //!
-//! Input: rows in day order. Output: the same cells, those of a column side by side, columns that no row holds left out: 8 bytes a
-//! cell where a row takes 240. Deliberately not here: which rows were known when.
+//! Input: rows in day order. Output: the same cells, those of a column side by side, columns that no row holds left out: 4 or 8 bytes a cell,
+//! where a row takes 240. Deliberately not here: which rows were known when.
 
 use crate::config::WindowColumn;
 use crate::tables::EngagementRow;
@@ -55,18 +55,39 @@ pub struct EngagementDays {
     ingested: Box<[i64]>,
     /// The columns that some row holds, by bit.
     held: u16,
-    /// Those of whole numbers among them that every row holds and whose sum does not overflow.
+    /// Those of whole numbers below 2³² among them that every row holds.
     plain: u16,
-    /// The cells of the columns held, one column after the other; amounts as their bits.
-    cells: Box<[u64]>,
+    /// The cells of the plain columns, one column after the other.
+    narrow: Box<[u32]>,
+    /// The cells of the other columns held, in the same way; amounts as their bits.
+    wide: Box<[u64]>,
 }
 
 /// The cells of one column.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Cells<'a> {
-    pub(super) cells: &'a [u64],
-    /// Whole numbers without a null whose sum does not overflow.
-    pub(super) is_plain: bool,
+pub(super) enum Cells<'a> {
+    /// Whole numbers without a null.
+    Plain(&'a [u32]),
+    /// Anything.
+    Wide(&'a [u64]),
+}
+
+impl Cells<'_> {
+    /// The count of row `at`.
+    pub(super) fn count(self, at: usize) -> Option<u64> {
+        match self {
+            Self::Plain(cells) => cells.get(at).map(|cell| u64::from(*cell)),
+            Self::Wide(cells) => cells.get(at).copied().filter(|cell| *cell != NULL),
+        }
+    }
+
+    /// The amount of row `at`.
+    pub(super) fn amount(self, at: usize) -> Option<f64> {
+        match self {
+            Self::Plain(cells) => cells.get(at).map(|cell| f64::from(*cell)),
+            Self::Wide(_) => self.count(at).map(f64::from_bits),
+        }
+    }
 }
 
 impl EngagementDays {
@@ -79,12 +100,15 @@ impl EngagementDays {
         for (column, cell) in table.iter().flat_map(|row| row.iter().enumerate()) {
             held |= u16::from(*cell != NULL) << column;
         }
-        let mut cells = Vec::with_capacity(rows.len() * held.count_ones() as usize);
+        let (mut narrow, mut wide) = (Vec::new(), Vec::new());
         for column in (0..N_COLUMNS).filter(|column| held >> column & 1 == 1) {
             let of_column = table.iter().filter_map(|row| row.get(column).copied());
-            let sum = of_column.clone().try_fold(0_u64, |sum, cell| if cell == NULL { None } else { sum.checked_add(cell) });
-            plain |= u16::from(sum.is_some() && !is_amount(column)) << column;
-            cells.extend(of_column);
+            if !is_amount(column) && of_column.clone().all(|cell| cell <= u64::from(u32::MAX)) {
+                plain |= 1 << column;
+                narrow.extend(of_column.map(|cell| cell as u32));
+            } else {
+                wide.extend(of_column);
+            }
         }
         let is_recorded = rows.iter().any(|row| row.ingested_at.is_some());
         let ingested = rows.iter().filter(|_| is_recorded).map(|row| row.ingested_at.map_or(NOT_RECORDED, |at| at.0));
@@ -93,7 +117,8 @@ impl EngagementDays {
             ingested: ingested.collect(),
             held,
             plain,
-            cells: cells.into_boxed_slice(),
+            narrow: narrow.into_boxed_slice(),
+            wide: wide.into_boxed_slice(),
         }
     }
 
@@ -122,21 +147,23 @@ impl EngagementDays {
 
     /// The cells of a column; `None` where no row holds it.
     pub(super) fn column(&self, column: WindowColumn) -> Option<Cells<'_>> {
-        let at = index(column)?;
-        Some(Cells { cells: self.cells_at(at)?, is_plain: self.plain >> at & 1 == 1 })
+        self.cells_at(index(column)?)
     }
 
-    fn cells_at(&self, column: usize) -> Option<&[u64]> {
-        if self.held >> column & 1 == 0 {
-            return None;
+    fn cells_at(&self, column: usize) -> Option<Cells<'_>> {
+        let (n, bit) = (self.days.len(), 1 << column);
+        let before = |columns: u16| (columns & (bit - 1)).count_ones() as usize;
+        if self.plain & bit != 0 {
+            let start = before(self.plain) * n;
+            return self.narrow.get(start..start + n).map(Cells::Plain);
         }
-        let before = (self.held & ((1 << column) - 1)).count_ones() as usize;
-        self.cells.get(before * self.days.len()..(before + 1) * self.days.len())
+        let start = before(self.held & !self.plain) * n;
+        if self.held & bit == 0 { None } else { self.wide.get(start..start + n).map(Cells::Wide) }
     }
 
     fn row(&self, at: usize, day: Day) -> EngagementDay {
-        let cell = |column: usize| self.cells_at(column)?.get(at).copied().filter(|cell| *cell != NULL);
-        let amount = |column: usize| cell(column).map(f64::from_bits);
+        let cell = |column: usize| self.cells_at(column)?.count(at);
+        let amount = |column: usize| self.cells_at(column)?.amount(at);
         EngagementDay {
             day,
             impressions: cell(0),
@@ -154,16 +181,6 @@ impl EngagementDays {
             ingested_at: self.ingested_at(at),
         }
     }
-}
-
-/// A count in a cell.
-pub(super) fn count_in(cell: u64) -> Option<u64> {
-    if cell == NULL { None } else { Some(cell) }
-}
-
-/// An amount in a cell.
-pub(super) fn amount_in(cell: u64) -> Option<f64> {
-    count_in(cell).map(f64::from_bits)
 }
 
 /// Where a column stands.
@@ -233,14 +250,14 @@ mod tests {
     }
 
     #[test]
-    fn columns_know_whether_they_can_be_added_up_blindly() {
+    fn columns_are_narrow_where_no_cell_is_null_or_large() {
         let mut rows = [engagement(3, 5), engagement(4, 6)];
-        (rows[0].hides, rows[0].likes, rows[1].likes) = (Some(1), Some(u64::MAX - 1), Some(2));
+        (rows[0].hides, rows[0].likes, rows[1].likes) = (Some(1), Some(1 << 32), Some(2));
         let days = EngagementDays::of(&rows);
-        let plain = |column| days.column(column).map(|cells| cells.is_plain);
+        let plain = |column| days.column(column).map(|cells| matches!(cells, Cells::Plain(_)));
         assert_eq!(plain(WindowColumn::Views), Some(true));
         assert_eq!(plain(WindowColumn::Hides), Some(false), "a null");
-        assert_eq!(plain(WindowColumn::Likes), Some(false), "the sum overflows");
+        assert_eq!(plain(WindowColumn::Likes), Some(false), "too large");
         assert_eq!(plain(WindowColumn::Orders), None);
     }
 

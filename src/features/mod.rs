@@ -33,7 +33,7 @@ pub use item_view::{ItemView, PriceCell};
 pub use matrix::FeatureMatrix;
 pub use rates::{RateMoments, RatePrior, TierPriors, VIOLATION_PRIOR};
 pub use registry::{REGISTRY, compute_row, coverage, docs_table_markdown, fingerprint, names};
-pub use windows::{FIT_DAYS, PublicationRow, WindowParts, WindowPlan, WindowRows};
+pub use windows::{FIT_DAYS, PublicationRow, WindowMoment, WindowParts, WindowPlan, WindowRows};
 
 #[cfg(test)]
 mod conformance;
