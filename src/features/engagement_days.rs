@@ -128,6 +128,13 @@ impl EngagementDays {
         &self.days
     }
 
+    /// The number of rows before `day`. `guess` is where it is if no day is missing, which mostly saves the search.
+    pub(super) fn before(&self, day: Day, guess: usize) -> usize {
+        let is_next = self.days.get(guess).is_none_or(|next| *next >= day);
+        let is_last = guess.checked_sub(1).is_none_or(|last| self.days.get(last).is_some_and(|last| *last < day));
+        if is_next && is_last { guess } else { self.days.partition_point(|known| *known < day) }
+    }
+
     /// The rows, in day order.
     #[must_use]
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = EngagementDay> + ExactSizeIterator + '_ {
@@ -183,24 +190,24 @@ impl EngagementDays {
     }
 }
 
-/// Where a column stands.
+/// Where a column stands in a row.
 fn index(column: WindowColumn) -> Option<usize> {
     use WindowColumn as C;
-    const ORDER: [C; N_COLUMNS] = [
-        C::Impressions,
-        C::Views,
-        C::WatchS,
-        C::Likes,
-        C::Comments,
-        C::Shares,
-        C::Clicks,
-        C::Orders,
-        C::Refunds,
-        C::Gmv,
-        C::Reports,
-        C::Hides,
-    ];
-    ORDER.iter().position(|known| *known == column)
+    Some(match column {
+        C::Impressions => 0,
+        C::Views => 1,
+        C::WatchS => 2,
+        C::Likes => 3,
+        C::Comments => 4,
+        C::Shares => 5,
+        C::Clicks => 6,
+        C::Orders => 7,
+        C::Refunds => 8,
+        C::Gmv => 9,
+        C::Reports => 10,
+        C::Hides => 11,
+        _ => return None,
+    })
 }
 
 fn is_amount(column: usize) -> bool {
@@ -259,6 +266,14 @@ mod tests {
         assert_eq!(plain(WindowColumn::Hides), Some(false), "a null");
         assert_eq!(plain(WindowColumn::Likes), Some(false), "too large");
         assert_eq!(plain(WindowColumn::Orders), None);
+    }
+
+    #[test]
+    fn a_guess_never_changes_where_a_day_starts() {
+        let days = EngagementDays::of(&[3, 4, 4, 7].map(|day| engagement(day, 1)));
+        for guess in 0..9 {
+            assert_eq!([2, 3, 4, 5, 7, 8].map(|day| days.before(Day(day), guess)), [0, 0, 1, 3, 3, 4], "{guess}");
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub(super) fn at(days: f64) -> Timestamp {
 }
 
 /// A day with `views` and nothing else known.
-pub(super) fn engagement(day: i32, views: u64) -> EngagementRow {
+pub(crate) fn engagement(day: i32, views: u64) -> EngagementRow {
     EngagementRow {
         content_id: "a".into(),
         day: Day(day),

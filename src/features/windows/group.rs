@@ -76,10 +76,10 @@ impl Group {
     /// Totals of daily rows. A day is known from the next midnight on, unless it came later.
     fn of_days(&self, rows: &EngagementDays, until: Option<Day>, as_of: AsOf, totals: &mut Vec<Total>) {
         let end = until.map_or(as_of.day, |until| until.min(as_of.day));
-        let end = rows.days().partition_point(|day| *day < end);
+        let end = rows.before(end, rows.days().len());
         let first = |span: &u32| {
-            let oldest = i64::from(as_of.day.0) - i64::from(*span);
-            rows.days().partition_point(|day| i64::from(day.0) < oldest).min(end)
+            let oldest = Day(as_of.day.0.saturating_sub(span.cast_signed()));
+            rows.before(oldest, end.saturating_sub(*span as usize)).min(end)
         };
         let starts: Vec<usize> = self.spans.iter().map(first).collect();
         let start = starts.last().copied().unwrap_or(end);
