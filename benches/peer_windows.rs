@@ -54,7 +54,7 @@ fn main() {
     let millions = std::env::args().skip(1).find_map(|arg| arg.parse::<u64>().ok()).unwrap_or(20);
     let (plan, priors) = plan();
     let items = rows(millions * 1_000_000);
-    let n_rows: usize = items.iter().map(|days| days.days().len()).sum();
+    let n_rows: usize = items.iter().map(EngagementDays::len).sum();
     let as_of = AsOf { day: Day(AS_OF), instant: Timestamp(i64::from(AS_OF) * 86_400_000_000) };
     let moment = WindowMoment { as_of, published_at: as_of.instant, priors: &priors };
     // The matrix comes in blocks of rows, as the items of a run do.

@@ -69,7 +69,7 @@ impl<'a> EntityRows<'a> {
 
     /// The first and the last day of any row of an item, by the calendar of `day_of`.
     pub(super) fn days(&self, day_of: impl Fn(Timestamp) -> Day) -> Option<(Day, Day)> {
-        let engagement = self.engagement.into_iter().flat_map(|rows| rows.days()).copied();
+        let engagement = self.engagement.into_iter().flat_map(EngagementDays::days);
         let decisions = self.decisions.iter().flatten().map(|row| row.decided_at);
         let actions = self.actions.iter().flatten().map(|row| row.started_at);
         let reports = self.reports.iter().flatten().map(|row| row.reported_at);

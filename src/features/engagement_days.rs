@@ -50,14 +50,14 @@ const N_COLUMNS: usize = 12;
 /// Engagement in day order, by column.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct EngagementDays {
-    days: Box<[Day]>,
+    n_days: usize,
     /// Times of ingestion; empty where none is recorded.
     ingested: Box<[i64]>,
     /// The columns that some row holds, by bit.
     held: u16,
-    /// Those of whole numbers below 2³² among them that every row holds.
+    /// Those of whole numbers among them that every row holds and whose sum is below 2³².
     plain: u16,
-    /// The cells of the plain columns, one column after the other.
+    /// The days, then the cells of the plain columns, one column after the other: in one piece, because windows read just these.
     narrow: Box<[u32]>,
     /// The cells of the other columns held, in the same way; amounts as their bits.
     wide: Box<[u64]>,
@@ -66,7 +66,7 @@ pub struct EngagementDays {
 /// The cells of one column.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Cells<'a> {
-    /// Whole numbers without a null.
+    /// Whole numbers without a null, whose sum is below 2³².
     Plain(&'a [u32]),
     /// Anything.
     Wide(&'a [u64]),
@@ -100,10 +100,12 @@ impl EngagementDays {
         for (column, cell) in table.iter().flat_map(|row| row.iter().enumerate()) {
             held |= u16::from(*cell != NULL) << column;
         }
-        let (mut narrow, mut wide) = (Vec::new(), Vec::new());
+        let mut narrow: Vec<u32> = rows.iter().map(|row| row.day.0.cast_unsigned()).collect();
+        let mut wide = Vec::new();
         for column in (0..N_COLUMNS).filter(|column| held >> column & 1 == 1) {
             let of_column = table.iter().filter_map(|row| row.get(column).copied());
-            if !is_amount(column) && of_column.clone().all(|cell| cell <= u64::from(u32::MAX)) {
+            let sum = of_column.clone().fold(0_u64, u64::saturating_add);
+            if !is_amount(column) && sum <= u64::from(u32::MAX) {
                 plain |= 1 << column;
                 narrow.extend(of_column.map(|cell| cell as u32));
             } else {
@@ -113,7 +115,7 @@ impl EngagementDays {
         let is_recorded = rows.iter().any(|row| row.ingested_at.is_some());
         let ingested = rows.iter().filter(|_| is_recorded).map(|row| row.ingested_at.map_or(NOT_RECORDED, |at| at.0));
         Self {
-            days: rows.iter().map(|row| row.day).collect(),
+            n_days: rows.len(),
             ingested: ingested.collect(),
             held,
             plain,
@@ -122,23 +124,39 @@ impl EngagementDays {
         }
     }
 
-    /// The days, ascending.
+    /// The number of rows.
     #[must_use]
-    pub fn days(&self) -> &[Day] {
-        &self.days
+    pub fn len(&self) -> usize {
+        self.n_days
+    }
+
+    /// Whether there are no rows.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.n_days == 0
+    }
+
+    /// The days, ascending.
+    pub fn days(&self) -> impl DoubleEndedIterator<Item = Day> + ExactSizeIterator + '_ {
+        self.day_cells().iter().map(|cell| Day(cell.cast_signed()))
+    }
+
+    fn day_cells(&self) -> &[u32] {
+        self.narrow.get(..self.n_days).unwrap_or_default()
     }
 
     /// The number of rows before `day`. `guess` is where it is if no day is missing, which mostly saves the search.
     pub(super) fn before(&self, day: Day, guess: usize) -> usize {
-        let is_next = self.days.get(guess).is_none_or(|next| *next >= day);
-        let is_last = guess.checked_sub(1).is_none_or(|last| self.days.get(last).is_some_and(|last| *last < day));
-        if is_next && is_last { guess } else { self.days.partition_point(|known| *known < day) }
+        let (days, is_before) = (self.day_cells(), |cell: &u32| cell.cast_signed() < day.0);
+        let is_next = days.get(guess).is_none_or(|next| !is_before(next));
+        let is_last = guess.checked_sub(1).is_none_or(|last| days.get(last).is_some_and(is_before));
+        if is_next && is_last { guess } else { days.partition_point(is_before) }
     }
 
     /// The rows, in day order.
     #[must_use]
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = EngagementDay> + ExactSizeIterator + '_ {
-        self.days.iter().enumerate().map(|(at, day)| self.row(at, *day))
+        self.days().enumerate().map(|(at, day)| self.row(at, day))
     }
 
     /// When row number `at` reached the lake.
@@ -158,10 +176,10 @@ impl EngagementDays {
     }
 
     fn cells_at(&self, column: usize) -> Option<Cells<'_>> {
-        let (n, bit) = (self.days.len(), 1 << column);
+        let (n, bit) = (self.n_days, 1 << column);
         let before = |columns: u16| (columns & (bit - 1)).count_ones() as usize;
         if self.plain & bit != 0 {
-            let start = before(self.plain) * n;
+            let start = (before(self.plain) + 1) * n;
             return self.narrow.get(start..start + n).map(Cells::Plain);
         }
         let start = before(self.held & !self.plain) * n;
@@ -247,7 +265,7 @@ mod tests {
         rows[2].ingested_at = Some(as_of(9).instant);
         let days = EngagementDays::of(&rows);
         let back: Vec<EngagementDay> = days.iter().collect();
-        assert_eq!(days.days(), [Day(3), Day(4), Day(4)]);
+        assert_eq!(days.days().collect::<Vec<_>>(), [Day(3), Day(4), Day(4)]);
         assert_eq!([0, 1, 2].map(|i| back[i].views), [Some(5), Some(u64::MAX - 1), Some(7)]);
         assert_eq!([0, 1, 2].map(|i| back[i].hides), [None, Some(2), None]);
         assert_eq!(back[0].gmv.map(f64::to_bits), Some((-0.0_f64).to_bits()));

@@ -9,6 +9,9 @@ use crate::features::EngagementDays;
 use crate::features::engagement_days::Cells;
 use crate::units::{AsOf, Day};
 
+/// Spans whose starts are kept on the stack.
+const FEW_SPANS: usize = 8;
+
 /// What is measured over each span of a group.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Measure {
@@ -76,19 +79,28 @@ impl Group {
     /// Totals of daily rows. A day is known from the next midnight on, unless it came later.
     fn of_days(&self, rows: &EngagementDays, until: Option<Day>, as_of: AsOf, totals: &mut Vec<Total>) {
         let end = until.map_or(as_of.day, |until| until.min(as_of.day));
-        let end = rows.before(end, rows.days().len());
+        let end = rows.before(end, rows.len());
         let first = |span: &u32| {
             let oldest = Day(as_of.day.0.saturating_sub(span.cast_signed()));
             rows.before(oldest, end.saturating_sub(*span as usize)).min(end)
         };
-        let starts: Vec<usize> = self.spans.iter().map(first).collect();
+        // Spans are few: their starts need no allocation.
+        let (mut few, mut many) = ([0; FEW_SPANS], Vec::new());
+        let starts = match few.get_mut(..self.spans.len()) {
+            Some(starts) => starts,
+            None => {
+                many.resize(self.spans.len(), 0);
+                &mut many[..]
+            }
+        };
+        starts.iter_mut().zip(&self.spans).for_each(|(start, span)| *start = first(span));
         let start = starts.last().copied().unwrap_or(end);
         let late = if rows.all_ingested(start..end, as_of) {
             Vec::new()
         } else {
             (0..end).map(|at| rows.ingested_at(at).is_some_and(|ingested| ingested >= as_of.instant)).collect()
         };
-        let window = DayWindow { rows, starts: &starts, end, late: &late };
+        let window = DayWindow { rows, starts, end, late: &late };
         for measure in &self.measures {
             window.add(measure.value, totals);
         }
@@ -179,13 +191,13 @@ impl DayWindow<'_> {
         self.each(totals, Amounts::default(), add, |sum, _| sum.total());
     }
 
-    /// Sums of cells without nulls over rows that are all known. No sum of 32-bit numbers over days overflows.
+    /// Sums of cells without nulls over rows that are all known. All of them together fit into 32 bits.
     fn plain(&self, cells: &[u32], totals: &mut Vec<Total>) {
         let (mut sum, mut end) = (0, self.end);
         totals.extend(self.starts.iter().map(|start| {
-            sum += cells.get(*start..end).unwrap_or_default().iter().map(|cell| u64::from(*cell)).sum::<u64>();
+            sum += cells.get(*start..end).unwrap_or_default().iter().sum::<u32>();
             end = *start;
-            Total::Count(sum)
+            Total::Count(u64::from(sum))
         }));
     }
 
