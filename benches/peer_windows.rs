@@ -53,7 +53,7 @@ prior = { fit = "none", mean = 0.03, strength = 50 }
 fn main() {
     let millions = std::env::args().skip(1).find_map(|arg| arg.parse::<u64>().ok()).unwrap_or(20);
     let (plan, priors) = plan();
-    let items = rows(millions * 1_000_000);
+    let (items, stored) = rows(millions * 1_000_000);
     let n_rows: usize = items.iter().map(EngagementDays::len).sum();
     let as_of = AsOf { day: Day(AS_OF), instant: Timestamp(i64::from(AS_OF) * 86_400_000_000) };
     let moment = WindowMoment { as_of, published_at: as_of.instant, priors: &priors };
@@ -95,6 +95,7 @@ fn main() {
         "rows": n_rows,
         "items": items.len(),
         "threads": rayon::current_num_threads(),
+        "seconds_to_store_one_thread": stored,
         "seconds": best,
         "seconds_one_thread": best_alone,
         "ns_per_row": best * 1e9 / n_rows as f64,
@@ -121,9 +122,10 @@ fn plan() -> (WindowPlan, TierPriors) {
     (plan, priors)
 }
 
-/// Items of 14 to 43 days until there are `n` rows. Every number is made of its row's number, as in the peer.
-fn rows(n: u64) -> Vec<EngagementDays> {
-    let (mut items, mut n_rows) = (Vec::new(), 0);
+/// Items of 14 to 43 days until there are `n` rows. Every number is made of its row's number, as in the peer. Beside them the seconds it took to
+/// put the rows into columns with running sums, which a run does once when it loads a shard.
+fn rows(n: u64) -> (Vec<EngagementDays>, f64) {
+    let (mut items, mut n_rows, mut stored) = (Vec::new(), 0, 0.0);
     for item in 0.. {
         if n_rows >= n {
             break;
@@ -152,10 +154,13 @@ fn rows(n: u64) -> Vec<EngagementDays> {
                 ingested_at: None,
             }
         };
-        items.push(EngagementDays::of(&(0..days).map(row).collect::<Vec<_>>()));
+        let rows: Vec<EngagementRow> = (0..days).map(row).collect();
+        let start = Instant::now();
+        items.push(EngagementDays::of(&rows));
+        stored += start.elapsed().as_secs_f64();
         n_rows += days;
     }
-    items
+    (items, stored)
 }
 
 /// The finaliser of SplitMix64 (Steele, Lea and Flood 2014) over a counter.

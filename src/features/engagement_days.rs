@@ -57,7 +57,7 @@ pub struct EngagementDays {
     held: u16,
     /// Those of whole numbers among them that every row holds and whose sum is below 2³².
     plain: u16,
-    /// The days, then the cells of the plain columns, one column after the other: in one piece, because windows read just these.
+    /// The days, then the running sums of the plain columns, one column after the other.
     narrow: Box<[u32]>,
     /// The cells of the other columns held, in the same way; amounts as their bits.
     wide: Box<[u64]>,
@@ -66,7 +66,7 @@ pub struct EngagementDays {
 /// The cells of one column.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Cells<'a> {
-    /// Whole numbers without a null, whose sum is below 2³².
+    /// Whole numbers without a null, each added to those before it: a window is the difference of two.
     Plain(&'a [u32]),
     /// Anything.
     Wide(&'a [u64]),
@@ -76,7 +76,9 @@ impl Cells<'_> {
     /// The count of row `at`.
     pub(super) fn count(self, at: usize) -> Option<u64> {
         match self {
-            Self::Plain(cells) => cells.get(at).map(|cell| u64::from(*cell)),
+            Self::Plain(sums) => {
+                (at < sums.len()).then(|| u64::from(sum_before(sums, at + 1).wrapping_sub(sum_before(sums, at))))
+            }
             Self::Wide(cells) => cells.get(at).copied().filter(|cell| *cell != NULL),
         }
     }
@@ -84,10 +86,15 @@ impl Cells<'_> {
     /// The amount of row `at`.
     pub(super) fn amount(self, at: usize) -> Option<f64> {
         match self {
-            Self::Plain(cells) => cells.get(at).map(|cell| f64::from(*cell)),
+            Self::Plain(_) => self.count(at).map(|cell| cell as f64),
             Self::Wide(_) => self.count(at).map(f64::from_bits),
         }
     }
+}
+
+/// The sum of the first `n` cells of a plain column.
+pub(super) fn sum_before(sums: &[u32], n: usize) -> u32 {
+    n.checked_sub(1).and_then(|last| sums.get(last)).copied().unwrap_or(0)
 }
 
 impl EngagementDays {
@@ -107,7 +114,10 @@ impl EngagementDays {
             let sum = of_column.clone().fold(0_u64, u64::saturating_add);
             if !is_amount(column) && sum <= u64::from(u32::MAX) {
                 plain |= 1 << column;
-                narrow.extend(of_column.map(|cell| cell as u32));
+                narrow.extend(of_column.scan(0_u32, |sum, cell| {
+                    *sum = sum.wrapping_add(cell as u32);
+                    Some(*sum)
+                }));
             } else {
                 wide.extend(of_column);
             }

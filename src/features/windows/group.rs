@@ -6,7 +6,7 @@ use super::rows::{EventRow, Name, WindowRows};
 use super::total::{Amounts, Distinct, Entropy, Total};
 use crate::config::{TableName, WindowFilter, WindowValue};
 use crate::features::EngagementDays;
-use crate::features::engagement_days::Cells;
+use crate::features::engagement_days::{Cells, sum_before};
 use crate::units::{AsOf, Day};
 
 /// Spans whose starts are kept on the stack.
@@ -191,14 +191,10 @@ impl DayWindow<'_> {
         self.each(totals, Amounts::default(), add, |sum, _| sum.total());
     }
 
-    /// Sums of cells without nulls over rows that are all known. All of them together fit into 32 bits.
-    fn plain(&self, cells: &[u32], totals: &mut Vec<Total>) {
-        let (mut sum, mut end) = (0, self.end);
-        totals.extend(self.starts.iter().map(|start| {
-            sum += cells.get(*start..end).unwrap_or_default().iter().sum::<u32>();
-            end = *start;
-            Total::Count(u64::from(sum))
-        }));
+    /// Sums of a plain column over rows that are all known: differences of its running sums.
+    fn plain(&self, sums: &[u32], totals: &mut Vec<Total>) {
+        let until = sum_before(sums, self.end);
+        totals.extend(self.starts.iter().map(|start| Total::Count(u64::from(until.wrapping_sub(sum_before(sums, *start))))));
     }
 
     /// Adds every known row to `sum`, the newest first, and reads a total off when the first row of a span is reached.
