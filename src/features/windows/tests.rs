@@ -232,7 +232,7 @@ fn filters_choose_rows_and_value_filters_only_those_that_count() {
     use crate::units::DecidedBy::{Automatic, Human};
     let decided =
         |id: &str, verdict, day, by| DecisionRow { decided_by: by, minutes: Some(1.5), ..decision(id, "a", verdict, day) };
-    let mut rows = vec![
+    let mut rows = [
         decided("1", Verdict::Violating, 90.0, Some(Human)),
         decided("2", Verdict::Violating, 91.0, Some(Automatic)),
         decided("3", Verdict::Compliant, 92.0, Some(Human)),
@@ -406,7 +406,7 @@ proptest! {
         let values = |rows: &[EngagementRow], reports: Vec<&ReportRow>| {
             let rows = days(rows);
             let rows = WindowRows { reports: Some(&reports), ..of_days(&rows) };
-            let values = of(&plan, WindowEntity::Content, &rows, &plan.configured_priors());
+            let values = of(plan, WindowEntity::Content, &rows, &plan.configured_priors());
             (bits(&values), plan.fit_counts(&rows, as_of(100)))
         };
         let known: Vec<EngagementRow> = rows.iter().filter(|row| as_of(100).knows_day(row.day, row.ingested_at)).cloned().collect();
