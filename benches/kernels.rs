@@ -1,7 +1,14 @@
-//! The inner loops, each on texts of about 120 characters. Run with `make bench`; compare ratios, not seconds.
+//! The inner loops: texts of about 120 characters, windows of four weeks. Run with `make bench`; compare ratios, not seconds.
+
+use std::collections::BTreeMap;
+use std::path::Path;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use stallmark::config::{self, Overlays, ProjectFile, WindowEntity};
+use stallmark::features::{EngagementDays, WindowMoment, WindowPlan, WindowRows};
+use stallmark::tables::EngagementRow;
 use stallmark::text::{NgramConfig, Signature, TextProfile, ngram_counts, normalise};
+use stallmark::units::{AsOf, Day, Timestamp};
 
 /// Invented texts in the manner of the markets' shops: plain, disguised, Vietnamese, Thai.
 const TEXTS: [&str; 4] = [
@@ -37,5 +44,51 @@ fn kernels(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, kernels);
+/// The built-in windows of one item with four weeks of views, clicks and orders.
+fn windows(criterion: &mut Criterion) {
+    let project = ProjectFile { path: Path::new("stallmark.toml"), text: None };
+    let overlays = Overlays { environment: &BTreeMap::new(), sets: &[] };
+    let config = config::load(&project, &overlays, Path::new(".")).unwrap_or_else(|error| panic!("{error}"));
+    let plan = WindowPlan::compile(&config.features.windows);
+    let priors = plan.configured_priors();
+    let days: Vec<EngagementRow> = (0..28).map(day).collect();
+    let days = EngagementDays::of(&days);
+    let rows = WindowRows { engagement: Some(&days), ..WindowRows::default() };
+    let as_of = AsOf { day: Day(28), instant: Timestamp(28 * 86_400_000_000) };
+    let moment = WindowMoment { as_of, published_at: Timestamp(0), priors: &priors };
+    let mut group = criterion.benchmark_group("windows");
+    group.throughput(Throughput::Elements(28));
+    group.bench_function("item", |bench| {
+        let mut values = Vec::new();
+        bench.iter(|| {
+            values.clear();
+            plan.add_values(WindowEntity::Content, &rows, moment, &mut values);
+            values.len()
+        });
+    });
+    group.finish();
+}
+
+fn day(day: i32) -> EngagementRow {
+    let count = |every: i32| Some((day % every) as u64);
+    EngagementRow {
+        content_id: "item".into(),
+        day: Day(day),
+        impressions: count(97),
+        views: count(31),
+        watch_s: None,
+        likes: None,
+        comments: None,
+        shares: None,
+        clicks: count(7),
+        orders: count(3),
+        refunds: None,
+        gmv: None,
+        reports: count(2),
+        hides: None,
+        ingested_at: None,
+    }
+}
+
+criterion_group!(benches, kernels, windows);
 criterion_main!(benches);

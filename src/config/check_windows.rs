@@ -222,7 +222,7 @@ fn filter(
         let (column, holds) = column(&key, table, name, chosen, " as its key", at)?;
         if let Holds::OneOf(all) = holds {
             let all = all();
-            for (i, name) in names.iter().enumerate().filter(|(_, name)| !all.contains(&name.as_str())) {
+            if let Some((i, name)) = names.iter().enumerate().find(|(_, name)| !all.contains(&name.as_str())) {
                 let expected = format!("one of {}{}", all.join(", "), did_you_mean(name, all.iter().copied()));
                 return Err(at.checker.refuse(&format!("{key}[{i}]"), expected));
             }

@@ -17,7 +17,7 @@ use super::window_rows::EntityRows;
 use crate::config::{TableName, WindowEntity};
 use crate::features::{
     CreatorView, EngagementDays, EventCounts, EventRows, FeatureSet, HistoryContext, HistoryRules, ItemView, OrderDays,
-    ReporterRecord, RingView, SellerHistory, SellerHistoryRows, SellerListings, SellerReviews, SwitchView, TierPriors,
+    ReporterRecord, RingView, SellerHistory, SellerHistoryRows, SellerListings, SellerReviews, SwitchView, WindowMoment,
     WindowParts, WindowPlan,
 };
 use crate::tables::{ActionRow, AfterSalesRow, ContentRow, DecisionRow, ReportRow};
@@ -221,7 +221,11 @@ impl ItemBuilder<'_> {
     fn creator_windows(&self, items: impl Iterator<Item = CreatorItem>, as_of: AsOf) -> Option<Vec<f32>> {
         self.reads(WindowEntity::Creator, TableName::Content).then(|| {
             let rows = EntityRows::of_creator(items);
-            self.windows.values(WindowEntity::Creator, &rows.rows(), as_of, as_of.instant, &TierPriors::default())
+            let priors = self.windows.configured_priors();
+            let moment = WindowMoment { as_of, published_at: as_of.instant, priors: &priors };
+            let mut values = Vec::new();
+            self.windows.add_values(WindowEntity::Creator, &rows.rows(), moment, &mut values);
+            values
         })
     }
 
@@ -275,7 +279,10 @@ impl ItemBuilder<'_> {
         let items: Vec<&ContentHistory> = seller.items.iter().map(|at| &self.shard.contents[*at].1).collect();
         let rows = EntityRows::of_seller(seller, &items, |table| self.reads(WindowEntity::Seller, table));
         let priors = self.globals.priors(&tier_of(Some(seller), as_of), as_of);
-        self.windows.values(WindowEntity::Seller, &rows.rows(), as_of, as_of.instant, priors)
+        let moment = WindowMoment { as_of, published_at: as_of.instant, priors };
+        let mut values = Vec::new();
+        self.windows.add_values(WindowEntity::Seller, &rows.rows(), moment, &mut values);
+        values
     }
 
     /// Whether the windows of `entity` read `table` and it has a source.
@@ -388,8 +395,12 @@ impl ItemBuilder<'_> {
     ) -> Vec<f32> {
         let as_of = row.as_of;
         let priors = self.globals.priors(tier, as_of);
-        let values =
-            |entity, rows: &EntityRows<'_>| self.windows.values(entity, &rows.rows(), as_of, content.published_at, priors);
+        let moment = WindowMoment { as_of, published_at: content.published_at, priors };
+        let values = |entity, rows: &EntityRows<'_>| {
+            let mut values = Vec::new();
+            self.windows.add_values(entity, &rows.rows(), moment, &mut values);
+            values
+        };
         let own = (!row.same_day).then(|| {
             let until = history.first_action_day(as_of, self.zones);
             let rows = EntityRows::of_item(history, until, |table| self.reads(WindowEntity::Content, table));

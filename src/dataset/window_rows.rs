@@ -77,7 +77,7 @@ impl<'a> EntityRows<'a> {
 
     /// The first and the last day of any row of an item, by the calendar of `day_of`.
     pub(super) fn days(&self, day_of: impl Fn(Timestamp) -> Day) -> Option<(Day, Day)> {
-        let engagement = self.engagement.into_iter().flat_map(|rows| rows.days()).copied();
+        let engagement = self.engagement.into_iter().flat_map(EngagementDays::days);
         let decisions = self.decisions.iter().flatten().map(|row| row.decided_at);
         let actions = self.actions.iter().flatten().map(|row| row.started_at);
         let reports = self.reports.iter().flatten().map(|row| row.reported_at);
@@ -99,4 +99,115 @@ fn publication(item: &ContentHistory) -> Option<PublicationRow> {
         category: first.category.as_ref().map(key_of),
         rating: first.rating,
     })
+}
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::path::Path;
+
+    use super::*;
+    use crate::config::{self, Overlays, ProjectFile, WindowEntity};
+    use crate::dataset::engagement::daily_totals;
+    use crate::dataset::fixtures::{content, day_us};
+    use crate::dataset::{GlobalsBuilder, Shard};
+    use crate::features::fixtures::engagement;
+    use crate::features::{RateMoments, WindowMoment, WindowPlan};
+    use crate::tables::{ContentRow, EngagementRow};
+    use crate::units::{AsOf, Id, Treatment, Zones};
+
+    /// Views of the seller's items, its categories, and reports per view.
+    const WINDOWS: &str = "
+[features.windows.t_views]
+table = \"engagement\"
+entity = \"seller\"
+days = [7]
+value = \"views\"
+scale = \"none\"
+[features.windows.t_categories]
+table = \"content\"
+entity = \"seller\"
+days = [28]
+value = \"distinct:category\"
+scale = \"none\"
+[features.windows.t_report_rate]
+table = \"engagement\"
+days = [7]
+value = \"reports\"
+over = \"views\"
+prior = { fit = \"tier\", mean = 0.1, strength = 10 }
+";
+
+    fn plan() -> WindowPlan {
+        let documented = WINDOWS.replace("]\ntable", "]\nwhat = \"{days}\"\nwhy = \"w\"\nevaded_by = \"e\"\ntable");
+        let project = ProjectFile { path: Path::new("stallmark.toml"), text: Some(&documented) };
+        let overlays = Overlays { environment: &BTreeMap::new(), sets: &[] };
+        let windows = config::load(&project, &overlays, Path::new("/p")).unwrap().features.windows;
+        WindowPlan::compile(&windows.into_iter().filter(|window| window.name.starts_with("t_")).collect::<Vec<_>>())
+    }
+
+    fn as_of(day: i32) -> AsOf {
+        AsOf { day: Day(day), instant: Timestamp(day_us(f64::from(day))) }
+    }
+
+    /// An item of seller `s` published on day `day` in `category`.
+    fn item(id: &str, day: f64, category: &str, rows: &[EngagementRow]) -> (Id, ContentHistory) {
+        let version = ContentRow { seller_id: Some("s".into()), category: Some(category.into()), ..content(id, day_us(day)) };
+        let history =
+            ContentHistory { versions: vec![version], engagement: EngagementDays::of(rows), ..ContentHistory::default() };
+        (id.into(), history)
+    }
+
+    /// As of day 100 `a` has 10 + 20 views in 7 days and `b`, held back on day 98, the 5 before that; `c` is published at the midnight.
+    #[test]
+    fn a_sellers_windows_are_those_of_its_items_up_to_their_first_action() {
+        let mut shard = Shard::default();
+        shard.contents.push(item("a", 90.0, "bags", &[engagement(96, 10), engagement(99, 20)]));
+        shard.contents.push(item("b", 95.0, "toys", &[engagement(97, 5), engagement(98, 100)]));
+        shard.contents.push(item("c", 100.0, "food", &[]));
+        shard.contents[1].1.actions.push(ActionRow {
+            action_id: "1".into(),
+            content_id: Some("b".into()),
+            seller_id: None,
+            treatment: Treatment::Hold,
+            policy_id: None,
+            started_at: Timestamp(day_us(98.2)),
+            ended_at: None,
+            reversed_by: None,
+            ingested_at: None,
+        });
+        let items: Vec<&ContentHistory> = shard.contents.iter().map(|(_, history)| history).collect();
+        let daily = daily_totals(items.iter().copied(), &Zones::utc());
+        let seller = SellerRecords { daily, items: vec![0, 1, 2], ..SellerRecords::default() };
+        let (plan, priors) = (plan(), plan().configured_priors());
+        let values = |read: &dyn Fn(TableName) -> bool| {
+            let mut values = Vec::new();
+            let moment = WindowMoment { as_of: as_of(100), published_at: as_of(100).instant, priors: &priors };
+            plan.add_values(WindowEntity::Seller, &EntityRows::of_seller(&seller, &items, read).rows(), moment, &mut values);
+            values
+        };
+        assert_eq!(values(&|_| true), [35.0, 2.0]);
+        let unread = values(&|table| table == TableName::Content);
+        assert!(unread[0].is_nan() && unread[1] == 2.0, "a table without a source is missing, not zero");
+    }
+
+    /// Days 4 to 10 are a week. Items with 1 of 10 and 5 of 10 reports per view on day 5 are first seen on Monday 11, and no longer
+    /// 28 days after.
+    #[test]
+    fn priors_are_fitted_to_the_items_of_a_tier_on_mondays() {
+        let reported = |reports: u64| EngagementRow { reports: Some(reports), ..engagement(5, 10) };
+        let mut shard = Shard::default();
+        shard.contents.push(item("a", 1.0, "bags", &[reported(1)]));
+        shard.contents.push(item("b", 1.0, "bags", &[reported(5)]));
+        let plan = plan();
+        let mut builder = GlobalsBuilder::new(&plan);
+        builder.add(&shard, &Zones::utc());
+        let globals = builder.finish();
+        let mut moments = RateMoments::default();
+        moments.add(1, 10);
+        moments.add(5, 10);
+        let configured = plan.configured_priors();
+        let prior = |day: i32| globals.priors(&Id::default(), as_of(day)).get(0);
+        assert_eq!([prior(10), prior(11), prior(17)], [configured.get(0), moments.fit(), moments.fit()]);
+        assert!(moments.fit().is_some_and(|prior| prior.n == 2));
+    }
 }

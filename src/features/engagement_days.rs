@@ -1,7 +1,7 @@
 //! One item's or seller's engagement by column: what windows sum without touching the rest of a row.
 //!
-//! Input: rows in day order. Output: the same cells, those of a column side by side, columns that no row holds left out: 8 bytes a
-//! cell where a row takes 240. Deliberately not here: which rows were known when.
+//! Input: rows in day order. Output: the same cells, those of a column side by side, columns that no row holds left out: 4 or 8 bytes a cell,
+//! where a row takes 240. Deliberately not here: which rows were known when.
 
 use crate::config::WindowColumn;
 use crate::tables::EngagementRow;
@@ -50,23 +50,51 @@ const N_COLUMNS: usize = 12;
 /// Engagement in day order, by column.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct EngagementDays {
-    days: Box<[Day]>,
+    n_days: usize,
     /// Times of ingestion; empty where none is recorded.
     ingested: Box<[i64]>,
     /// The columns that some row holds, by bit.
     held: u16,
-    /// Those of whole numbers among them that every row holds and whose sum does not overflow.
+    /// Those of whole numbers among them that every row holds and whose sum is below 2³².
     plain: u16,
-    /// The cells of the columns held, one column after the other; amounts as their bits.
-    cells: Box<[u64]>,
+    /// The days, then the running sums of the plain columns, one column after the other.
+    narrow: Box<[u32]>,
+    /// The cells of the other columns held, in the same way; amounts as their bits.
+    wide: Box<[u64]>,
 }
 
 /// The cells of one column.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Cells<'a> {
-    pub(super) cells: &'a [u64],
-    /// Whole numbers without a null whose sum does not overflow.
-    pub(super) is_plain: bool,
+pub(super) enum Cells<'a> {
+    /// Whole numbers without a null, each added to those before it: a window is the difference of two.
+    Plain(&'a [u32]),
+    /// Anything.
+    Wide(&'a [u64]),
+}
+
+impl Cells<'_> {
+    /// The count of row `at`.
+    pub(super) fn count(self, at: usize) -> Option<u64> {
+        match self {
+            Self::Plain(sums) => {
+                (at < sums.len()).then(|| u64::from(sum_before(sums, at + 1).wrapping_sub(sum_before(sums, at))))
+            }
+            Self::Wide(cells) => cells.get(at).copied().filter(|cell| *cell != NULL),
+        }
+    }
+
+    /// The amount of row `at`.
+    pub(super) fn amount(self, at: usize) -> Option<f64> {
+        match self {
+            Self::Plain(_) => self.count(at).map(|cell| cell as f64),
+            Self::Wide(_) => self.count(at).map(f64::from_bits),
+        }
+    }
+}
+
+/// The sum of the first `n` cells of a plain column.
+pub(super) fn sum_before(sums: &[u32], n: usize) -> u32 {
+    n.checked_sub(1).and_then(|last| sums.get(last)).copied().unwrap_or(0)
 }
 
 impl EngagementDays {
@@ -79,41 +107,74 @@ impl EngagementDays {
         for (column, cell) in table.iter().flat_map(|row| row.iter().enumerate()) {
             held |= u16::from(*cell != NULL) << column;
         }
-        let mut cells = Vec::with_capacity(rows.len() * held.count_ones() as usize);
+        let mut narrow: Vec<u32> = rows.iter().map(|row| row.day.0.cast_unsigned()).collect();
+        let mut wide = Vec::new();
         for column in (0..N_COLUMNS).filter(|column| held >> column & 1 == 1) {
             let of_column = table.iter().filter_map(|row| row.get(column).copied());
-            let sum = of_column.clone().try_fold(0_u64, |sum, cell| if cell == NULL { None } else { sum.checked_add(cell) });
-            plain |= u16::from(sum.is_some() && !is_amount(column)) << column;
-            cells.extend(of_column);
+            let sum = of_column.clone().fold(0_u64, u64::saturating_add);
+            if !is_amount(column) && sum <= u64::from(u32::MAX) {
+                plain |= 1 << column;
+                narrow.extend(of_column.scan(0_u32, |sum, cell| {
+                    *sum = sum.wrapping_add(cell as u32);
+                    Some(*sum)
+                }));
+            } else {
+                wide.extend(of_column);
+            }
         }
         let is_recorded = rows.iter().any(|row| row.ingested_at.is_some());
         let ingested = rows.iter().filter(|_| is_recorded).map(|row| row.ingested_at.map_or(NOT_RECORDED, |at| at.0));
         Self {
-            days: rows.iter().map(|row| row.day).collect(),
+            n_days: rows.len(),
             ingested: ingested.collect(),
             held,
             plain,
-            cells: cells.into_boxed_slice(),
+            narrow: narrow.into_boxed_slice(),
+            wide: wide.into_boxed_slice(),
         }
     }
 
-    /// The days, ascending.
+    /// The number of rows.
     #[must_use]
-    pub fn days(&self) -> &[Day] {
-        &self.days
+    pub fn len(&self) -> usize {
+        self.n_days
+    }
+
+    /// Whether there are no rows.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.n_days == 0
+    }
+
+    /// The days, ascending.
+    pub fn days(&self) -> impl DoubleEndedIterator<Item = Day> + ExactSizeIterator + '_ {
+        self.day_cells().iter().map(|cell| Day(cell.cast_signed()))
+    }
+
+    fn day_cells(&self) -> &[u32] {
+        self.narrow.get(..self.n_days).unwrap_or_default()
+    }
+
+    /// The number of rows before `day`. `guess` is where it is if no day is missing, which mostly saves the search.
+    pub(super) fn before(&self, day: Day, guess: usize) -> usize {
+        let (days, is_before) = (self.day_cells(), |cell: &u32| cell.cast_signed() < day.0);
+        let is_next = days.get(guess).is_none_or(|next| !is_before(next));
+        let is_last = guess.checked_sub(1).is_none_or(|last| days.get(last).is_some_and(is_before));
+        if is_next && is_last { guess } else { days.partition_point(is_before) }
     }
 
     /// The rows, in day order.
     #[must_use]
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = EngagementDay> + ExactSizeIterator + '_ {
-        self.days.iter().enumerate().map(|(at, day)| self.row(at, *day))
+        self.days().enumerate().map(|(at, day)| self.row(at, day))
     }
 
     /// The rows of the days from `first` to before `end`, in day order.
     pub fn between(&self, first: i64, end: i64) -> impl Iterator<Item = EngagementDay> + '_ {
-        let from = self.days.partition_point(|day| i64::from(day.0) < first);
-        let until = self.days.partition_point(|day| i64::from(day.0) < end).max(from);
-        (from..until).filter_map(|at| self.days.get(at).map(|day| self.row(at, *day)))
+        let days = self.day_cells();
+        let from = days.partition_point(|cell| i64::from(cell.cast_signed()) < first);
+        let until = days.partition_point(|cell| i64::from(cell.cast_signed()) < end).max(from);
+        (from..until).filter_map(|at| days.get(at).map(|cell| self.row(at, Day(cell.cast_signed()))))
     }
 
     /// When row number `at` reached the lake.
@@ -129,21 +190,23 @@ impl EngagementDays {
 
     /// The cells of a column; `None` where no row holds it.
     pub(super) fn column(&self, column: WindowColumn) -> Option<Cells<'_>> {
-        let at = index(column)?;
-        Some(Cells { cells: self.cells_at(at)?, is_plain: self.plain >> at & 1 == 1 })
+        self.cells_at(index(column)?)
     }
 
-    fn cells_at(&self, column: usize) -> Option<&[u64]> {
-        if self.held >> column & 1 == 0 {
-            return None;
+    fn cells_at(&self, column: usize) -> Option<Cells<'_>> {
+        let (n, bit) = (self.n_days, 1 << column);
+        let before = |columns: u16| (columns & (bit - 1)).count_ones() as usize;
+        if self.plain & bit != 0 {
+            let start = (before(self.plain) + 1) * n;
+            return self.narrow.get(start..start + n).map(Cells::Plain);
         }
-        let before = (self.held & ((1 << column) - 1)).count_ones() as usize;
-        self.cells.get(before * self.days.len()..(before + 1) * self.days.len())
+        let start = before(self.held & !self.plain) * n;
+        if self.held & bit == 0 { None } else { self.wide.get(start..start + n).map(Cells::Wide) }
     }
 
     fn row(&self, at: usize, day: Day) -> EngagementDay {
-        let cell = |column: usize| self.cells_at(column)?.get(at).copied().filter(|cell| *cell != NULL);
-        let amount = |column: usize| cell(column).map(f64::from_bits);
+        let cell = |column: usize| self.cells_at(column)?.count(at);
+        let amount = |column: usize| self.cells_at(column)?.amount(at);
         EngagementDay {
             day,
             impressions: cell(0),
@@ -163,34 +226,24 @@ impl EngagementDays {
     }
 }
 
-/// A count in a cell.
-pub(super) fn count_in(cell: u64) -> Option<u64> {
-    if cell == NULL { None } else { Some(cell) }
-}
-
-/// An amount in a cell.
-pub(super) fn amount_in(cell: u64) -> Option<f64> {
-    count_in(cell).map(f64::from_bits)
-}
-
-/// Where a column stands.
+/// Where a column stands in a row.
 fn index(column: WindowColumn) -> Option<usize> {
     use WindowColumn as C;
-    const ORDER: [C; N_COLUMNS] = [
-        C::Impressions,
-        C::Views,
-        C::WatchS,
-        C::Likes,
-        C::Comments,
-        C::Shares,
-        C::Clicks,
-        C::Orders,
-        C::Refunds,
-        C::Gmv,
-        C::Reports,
-        C::Hides,
-    ];
-    ORDER.iter().position(|known| *known == column)
+    Some(match column {
+        C::Impressions => 0,
+        C::Views => 1,
+        C::WatchS => 2,
+        C::Likes => 3,
+        C::Comments => 4,
+        C::Shares => 5,
+        C::Clicks => 6,
+        C::Orders => 7,
+        C::Refunds => 8,
+        C::Gmv => 9,
+        C::Reports => 10,
+        C::Hides => 11,
+        _ => return None,
+    })
 }
 
 fn is_amount(column: usize) -> bool {
@@ -230,7 +283,7 @@ mod tests {
         rows[2].ingested_at = Some(as_of(9).instant);
         let days = EngagementDays::of(&rows);
         let back: Vec<EngagementDay> = days.iter().collect();
-        assert_eq!(days.days(), [Day(3), Day(4), Day(4)]);
+        assert_eq!(days.days().collect::<Vec<_>>(), [Day(3), Day(4), Day(4)]);
         assert_eq!([0, 1, 2].map(|i| back[i].views), [Some(5), Some(u64::MAX - 1), Some(7)]);
         assert_eq!([0, 1, 2].map(|i| back[i].hides), [None, Some(2), None]);
         assert_eq!(back[0].gmv.map(f64::to_bits), Some((-0.0_f64).to_bits()));
@@ -240,15 +293,23 @@ mod tests {
     }
 
     #[test]
-    fn columns_know_whether_they_can_be_added_up_blindly() {
+    fn columns_are_narrow_where_no_cell_is_null_or_large() {
         let mut rows = [engagement(3, 5), engagement(4, 6)];
-        (rows[0].hides, rows[0].likes, rows[1].likes) = (Some(1), Some(u64::MAX - 1), Some(2));
+        (rows[0].hides, rows[0].likes, rows[1].likes) = (Some(1), Some(1 << 32), Some(2));
         let days = EngagementDays::of(&rows);
-        let plain = |column| days.column(column).map(|cells| cells.is_plain);
+        let plain = |column| days.column(column).map(|cells| matches!(cells, Cells::Plain(_)));
         assert_eq!(plain(WindowColumn::Views), Some(true));
         assert_eq!(plain(WindowColumn::Hides), Some(false), "a null");
-        assert_eq!(plain(WindowColumn::Likes), Some(false), "the sum overflows");
+        assert_eq!(plain(WindowColumn::Likes), Some(false), "too large");
         assert_eq!(plain(WindowColumn::Orders), None);
+    }
+
+    #[test]
+    fn a_guess_never_changes_where_a_day_starts() {
+        let days = EngagementDays::of(&[3, 4, 4, 7].map(|day| engagement(day, 1)));
+        for guess in 0..9 {
+            assert_eq!([2, 3, 4, 5, 7, 8].map(|day| days.before(Day(day), guess)), [0, 0, 1, 3, 3, 4], "{guess}");
+        }
     }
 
     #[test]

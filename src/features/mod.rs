@@ -44,7 +44,7 @@ pub use matrix::FeatureMatrix;
 pub use rates::{RateMoments, RatePrior, TierPriors, VIOLATION_PRIOR};
 pub use registry::{REGISTRY, compute_row, names};
 pub use review::SellerReviews;
-pub use windows::{FIT_DAYS, PublicationRow, WindowParts, WindowPlan, WindowRows};
+pub use windows::{FIT_DAYS, PublicationRow, WindowMoment, WindowParts, WindowPlan, WindowRows};
 
 #[cfg(test)]
 mod conformance;

@@ -95,7 +95,7 @@ impl CrossSellerBuilder {
         for items in shard.contents.chunks(CHUNK_ITEMS * 16) {
             let duplicates = self.duplicates.config();
             let begin = || duplicates::Found::new(duplicates);
-            let parts: Vec<_> = items.par_chunks(CHUNK_ITEMS).map(|items| Part::of(shard, items, zones, begin())).collect();
+            let parts: Vec<_> = items.par_chunks(CHUNK_ITEMS).map(|items| Part::of(items, zones, begin())).collect();
             for part in parts {
                 self.duplicates.add(part.duplicates)?;
                 self.rings.add(part.rings)?;
@@ -130,7 +130,7 @@ struct Part {
 }
 
 impl Part {
-    fn of(shard: &Shard, items: &[(Id, ContentHistory)], zones: &Zones, duplicates: duplicates::Found) -> Self {
+    fn of(items: &[(Id, ContentHistory)], zones: &Zones, duplicates: duplicates::Found) -> Self {
         let mut part = Self {
             duplicates,
             rings: rings::Found::default(),

@@ -1,11 +1,11 @@
-//! One declared column: where its totals stand, and what is made of them.
+//! One declared column: where its totals stand among all of the plan's, and what is made of them.
 
 use super::total::Total;
 use crate::config::{WindowEntity, WindowScale};
 use crate::features::TierPriors;
 use crate::units::{AsOf, ContentType, Timestamp};
 
-/// What is made of an entity's totals.
+/// What is made of the totals at these places.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Formula {
     /// The total itself.
@@ -24,24 +24,25 @@ pub(super) enum Formula {
 #[derive(Debug, Clone)]
 pub(super) struct Column {
     pub(super) entity: WindowEntity,
-    /// Index into the plan's groups.
-    pub(super) group: usize,
     pub(super) formula: Formula,
     pub(super) scale: WindowScale,
     pub(super) applies_to: Vec<ContentType>,
 }
 
-/// What a value depends on beside its totals.
+/// What values depend on beside rows.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Moment<'a> {
-    pub(super) as_of: AsOf,
-    pub(super) published_at: Timestamp,
-    pub(super) priors: &'a TierPriors,
+pub struct WindowMoment<'a> {
+    /// The midnight.
+    pub as_of: AsOf,
+    /// When the item was published; nothing of sellers and creators depends on it.
+    pub published_at: Timestamp,
+    /// What rates are shrunk to.
+    pub priors: &'a TierPriors,
 }
 
 impl Column {
     /// Its value; NaN for a missing one.
-    pub(super) fn value(&self, totals: &[Total], moment: Moment<'_>) -> f32 {
+    pub(super) fn value(&self, totals: &[Total], moment: WindowMoment<'_>) -> f32 {
         let number = self.formula.number(totals, moment);
         let scaled = number.map(|x| if self.scale == WindowScale::Ln { libm::log1p(x) } else { x } as f32);
         scaled.filter(|x| x.is_finite()).unwrap_or(f32::NAN)
@@ -49,7 +50,7 @@ impl Column {
 }
 
 impl Formula {
-    fn number(self, totals: &[Total], moment: Moment<'_>) -> Option<f64> {
+    fn number(self, totals: &[Total], moment: WindowMoment<'_>) -> Option<f64> {
         let number = |at: usize| totals.get(at)?.number();
         let count = |at: usize| totals.get(at)?.count();
         match self {

@@ -6,8 +6,11 @@ use super::rows::{EventRow, Name, WindowRows};
 use super::total::{Amounts, Distinct, Entropy, Total};
 use crate::config::{TableName, WindowFilter, WindowValue};
 use crate::features::EngagementDays;
-use crate::features::engagement_days::{Cells, amount_in, count_in};
+use crate::features::engagement_days::{Cells, sum_before};
 use crate::units::{AsOf, Day};
+
+/// Spans whose starts are kept on the stack.
+const FEW_SPANS: usize = 8;
 
 /// What is measured over each span of a group.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,44 +55,59 @@ impl Group {
         span.map_or(usize::MAX, |span| measure * self.spans.len() + span)
     }
 
-    /// The totals: for each measure, those of its spans. `None` where the table is missing.
-    pub(super) fn totals(&self, rows: &WindowRows<'_>, as_of: AsOf) -> Option<Vec<Total>> {
-        match self.table {
-            TableName::Engagement => rows.engagement.map(|days| self.of_days(days, rows.until, as_of)),
-            TableName::Decisions => rows.decisions.map(|rows| self.of_events(rows.iter().copied(), as_of)),
-            TableName::Actions => rows.actions.map(|rows| self.of_events(rows.iter().copied(), as_of)),
-            TableName::Reports => rows.reports.map(|rows| self.of_events(rows.iter().copied(), as_of)),
-            TableName::AfterSales => rows.after_sales.map(|rows| self.of_events(rows.iter().copied(), as_of)),
-            TableName::Content => rows.publications.map(|rows| self.of_events(rows.iter(), as_of)),
+    /// The number of totals.
+    pub(super) fn len(&self) -> usize {
+        self.measures.len() * self.spans.len()
+    }
+
+    /// Adds the totals: for each measure, those of its spans. All are missing where the table is.
+    pub(super) fn add_totals(&self, rows: &WindowRows<'_>, as_of: AsOf, totals: &mut Vec<Total>) {
+        let summed = match self.table {
+            TableName::Engagement => rows.engagement.map(|days| self.of_days(days, rows.until, as_of, totals)),
+            TableName::Decisions => rows.decisions.map(|rows| self.of_events(rows.iter().copied(), as_of, totals)),
+            TableName::Actions => rows.actions.map(|rows| self.of_events(rows.iter().copied(), as_of, totals)),
+            TableName::Reports => rows.reports.map(|rows| self.of_events(rows.iter().copied(), as_of, totals)),
+            TableName::AfterSales => rows.after_sales.map(|rows| self.of_events(rows.iter().copied(), as_of, totals)),
+            TableName::Content => rows.publications.map(|rows| self.of_events(rows.iter(), as_of, totals)),
             TableName::Sellers => None,
+        };
+        if summed.is_none() {
+            totals.extend(std::iter::repeat_n(Total::Missing, self.len()));
         }
     }
 
     /// Totals of daily rows. A day is known from the next midnight on, unless it came later.
-    fn of_days(&self, rows: &EngagementDays, until: Option<Day>, as_of: AsOf) -> Vec<Total> {
+    fn of_days(&self, rows: &EngagementDays, until: Option<Day>, as_of: AsOf, totals: &mut Vec<Total>) {
         let end = until.map_or(as_of.day, |until| until.min(as_of.day));
-        let end = rows.days().partition_point(|day| *day < end);
+        let end = rows.before(end, rows.len());
         let first = |span: &u32| {
-            let oldest = i64::from(as_of.day.0) - i64::from(*span);
-            rows.days().partition_point(|day| i64::from(day.0) < oldest).min(end)
+            let oldest = Day(as_of.day.0.saturating_sub(span.cast_signed()));
+            rows.before(oldest, end.saturating_sub(*span as usize)).min(end)
         };
-        let starts: Vec<usize> = self.spans.iter().map(first).collect();
+        // Spans are few: their starts need no allocation.
+        let (mut few, mut many) = ([0; FEW_SPANS], Vec::new());
+        let starts = match few.get_mut(..self.spans.len()) {
+            Some(starts) => starts,
+            None => {
+                many.resize(self.spans.len(), 0);
+                &mut many[..]
+            }
+        };
+        starts.iter_mut().zip(&self.spans).for_each(|(start, span)| *start = first(span));
         let start = starts.last().copied().unwrap_or(end);
         let late = if rows.all_ingested(start..end, as_of) {
             Vec::new()
         } else {
             (0..end).map(|at| rows.ingested_at(at).is_some_and(|ingested| ingested >= as_of.instant)).collect()
         };
-        let window = DayWindow { rows, starts: &starts, end, late: &late };
-        let mut totals = Vec::with_capacity(self.measures.len() * self.spans.len());
+        let window = DayWindow { rows, starts, end, late: &late };
         for measure in &self.measures {
-            window.add(measure.value, &mut totals);
+            window.add(measure.value, totals);
         }
-        totals
     }
 
     /// Totals of events. An event is in a window of d days if it happened at most d times 24 hours before the midnight.
-    fn of_events<'a, E: EventRow + 'a>(&self, rows: impl Iterator<Item = &'a E>, as_of: AsOf) -> Vec<Total> {
+    fn of_events<'a, E: EventRow + 'a>(&self, rows: impl Iterator<Item = &'a E>, as_of: AsOf, totals: &mut Vec<Total>) {
         let mut by_span: Vec<Vec<&E>> = vec![Vec::new(); self.spans.len()];
         for row in rows {
             let (at, ingested) = row.times();
@@ -99,7 +117,6 @@ impl Group {
                 rows.push(row);
             }
         }
-        let mut totals = Vec::with_capacity(self.measures.len() * self.spans.len());
         for Measure { value, filter } in &self.measures {
             let passing = by_span.iter().map(|rows| rows.iter().filter(|row| filter.iter().all(|f| passes(f, **row))));
             match value {
@@ -121,7 +138,6 @@ impl Group {
                 })),
             }
         }
-        totals
     }
 }
 
@@ -152,15 +168,16 @@ impl DayWindow<'_> {
             WindowValue::Sum(column) => self.rows.column(column).map(|cells| (cells, column.is_count())),
         };
         let zero = if value.is_count() { Total::Count(0) } else { Total::Amount(0.0) };
-        let Some((Cells { cells, is_plain }, is_count)) = column else {
+        let Some((cells, is_count)) = column else {
             return self.each(totals, (), |(), _| (), |(), rows| if rows == 0 { zero } else { Total::Missing });
         };
-        if is_plain && self.late.is_empty() {
-            return self.plain(cells, totals);
+        match cells {
+            Cells::Plain(cells) if self.late.is_empty() => return self.plain(cells, totals),
+            Cells::Plain(_) | Cells::Wide(_) => {}
         }
         if is_count {
             let add = |sum: &mut Option<u64>, at| {
-                if let Some(count) = cells.get(at).copied().and_then(count_in) {
+                if let Some(count) = cells.count(at) {
                     *sum = Some(sum.unwrap_or(0).saturating_add(count));
                 }
             };
@@ -170,18 +187,14 @@ impl DayWindow<'_> {
                 None => Total::Missing,
             });
         }
-        let add = |sum: &mut Amounts, at| sum.add(cells.get(at).copied().and_then(amount_in));
+        let add = |sum: &mut Amounts, at| sum.add(cells.amount(at));
         self.each(totals, Amounts::default(), add, |sum, _| sum.total());
     }
 
-    /// Sums of whole numbers without nulls that do not overflow, over rows that are all known.
-    fn plain(&self, cells: &[u64], totals: &mut Vec<Total>) {
-        let (mut sum, mut end) = (0, self.end);
-        totals.extend(self.starts.iter().map(|start| {
-            sum += cells.get(*start..end).unwrap_or_default().iter().sum::<u64>();
-            end = *start;
-            Total::Count(sum)
-        }));
+    /// Sums of a plain column over rows that are all known: differences of its running sums.
+    fn plain(&self, sums: &[u32], totals: &mut Vec<Total>) {
+        let until = sum_before(sums, self.end);
+        totals.extend(self.starts.iter().map(|start| Total::Count(u64::from(until.wrapping_sub(sum_before(sums, *start))))));
     }
 
     /// Adds every known row to `sum`, the newest first, and reads a total off when the first row of a span is reached.

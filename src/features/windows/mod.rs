@@ -15,6 +15,7 @@ mod total;
 #[cfg(test)]
 mod tests;
 
+pub use column::WindowMoment;
 pub use plan::{WindowParts, WindowPlan};
 pub use rows::{PublicationRow, WindowRows};
 

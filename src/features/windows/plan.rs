@@ -1,13 +1,14 @@
 //! Declarations turned into what is summed once and what is made of it.
 
 use super::FIT_DAYS;
-use super::column::{Column, Formula, Moment};
+use super::column::{Column, Formula, WindowMoment};
 use super::docs::{self, Part};
 use super::group::{Group, Measure};
 use super::rows::WindowRows;
+use super::total::Total;
 use crate::config::{PriorFit, TableName, WindowDeclaration, WindowEntity, WindowPrior, WindowScale, WindowValue};
 use crate::features::{DeclaredDoc, RatePrior, TierPriors};
-use crate::units::{AsOf, ContentType, Timestamp};
+use crate::units::{AsOf, ContentType};
 
 /// Everything that the declared windows ask for.
 #[derive(Debug, Clone, Default)]
@@ -31,7 +32,7 @@ struct Rate {
     fit: Option<(usize, usize, usize)>,
 }
 
-/// The values of an item's entities, each as [`WindowPlan::values`] made them; `None` where there is no such entity.
+/// The values of an item's entities, each as [`WindowPlan::add_values`] made them; `None` where there is no such entity.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct WindowParts<'a> {
     /// The item's own.
@@ -52,6 +53,10 @@ impl WindowPlan {
             if let Some((_, group)) = plan.groups.get_mut(at) {
                 group.add_spans(&declared.days);
             }
+        }
+        // Places among the totals are known once every measure is.
+        for declared in declarations {
+            plan.measures(declared);
         }
         for declared in declarations {
             plan.add(declared, declarations);
@@ -87,35 +92,28 @@ impl WindowPlan {
     /// them is missing or the rate is not fitted.
     #[must_use]
     pub fn fit_counts(&self, item: &WindowRows<'_>, as_of: AsOf) -> Vec<Option<(u64, u64)>> {
-        let totals: Vec<_> = self.fits.iter().map(|group| group.totals(item, as_of)).collect();
+        let totals: Vec<Vec<Total>> = (self.fits.iter())
+            .map(|group| {
+                let mut totals = Vec::with_capacity(group.len());
+                group.add_totals(item, as_of, &mut totals);
+                totals
+            })
+            .collect();
         let counts = self.rates.iter().map(|rate| {
             let (group, events, chances) = rate.fit?;
-            let totals = totals.get(group)?.as_ref()?;
+            let totals = totals.get(group)?;
             Some((totals.get(events)?.count()?, totals.get(chances)?.count()?))
         });
         counts.collect()
     }
 
-    /// The values of the columns of `entity`, in their order, NaN for missing ones: for an item published at `published_at`, whose
-    /// rates are shrunk to `priors`.
-    #[must_use]
-    pub fn values(
-        &self,
-        entity: WindowEntity,
-        rows: &WindowRows<'_>,
-        as_of: AsOf,
-        published_at: Timestamp,
-        priors: &TierPriors,
-    ) -> Vec<f32> {
-        let moment = Moment { as_of, published_at, priors };
-        let totals: Vec<_> =
-            self.groups.iter().map(|(of, group)| if *of == entity { group.totals(rows, as_of) } else { None }).collect();
+    /// Adds the values of the columns of `entity`, in their order, NaN for missing ones.
+    pub fn add_values(&self, entity: WindowEntity, rows: &WindowRows<'_>, moment: WindowMoment<'_>, values: &mut Vec<f32>) {
+        let groups = || self.groups.iter().filter(|(of, _)| *of == entity).map(|(_, group)| group);
+        let mut totals = Vec::with_capacity(groups().map(Group::len).sum());
+        groups().for_each(|group| group.add_totals(rows, moment.as_of, &mut totals));
         let columns = self.columns.iter().filter(|column| column.entity == entity);
-        let value = |column: &Column| match totals.get(column.group) {
-            Some(Some(totals)) => column.value(totals, moment),
-            _ => f32::NAN,
-        };
-        columns.map(value).collect()
+        values.extend(columns.map(|column| column.value(&totals, moment)));
     }
 
     /// The values of all columns for an item of `content_type`, in the order of the docs; columns that are not meant for it are missing.
@@ -144,15 +142,24 @@ impl WindowPlan {
         })
     }
 
-    fn add(&mut self, declared: &WindowDeclaration, all: &[WindowDeclaration]) {
+    /// The measures of a declaration, added if they are new: its group, its value and what it is divided by.
+    fn measures(&mut self, declared: &WindowDeclaration) -> (usize, usize, Option<usize>) {
+        let (value, over) = measured(declared);
         let at = self.group(declared.entity, declared.table);
-        let over = declared.over.map(|value| Measure { value, filter: declared.filter.clone() });
-        let value = Measure { value: declared.value, filter: [&declared.filter[..], &declared.value_filter].concat() };
-        let prior = declared.prior.zip(over.as_ref()).map(|(prior, over)| self.rate(declared.table, &value, over, prior));
-        let Some((_, group)) = self.groups.get_mut(at) else { return };
-        let value = group.measure(value);
-        let over = over.map(|over| group.measure(over));
-        let place = |measure: usize, days: u32| group.position(measure, days);
+        let Some((_, group)) = self.groups.get_mut(at) else { return (at, 0, None) };
+        (at, group.measure(value), over.map(|over| group.measure(over)))
+    }
+
+    fn add(&mut self, declared: &WindowDeclaration, all: &[WindowDeclaration]) {
+        let (at, value, over) = self.measures(declared);
+        let prior = match (declared.prior, measured(declared)) {
+            (Some(prior), (events, Some(chances))) => Some(self.rate(declared.table, &events, &chances, prior)),
+            _ => None,
+        };
+        let before: usize =
+            self.groups.iter().take(at).filter(|(of, _)| *of == declared.entity).map(|(_, group)| group.len()).sum();
+        let Some((_, group)) = self.groups.get(at) else { return };
+        let place = |measure: usize, days: u32| before.saturating_add(group.position(measure, days));
         let mut columns = Vec::new();
         for days in &declared.days {
             let formula = match (over, prior) {
@@ -174,7 +181,7 @@ impl WindowPlan {
         }
         for (part, formula, scale) in columns {
             let applies_to = declared.content_types.clone();
-            self.columns.push(Column { entity: declared.entity, group: at, formula, scale, applies_to });
+            self.columns.push(Column { entity: declared.entity, formula, scale, applies_to });
             self.docs.push(docs::of(declared, part));
         }
     }
@@ -201,6 +208,13 @@ impl WindowPlan {
         // One span: a measure's index is the place of its total.
         self.fits.get_mut(at).map_or((at, 0, 0), |group| (at, group.measure(events.clone()), group.measure(chances.clone())))
     }
+}
+
+/// What a declaration measures, and what that is divided by.
+fn measured(declared: &WindowDeclaration) -> (Measure, Option<Measure>) {
+    let over = declared.over.map(|value| Measure { value, filter: declared.filter.clone() });
+    let filter = [&declared.filter[..], &declared.value_filter].concat();
+    (Measure { value: declared.value, filter }, over)
 }
 
 /// Whether another window is what `declared` is divided by over `days` days.

@@ -30,9 +30,16 @@ fn plan(keys: &str) -> WindowPlan {
     WindowPlan::compile(&declared(&window("x", &format!("table = \"engagement\"\n{keys}"))))
 }
 
-/// The item's columns as of day 100, published on day 90.
+/// The entity's values as of day 100, for an item published on day 90.
+fn of(plan: &WindowPlan, entity: WindowEntity, rows: &WindowRows<'_>, priors: &TierPriors) -> Vec<f32> {
+    let mut values = Vec::new();
+    plan.add_values(entity, rows, WindowMoment { as_of: as_of(100), published_at: at(90.0), priors }, &mut values);
+    values
+}
+
+/// The item's columns by name.
 fn values(plan: &WindowPlan, rows: &WindowRows<'_>) -> Vec<(String, f32)> {
-    let values = plan.values(WindowEntity::Content, rows, as_of(100), at(90.0), &plan.configured_priors());
+    let values = of(plan, WindowEntity::Content, rows, &plan.configured_priors());
     named(plan, &plan.row(&WindowParts { content: Some(&values), ..WindowParts::default() }, ContentType::Listing))
 }
 
@@ -137,9 +144,9 @@ fn the_tiers_prior_replaces_the_configured_one() {
     let plan = plan(keys);
     assert_eq!(plan.fit_counts(&of_days(&days(&rows)), as_of(100)), [Some((3, 30))], "28 days, whatever the window's");
     let tier = plan.configured_priors().fitted([Some(RatePrior { alpha: 2.0, beta: 4.0, n: 9 })].into_iter());
-    let got = plan.values(WindowEntity::Content, &of_days(&days(&rows)), as_of(100), at(90.0), &tier);
+    let got = of(&plan, WindowEntity::Content, &of_days(&days(&rows)), &tier);
     assert_eq!(got, [(5.0_f64 / 30.0) as f32]);
-    let unknown = plan.values(WindowEntity::Content, &of_days(&days(&rows)), as_of(100), at(90.0), &TierPriors::default());
+    let unknown = of(&plan, WindowEntity::Content, &of_days(&days(&rows)), &TierPriors::default());
     assert!(unknown[0].is_nan(), "no prior, no rate");
 }
 
@@ -177,7 +184,10 @@ fn trends_compare_mean_days_and_velocity_counts_the_days_lived() {
     check(&trend, &[("t_x_1d", 17.0_f64.ln()), ("t_x_7d", 25.0_f64.ln()), ("t_x_trend_1_7d", expect)]);
     let plan = plan("days = [7]\nvalue = \"views\"\nper_day = true\nscale = \"none\"");
     let per_day = |published: f64| {
-        plan.values(WindowEntity::Content, &of_days(&days(&rows)), as_of(100), at(published), &plan.configured_priors())[0]
+        let (mut values, priors) = (Vec::new(), plan.configured_priors());
+        let moment = WindowMoment { as_of: as_of(100), published_at: at(published), priors: &priors };
+        plan.add_values(WindowEntity::Content, &of_days(&days(&rows)), moment, &mut values);
+        values[0]
     };
     assert_eq!([per_day(90.0), per_day(98.0), per_day(99.9)], [(24.0_f64 / 7.0) as f32, 12.0, 24.0]);
 }
@@ -222,7 +232,7 @@ fn filters_choose_rows_and_value_filters_only_those_that_count() {
     use crate::units::DecidedBy::{Automatic, Human};
     let decided =
         |id: &str, verdict, day, by| DecisionRow { decided_by: by, minutes: Some(1.5), ..decision(id, "a", verdict, day) };
-    let mut rows = vec![
+    let mut rows = [
         decided("1", Verdict::Violating, 90.0, Some(Human)),
         decided("2", Verdict::Violating, 91.0, Some(Automatic)),
         decided("3", Verdict::Compliant, 92.0, Some(Human)),
@@ -251,7 +261,7 @@ fn each_entity_has_its_own_rows_and_types_that_are_not_meant_are_missing() {
         window("d", "table = \"engagement\"\ndays = [1]\nvalue = \"views\"\nscale = \"none\""),
     ];
     let plan = WindowPlan::compile(&declared(&text.concat()));
-    let of = |entity, rows: &WindowRows<'_>| plan.values(entity, rows, as_of(100), at(90.0), &plan.configured_priors());
+    let of = |entity, rows: &WindowRows<'_>| of(&plan, entity, rows, &plan.configured_priors());
     let published = |day: f64, category| PublicationRow {
         published_at: at(day),
         known_from: None,
@@ -383,7 +393,7 @@ proptest! {
     fn the_engine_is_the_plain_sum_of_every_window(rows in any_days(), until in proptest::option::of(60..110_i32)) {
         static PLAN: LazyLock<WindowPlan> = LazyLock::new(|| plan("days = [1, 7, 28, 90]\nvalue = \"views\"\nscale = \"none\""));
         let until = until.map(Day);
-        let got = PLAN.values(WindowEntity::Content, &WindowRows { until, ..of_days(&days(&rows)) }, as_of(100), at(90.0), &TierPriors::default());
+        let got = of(&PLAN, WindowEntity::Content, &WindowRows { until, ..of_days(&days(&rows)) }, &TierPriors::default());
         prop_assert_eq!(bits(&got), bits(&[1, 7, 28, 90].map(|days| plain(&rows, days, until))));
     }
 
@@ -396,7 +406,7 @@ proptest! {
         let values = |rows: &[EngagementRow], reports: Vec<&ReportRow>| {
             let rows = days(rows);
             let rows = WindowRows { reports: Some(&reports), ..of_days(&rows) };
-            let values = plan.values(WindowEntity::Content, &rows, as_of(100), at(90.0), &plan.configured_priors());
+            let values = of(plan, WindowEntity::Content, &rows, &plan.configured_priors());
             (bits(&values), plan.fit_counts(&rows, as_of(100)))
         };
         let known: Vec<EngagementRow> = rows.iter().filter(|row| as_of(100).knows_day(row.day, row.ingested_at)).cloned().collect();

@@ -27,7 +27,7 @@ fn linked(items: &[(Id, ContentHistory)], at_once: usize, config: DuplicateConfi
         let mut found = Found::new(config);
         for (id, history) in items {
             let texts: Vec<String> = history.versions.iter().map(text_of).collect();
-            found.look(&LinkedItem { id, history, shard: &Shard::default(), texts: &texts });
+            found.look(&LinkedItem { id, history, texts: &texts });
         }
         builder.add(found).unwrap();
     }

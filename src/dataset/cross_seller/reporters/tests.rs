@@ -91,7 +91,7 @@ fn a_market_further_west_waits_until_its_monday_is_everywhere() {
         let shard = crate::dataset::cross_seller::link_fixtures::shard(vec![history]);
         let mut found = Found::default();
         let (id, history) = &shard.contents[0];
-        found.look(&LinkedItem { id, history, shard: &shard, texts: &[] }, &zones);
+        found.look(&LinkedItem { id, history, texts: &[] }, &zones);
         let mut builder = Builder::default();
         builder.add(found);
         let record = builder.finish().record(&"r".into(), zones.as_of("TH".parse().unwrap(), Day(11)));
