@@ -20,7 +20,13 @@ pub(super) fn daily_totals<'a>(items: impl Iterator<Item = &'a ContentHistory> +
             let known = |a: &ActionRow| zones.day_of(first.market, a.started_at.max(a.ingested_at.unwrap_or(a.started_at)));
             item.actions.iter().filter(|a| limits_reach(a.treatment)).map(known).min()
         });
-        for row in item.engagement.iter().filter(|row| end.is_none_or(|end| row.day < end)) {
+        // Whose item it is may have become known only after its first days: until then they are no part of the seller's.
+        let since = item.seller_since();
+        let since_day = item.first().zip(since).map(|(first, since)| zones.day_of(first.market, since));
+        for mut row in item.engagement.iter().filter(|row| end.is_none_or(|end| row.day < end)) {
+            if since_day.is_some_and(|named| row.day < named) {
+                row.ingested_at = row.ingested_at.max(since);
+            }
             let ingested_at = match item.first() {
                 // A day of a market further west ends later than the midnight at which one further east is scored.
                 Some(first) if !is_one_zone => {

@@ -276,7 +276,7 @@ impl ItemBuilder<'_> {
     }
 
     fn seller_windows(&self, seller: &SellerRecords, as_of: AsOf) -> Vec<f32> {
-        let items: Vec<&ContentHistory> = seller.items.iter().map(|at| &self.shard.contents[*at].1).collect();
+        let items = self.items_at(seller, as_of);
         let rows = EntityRows::of_seller(seller, &items, |table| self.reads(WindowEntity::Seller, table));
         let priors = self.globals.priors(&tier_of(Some(seller), as_of), as_of);
         let moment = WindowMoment { as_of, published_at: as_of.instant, priors };
@@ -285,13 +285,19 @@ impl ItemBuilder<'_> {
         values
     }
 
+    /// The seller's items, as far as it was known that they are.
+    fn items_at(&self, seller: &SellerRecords, as_of: AsOf) -> Vec<&ContentHistory> {
+        let known = |item: &&ContentHistory| item.seller_since().is_some_and(|since| since < as_of.instant);
+        seller.items.iter().map(|at| &self.shard.contents[*at].1).filter(known).collect()
+    }
+
     /// Whether the windows of `entity` read `table` and it has a source.
     fn reads(&self, entity: WindowEntity, table: TableName) -> bool {
         self.windows.reads(entity, table) && self.presence.has(table)
     }
 
     fn seller_history(&self, seller: &SellerRecords, as_of: AsOf) -> SellerHistory {
-        let items: Vec<&ContentHistory> = seller.items.iter().map(|at| &self.shard.contents[*at].1).collect();
+        let items = self.items_at(seller, as_of);
         let content: Vec<&ContentRow> = items.iter().flat_map(|i| &i.versions).collect();
         let events = Events::of(&items, &seller.actions, &seller.after_sales);
         // What a treatment ends was left out of the sums already.

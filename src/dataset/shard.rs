@@ -53,6 +53,12 @@ impl ContentHistory {
         self.versions.iter().find_map(|version| version.seller_id.as_ref())
     }
 
+    /// From when on it was known whose item it is; `None` without a seller.
+    #[must_use]
+    pub fn seller_since(&self) -> Option<Timestamp> {
+        self.versions.iter().filter(|version| version.seller_id.is_some()).map(known_from).min()
+    }
+
     /// Whether anything of the item was known at `as_of`. An item is published only once it is known.
     #[must_use]
     pub fn is_known(&self, as_of: AsOf) -> bool {

@@ -4,11 +4,11 @@ use anyhow::Context;
 
 use super::input;
 use super::project::Project;
-use crate::features::FeatureSet;
+use crate::features::{FeatureSet, HistoryRules};
 use crate::models::Model;
 use crate::scoring::{ScoreRules, ScoredLabel, Scorer};
 use crate::store::{self, Which};
-use crate::text::NgramConfig;
+use crate::text::{NGRAM_VERSION, NgramConfig};
 
 /// A model that is ready to score this project's items.
 pub(super) struct Champion {
@@ -72,11 +72,13 @@ fn with_excluded(mut extras: Vec<String>, project: &Project) -> Vec<String> {
 #[must_use]
 pub(super) fn fingerprint(features: &FeatureSet, project: &Project) -> String {
     let config = &project.config.features;
-    let cuts = (config.text_buckets, config.word_ngrams, config.char_ngrams, config.listing_min_cell);
+    let cuts = (NGRAM_VERSION, config.text_buckets, config.word_ngrams, config.char_ngrams, config.listing_min_cell);
+    let rules = HistoryRules { config: config.history.clone(), severities: project.config.severities() }.definition();
+    let links = (config.listing, config.duplicates, config.contacts);
     let mut hasher = blake3::Hasher::new();
     hasher.update(features.fingerprint().as_bytes());
     // What is declared counts by its definition, not by how it is documented.
-    hasher.update(format!("{cuts:?}").as_bytes());
+    hasher.update(format!("{cuts:?} {rules} {links:?}").as_bytes());
     hasher.finalize().to_hex().to_string()
 }
 

@@ -49,7 +49,7 @@ pub use lexicon::{LexiconSpan, Lexicons};
 pub use lexicon_file::{LexiconError, LexiconFile};
 pub use lexicon_groups::{LexiconDoc, LexiconGroup};
 pub use minhash::{BANDS, Signature, Sketch};
-pub use ngrams::{NgramConfig, ngram_counts, ngram_terms};
+pub use ngrams::{NGRAM_VERSION, NgramConfig, ngram_counts, ngram_terms};
 pub use normalise::{NORMALISE_VERSION, NormaliseCounts, normalise, normalise_counted};
 pub use profile::TextProfile;
 pub use shares::{CharShares, ScriptShares};

@@ -21,6 +21,9 @@ const PAD: u32 = b' ' as u32;
 /// The longest character n-gram that there is.
 const LONGEST: usize = 8;
 
+/// The version of the buckets: raise it whenever an n-gram falls into another one. It joins the fingerprint that models guard.
+pub const NGRAM_VERSION: u32 = 2;
+
 /// Which n-grams, and how many buckets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NgramConfig {
