@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::checker::{Checker, is_segment};
-use super::raw::{RawBands, RawConfig, RawFeatures, RawInput, RawModels, RawOutput, RawRun, RawTime, RawTrain, RawTrees};
+use super::raw::{RawBands, RawConfig, RawInput, RawModels, RawOutput, RawRun, RawTime, RawTrain, RawTrees};
 use super::size::parse_size;
 use super::{
-    BandLimits, Config, ConfigError, FeatureConfig, InputLimits, ModelStoreConfig, OutputConfig, ProjectConfig, RunConfig,
-    ScoreConfig, TextTrainConfig, TimeConfig, TrainConfig, TreeTrainConfig, check_features, check_labels, check_sources,
+    BandLimits, Config, ConfigError, InputLimits, ModelStoreConfig, OutputConfig, ProjectConfig, RunConfig, ScoreConfig,
+    TextTrainConfig, TimeConfig, TrainConfig, TreeTrainConfig, check_features, check_labels, check_sources,
 };
 use crate::units::{Market, Zones};
 
@@ -26,7 +26,7 @@ pub(super) fn check(raw: RawConfig, checker: &Checker<'_>) -> Result<Config, Con
         other_labels,
         input: input(&raw.input, checker)?,
         sources: check_sources::check(raw.sources, checker, &time.zone)?,
-        features: features(&raw.features, checker)?,
+        features: check_features::check(raw.features, checker)?,
         train: train(&raw.train, checker)?,
         run: run(&raw.run, checker)?,
         score: ScoreConfig {
@@ -84,32 +84,6 @@ fn input(raw: &RawInput, checker: &Checker<'_>) -> Result<InputLimits, ConfigErr
         max_future_days: checker.whole("input.max_future_days", raw.max_future_days, 0..=3650)?,
         max_text_bytes: checker.whole("input.max_text_bytes", raw.max_text_bytes, 1024..=1 << 30)?,
         required_tables: checker.tables("input.required_tables", &raw.required_tables)?,
-    })
-}
-
-fn features(raw: &RawFeatures, checker: &Checker<'_>) -> Result<FeatureConfig, ConfigError> {
-    let text_buckets: u32 = checker.whole("features.text_buckets", raw.text_buckets, 1 << 10..=1 << 22)?;
-    if !text_buckets.is_power_of_two() {
-        let below = 1_u32 << text_buckets.ilog2();
-        return Err(checker.refuse("features.text_buckets", format!("a power of two, for instance {below}")));
-    }
-    let [char_min, char_max] = raw.char_ngrams[..] else {
-        return Err(checker.refuse("features.char_ngrams", "two numbers: the shortest and the longest n-gram"));
-    };
-    let char_min = checker.whole("features.char_ngrams[0]", char_min, 1..=8)?;
-    let char_max = checker.whole("features.char_ngrams[1]", char_max, 1..=8)?;
-    if char_min > char_max {
-        return Err(checker.refuse("features.char_ngrams", "the shortest n-gram before the longest"));
-    }
-    Ok(FeatureConfig {
-        text_buckets,
-        word_ngrams: checker.whole("features.word_ngrams", raw.word_ngrams, 0..=3)?,
-        char_ngrams: (char_min, char_max),
-        listing_min_cell: checker.whole("features.listing_min_cell", raw.listing_min_cell, 1..=1_000_000)?,
-        exclude_place: checker.place("features.exclude").to_string(),
-        exclude: check_features::exclude(&raw.exclude, checker)?,
-        embedding: check_features::embedding(&raw.embedding, checker)?,
-        signals: check_features::signals(&raw.signals, checker)?,
     })
 }
 

@@ -1,8 +1,6 @@
-//! Checks of what `[features]` declares: signals, the embedding and what is left out, as far as they can be checked without knowing
-//! the features.
+//! Checks of `[features]`: ranges, and the declarations of signals as far as they can be checked without knowing the features.
 
 use super::checker::Checker;
-<<<<<<< HEAD
 use super::raw::{RawFeatures, RawSignal};
 use super::{ConfigError, EmbeddingConfig, FeatureConfig, SignalConfig, check_windows, history, lexicons, links, listing};
 use crate::units::ContentType;
@@ -40,36 +38,20 @@ pub(super) fn check(raw: RawFeatures, checker: &Checker<'_>) -> Result<FeatureCo
         duplicates: raw.duplicates.check(checker)?,
         contacts: links::contacts(&raw.contacts, checker)?,
         signals: raw.signals.0.into_iter().map(|(name, raw)| signal(name, raw, checker)).collect::<Result<_, _>>()?,
-=======
-use super::raw::{RawEmbedding, RawSignal, RawSignals};
-use super::{ConfigError, EmbeddingConfig, SignalConfig};
-use crate::units::ContentType;
-
-/// What becomes of embeddings.
-pub(super) fn embedding(raw: &RawEmbedding, checker: &Checker<'_>) -> Result<EmbeddingConfig, ConfigError> {
-    Ok(EmbeddingConfig {
-        dims: checker.whole("features.embedding.dims", raw.dims, 0..=99)?,
-        length: checker.whole("features.embedding.length", raw.length, 0..=65_536)?,
->>>>>>> h-S
     })
 }
 
 /// Names of features or groups, each once. Which names there are is for `features` to say.
-pub(super) fn exclude(names: &[String], checker: &Checker<'_>) -> Result<Vec<String>, ConfigError> {
+fn exclude(names: Vec<String>, checker: &Checker<'_>) -> Result<Vec<String>, ConfigError> {
     match names.iter().enumerate().find(|(at, name)| names[..*at].contains(name)) {
         Some((at, _)) => Err(checker.refuse(&format!("features.exclude[{at}]"), "each name once")),
-        None => Ok(names.to_vec()),
+        None => Ok(names),
     }
 }
 
-/// The signals, in the order of the file.
-pub(super) fn signals(raw: &RawSignals, checker: &Checker<'_>) -> Result<Vec<SignalConfig>, ConfigError> {
-    raw.0.iter().map(|(name, raw)| signal(name, raw, checker)).collect()
-}
-
-fn signal(name: &str, raw: &RawSignal, checker: &Checker<'_>) -> Result<SignalConfig, ConfigError> {
+fn signal(name: String, raw: RawSignal, checker: &Checker<'_>) -> Result<SignalConfig, ConfigError> {
     let table = format!("features.signals.{name}");
-    if !is_feature_name(name) {
+    if !is_feature_name(&name) {
         let expected = "a name of 1 to 48 lower-case letters, digits and single underscores that starts with a letter, but not \
                         with `x_`, `p_` or `embedding_`";
         return Err(checker.refuse(&table, expected));
@@ -78,7 +60,7 @@ fn signal(name: &str, raw: &RawSignal, checker: &Checker<'_>) -> Result<SignalCo
         "" => Err(checker.refuse(&format!("{table}.{key}"), "a sentence: it becomes the feature's documentation")),
         text => Ok(text.to_owned()),
     };
-    let listed = raw.content_types.as_deref().unwrap_or_default();
+    let listed = raw.content_types.unwrap_or_default();
     let content_types: Vec<ContentType> = ContentType::all().filter(|known| listed.contains(known)).collect();
     if content_types.len() != listed.len() {
         return Err(checker.refuse(&format!("{table}.content_types"), "content types, each once"));
@@ -87,11 +69,11 @@ fn signal(name: &str, raw: &RawSignal, checker: &Checker<'_>) -> Result<SignalCo
         what: text("what", &raw.what)?,
         why: text("why", &raw.why)?,
         evaded_by: text("evaded_by", &raw.evaded_by)?,
-        range: raw.range.as_ref().map(|range| text("range", range)).transpose()?,
+        range: raw.range.map(|range| text("range", &range)).transpose()?,
         place: format!("{}, {table}.sql", checker.place(&format!("{table}.sql"))),
         content_types,
-        sql: raw.sql.clone(),
-        name: name.to_owned(),
+        sql: raw.sql,
+        name,
     })
 }
 
