@@ -1,5 +1,7 @@
 //! The inner loops: texts of about 120 characters, windows of four weeks. Run with `make bench`; compare ratios, not seconds.
 
+#![expect(clippy::panic, reason = "a benchmark ends where it cannot go on")]
+
 use std::collections::BTreeMap;
 use std::path::Path;
 

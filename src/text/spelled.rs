@@ -17,9 +17,12 @@ const LONGEST: usize = 64;
 
 /// Whether anything here could need joining.
 pub(super) fn occurs(bytes: &[u8]) -> bool {
-    // One separator twice at a distance of two is rare, and seen sixteen bytes at a time, for nothing stops the loop.
-    let separators = bytes.iter().zip(bytes.iter().skip(2));
-    if !separators.fold(false, |found, (a, b)| found | ((a == b) & (*a < 0x80) & !a.is_ascii_alphanumeric())) {
+    // Looked for sixteen bytes at a time, for nothing stops the loops: a letter or digit alone between signs, or one before a pictograph.
+    let lone = |(a, (b, c)): (&u8, (&u8, &u8))| is_sign(*a) & b.is_ascii_alphanumeric() & is_sign(*c);
+    let alone = bytes.iter().zip(bytes.iter().skip(1).zip(bytes.iter().skip(2)));
+    let shown = bytes.iter().zip(bytes.iter().skip(1));
+    let pictured = |(a, b): (&u8, &u8)| a.is_ascii_alphanumeric() & ((*b == 0xe2) | (*b == 0xf0));
+    if !alone.fold(false, |found, w| found | lone(w)) && !shown.fold(false, |found, w| found | pictured(w)) {
         return false;
     }
     bytes.windows(2 * FEWEST - 1).any(|w| {
@@ -32,6 +35,11 @@ pub(super) fn occurs(bytes: &[u8]) -> bool {
         (even && [1, 3, 5].iter().all(|i| is_separator(char::from(w[*i]))))
             || (closing(char::from(w[0])) == Some(char::from(w[2])) && w[1].is_ascii_alphanumeric())
     }) || between_pictographs(bytes) + 1 >= FEWEST
+}
+
+/// ASCII that is neither letter nor digit.
+fn is_sign(b: u8) -> bool {
+    (b < 0x80) & !b.is_ascii_alphanumeric()
 }
 
 /// How often a pictograph may stand between two characters: its first byte tells its length.

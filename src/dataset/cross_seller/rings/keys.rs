@@ -26,7 +26,7 @@ mod tests {
         let keys = |text: &str| keys_of(text, "ID".parse().unwrap());
         assert_eq!(keys("call 081234567890 now").len(), 1);
         assert_eq!(keys("call 081234567890 now"), keys("hubungi +62 812 3456 7890"));
-        assert_eq!(keys("call 081234567890 or me@shop.example").len(), 2);
+        assert_eq!(keys("call 081234567890 or me@shop.com").len(), 2);
         assert!(keys("good bag").is_empty() && keys("").is_empty());
     }
 }

@@ -26,11 +26,11 @@ fn sizes(rings: &Rings, seller: &str, days: &[i32]) -> Vec<u32> {
 /// a and b share a number on day 20, b and c another on day 30; d shares nothing.
 fn chain() -> Vec<ContentHistory> {
     vec![
-        showing("1", "a", "call 111111111", 10.0),
-        showing("2", "b", "call 111111111", 20.0),
-        showing("3", "b", "call 222222222", 25.0),
-        showing("4", "c", "call 222222222", 30.0),
-        showing("5", "d", "call 333333333", 5.0),
+        showing("1", "a", "call +6281234567801", 10.0),
+        showing("2", "b", "call +6281234567801", 20.0),
+        showing("3", "b", "call +6281234567802", 25.0),
+        showing("4", "c", "call +6281234567802", 30.0),
+        showing("5", "d", "call +6281234567803", 5.0),
     ]
 }
 
@@ -59,7 +59,7 @@ fn a_ring_grows_with_what_is_known() {
 
 #[test]
 fn two_who_began_at_one_moment_both_inherit() {
-    let rings = links(vec![showing("1", "a", "111111111", 10.0), showing("2", "b", "111111111", 10.0)]).rings;
+    let rings = links(vec![showing("1", "a", "+6281234567801", 10.0), showing("2", "b", "+6281234567801", 10.0)]).rings;
     assert!(!ring(&rings, "a", 20).is_first_owner && !ring(&rings, "b", 20).is_first_owner);
 }
 
@@ -95,7 +95,7 @@ fn an_action_on_the_seller_itself_counts() {
 
 /// `n` sellers that show one number, one more each day from day 1 on.
 fn hotline(n: i32) -> Vec<ContentHistory> {
-    (1..=n).map(|i| showing(&i.to_string(), &format!("s{i}"), "999999999", f64::from(i))).collect()
+    (1..=n).map(|i| showing(&i.to_string(), &format!("s{i}"), "+6281234567804", f64::from(i))).collect()
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn a_hotline_lets_go_exactly_when_its_51st_seller_is_known() {
     let rings = links(hotline(50)).rings;
     assert_eq!(sizes(&rings, "s50", &[51, 200]), [50, 50]);
     // Sixty at one moment are a hotline from the beginning.
-    let rings = links((1..=60).map(|i| showing(&i.to_string(), &format!("s{i}"), "999999999", 1.0)).collect()).rings;
+    let rings = links((1..=60).map(|i| showing(&i.to_string(), &format!("s{i}"), "+6281234567804", 1.0)).collect()).rings;
     assert_eq!(sizes(&rings, "s1", &[2]), [1]);
 }
 
@@ -152,10 +152,10 @@ fn a_picture_that_a_third_seller_shares_by_chance_does_not_tie_it() {
 #[test]
 fn what_one_seller_repeats_and_what_has_no_seller_ties_nobody() {
     let rings = links(vec![
-        showing("1", "a", "111111111", 1.0),
-        showing("2", "a", "111111111 111111111", 2.0),
-        showing("3", "", "111111111", 3.0),
-        showing("4", "b", "11111111", 4.0),
+        showing("1", "a", "+6281234567801", 1.0),
+        showing("2", "a", "+6281234567801 +6281234567801", 2.0),
+        showing("3", "", "+6281234567801", 3.0),
+        showing("4", "b", "+6281234567805", 4.0),
     ]);
     assert!(rings.rings.sellers.is_empty());
 }
@@ -169,16 +169,16 @@ fn an_edit_shows_its_contact_from_when_it_was_known_and_never_takes_it_back() {
         title: Some(text.to_owned()),
         ..edited.versions[0].clone()
     };
-    let more = [version(20.0, "111111111"), version(30.0, "no number")];
+    let more = [version(20.0, "+6281234567801"), version(30.0, "no number")];
     edited.versions.extend(more);
-    let rings = links(vec![edited, showing("2", "b", "111111111", 15.0)]).rings;
+    let rings = links(vec![edited, showing("2", "b", "+6281234567801", 15.0)]).rings;
     assert_eq!(sizes(&rings, "a", &[16, 20, 21, 31]), [1, 1, 2, 2]);
     assert!(ring(&rings, "b", 31).is_first_owner && !ring(&rings, "a", 31).is_first_owner);
 }
 
 #[test]
 fn hostile_rows_neither_stop_nor_tie() {
-    let long = "9".repeat(100_000);
+    let long = "call +6281234567801 ".repeat(5_000);
     let mut items =
         vec![showing("1", "a", &long, 1.0), showing("2", "b", "@ @. .@. a@ \u{0}\u{202e}", 1.0), showing("3", "c", &long, 2.0)];
     items.iter_mut().for_each(|item| item.versions[0].media_hash = Some("".into()));
@@ -204,7 +204,7 @@ fn histories(drawn: &[Drawn]) -> Vec<ContentHistory> {
         let mut history = item(&i.to_string(), &format!("s{seller}"), "", f64::from(*day));
         let row = &mut history.versions[0];
         if *key < 4 {
-            row.title = Some(format!("call {key}88888888"))
+            row.title = Some(format!("call +628123456780{key}"))
         } else {
             row.media_hash = Some(key.to_string().into())
         }
