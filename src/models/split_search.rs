@@ -8,7 +8,7 @@
 use rayon::prelude::*;
 
 use super::TreesConfig;
-use super::bins::{BinnedColumn, MISSING_BIN};
+use super::bins::BinnedColumn;
 use super::tree::{Level, MissingSide};
 
 /// Below this many rows a level is searched on one thread: handing out work would cost more than it saves.
@@ -56,7 +56,8 @@ pub(super) fn best_split(state: LevelState, config: &TreesConfig) -> Option<Spli
 
 fn best_of_feature(state: LevelState, feature: usize, config: &TreesConfig) -> Option<Split> {
     let column = &state.columns[feature];
-    if column.n_bins <= 2 && !column.bins.contains(&MISSING_BIN) {
+    // Nothing tells rows apart that are all missing or all alike: the features of absent tables are seen to be so in passing.
+    if column.bins.first().is_none_or(|first| column.bins.iter().all(|bin| bin == first)) {
         return None;
     }
     let histogram = histogram(state, column);
