@@ -43,9 +43,8 @@ def groups_of(binary):
     table = subprocess.run([binary, "schema", "features"], capture_output=True, text=True, check=True).stdout
     groups = []
     for line in table.splitlines():
-        cells = [cell.strip() for cell in line.split("|")]
-        if len(cells) > 8 and cells[1].startswith("`") and cells[2] not in groups:
-            groups.append(cells[2])
+        if line.startswith("## ") and line[3:].strip() not in groups:
+            groups.append(line[3:].strip())
     return groups
 
 
@@ -56,19 +55,21 @@ def main():
     parser.add_argument("--content", type=int, default=3000)
     parser.add_argument("--real", default=str(ROOT.parent / "shared" / "data"))
     parser.add_argument("--only", nargs="*", help="real sets to run")
+    parser.add_argument("--groups", nargs="*", help="groups to leave out, one at a time; all by default")
     args = parser.parse_args()
     binary = args.stallmark
     os.environ.setdefault("STALLMARK_REAL_DATA", args.real)
-    groups = groups_of(binary)
+    groups = args.groups or groups_of(binary)
     with tempfile.TemporaryDirectory() as scratch:
-        print("| without | " + " | ".join(REAL if args.only is None else args.only) + " |")
-        real(binary, groups, scratch, args.only if args.only is not None else list(REAL))
+        names = args.only if args.only is not None else list(REAL)
+        if names:
+            real(binary, groups, scratch, names)
         if args.seeds:
             synthetic(binary, groups, scratch, args)
 
 
 def real(binary, groups, scratch, names):
-    print("|---|" + "---|" * len(names))
+    print("| without | " + " | ".join(names) + " |\n|---|" + "---|" * len(names))
     print("The real sets have texts, stars, categories and authors only: a group that is null there changes nothing.", file=sys.stderr)
     all_of = {n: mean(train(binary, ROOT / "examples" / n, REAL[n], [], f"{scratch}/{n}").values()) for n in names}
     print("| nothing (all features) | " + " | ".join(f"{all_of[n]:.4f}" for n in names) + " |", flush=True)

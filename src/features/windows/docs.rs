@@ -79,7 +79,7 @@ fn group(declared: &WindowDeclaration) -> &'static str {
         (WindowEntity::Content, TableName::Engagement) => "engagement",
         (WindowEntity::Content, _) => "history",
         (WindowEntity::Seller, _) => "seller",
-        (WindowEntity::Creator, _) => "creator",
+        (WindowEntity::Creator, _) => "creators",
     }
 }
 
