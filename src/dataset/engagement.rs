@@ -5,14 +5,17 @@ use std::collections::BTreeMap;
 use super::shard::{ContentHistory, limits_reach};
 use crate::features::{EngagementDay, EngagementDays};
 use crate::tables::{ActionRow, EngagementRow};
-use crate::units::{AsOf, Day, Id, Timestamp, Zones};
+use crate::units::{AsOf, Day, Id, Market, Timestamp, Zones};
 
 /// Sums the engagement of `items` by day (and by when it was ingested, so that the as-of rule still applies to the sums).
 /// Each item counts only up to its first action. Items are added in the order given, so float sums are reproducible.
-pub(super) fn daily_totals<'a>(items: impl Iterator<Item = &'a ContentHistory> + Clone, zones: &Zones) -> EngagementDays {
-    let mut zones_used = items.clone().filter_map(|item| item.first()).map(|first| zones.of(first.market));
-    let first_zone = zones_used.next();
-    let is_one_zone = zones_used.all(|zone| Some(zone) == first_zone);
+pub(super) fn daily_totals<'a>(items: impl Iterator<Item = &'a ContentHistory>, zones: &Zones) -> EngagementDays {
+    // A day of a market further west ends later than the midnight at which one further east is scored. Every row carries the end of
+    // its day, so that no later item from elsewhere changes the order in which amounts are added.
+    let mut ends: BTreeMap<(Market, Day), Timestamp> = BTreeMap::new();
+    let mut end_of = |market: Market, day: Day| {
+        *ends.entry((market, day)).or_insert_with(|| Timestamp(zones.as_of(market, day.plus(1)).instant.0 - 1))
+    };
     let mut days: BTreeMap<(Day, Option<Timestamp>), EngagementRow> = BTreeMap::new();
     for item in items {
         let end = item.first().and_then(|first| {
@@ -27,14 +30,10 @@ pub(super) fn daily_totals<'a>(items: impl Iterator<Item = &'a ContentHistory> +
             if since_day.is_some_and(|named| row.day < named) {
                 row.ingested_at = row.ingested_at.max(since);
             }
-            let ingested_at = match item.first() {
-                // A day of a market further west ends later than the midnight at which one further east is scored.
-                Some(first) if !is_one_zone => {
-                    let ended = Timestamp(zones.as_of(first.market, row.day.plus(1)).instant.0 - 1);
-                    Some(row.ingested_at.map_or(ended, |at| at.max(ended)))
-                }
-                _ => row.ingested_at,
-            };
+            let ingested_at = item.first().map(|first| {
+                let ended = end_of(first.market, row.day);
+                row.ingested_at.map_or(ended, |at| at.max(ended))
+            });
             let total = days.entry((row.day, ingested_at)).or_insert_with(|| empty(row.day, ingested_at));
             add(total, &row);
         }

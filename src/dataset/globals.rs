@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use super::grid::{Grid, monday_after};
-use super::price_cells::{PriceCells, PriceCounts};
-use super::shard::{ContentHistory, SellerRecords, Shard};
+use super::price_cells::{CellKey, PriceCells, PriceCounts, bin_of};
+use super::shard::{ContentHistory, SellerRecords, Shard, known_from};
 use super::view_priors::{ViewCounts, age_bucket};
 use super::window_rows::EntityRows;
 use crate::features::{FIT_DAYS, PriceCell, RateMoments, TierPriors, WindowPlan};
@@ -94,9 +94,7 @@ impl<'a> GlobalsBuilder<'a> {
         let mut grid = Grid::new(zones);
         for (_, history) in items {
             let Some(first) = history.first() else { continue };
-            for version in history.versions.iter().filter(|v| v.content_type == ContentType::Listing) {
-                part.add_price(version, zones);
-            }
+            part.add_prices(history, &mut grid);
             let item = KnownItem { shard, history, first };
             part.add_rates(&item, &mut grid, zones);
             part.add_views(&item, &mut grid, zones);
@@ -104,12 +102,34 @@ impl<'a> GlobalsBuilder<'a> {
         part
     }
 
-    fn add_price(&mut self, version: &ContentRow, zones: &Zones) {
-        if let (Some(category), Some(price)) = (&version.category, version.price) {
-            let known = later(version.valid_from.unwrap_or(version.published_at), version.ingested_at);
-            // A price is only read in its own market, whose midnights are its own.
-            let from = monday_after(zones.day_of(version.market, known));
-            self.prices.add((version.market, category.clone(), version.currency.clone()), from, price);
+    /// The price of a listing counts while its version is in force: an edit takes the old one out.
+    fn add_prices(&mut self, history: &ContentHistory, grid: &mut Grid<'_>) {
+        let mut versions: Vec<&ContentRow> = history.versions.iter().collect();
+        versions.sort_by_key(|v| (known_from(v), v.valid_from));
+        let mut in_force: Option<&ContentRow> = None;
+        let mut steps: Vec<(Day, Option<(CellKey, i32)>)> = Vec::new();
+        for version in versions {
+            if in_force.is_none_or(|current| current.valid_from <= version.valid_from) {
+                in_force = Some(version);
+            }
+            let from = grid.of_instant(version.market, known_from(version));
+            let price = in_force.and_then(|v| price_of(v));
+            match steps.last_mut() {
+                Some((date, last)) if *date == from => *last = price,
+                _ => steps.push((from, price)),
+            }
+        }
+        let mut standing: Option<(CellKey, i32)> = None;
+        for (from, price) in steps {
+            if price != standing {
+                if let Some((key, bin)) = standing.take() {
+                    self.prices.add(key, from, bin, -1);
+                }
+                if let Some((key, bin)) = &price {
+                    self.prices.add(key.clone(), from, *bin, 1);
+                }
+                standing = price;
+            }
         }
     }
 
@@ -117,11 +137,15 @@ impl<'a> GlobalsBuilder<'a> {
     fn add_rates(&mut self, item: &KnownItem<'_>, grid: &mut Grid<'_>, zones: &Zones) {
         let (windows, market) = (self.windows, item.first.market);
         let read = |table| windows.fits(table);
-        let Some((start, end)) = EntityRows::of_item(item.history, None, read).days(|at| zones.day_of(market, at)) else {
-            return;
-        };
-        let mut date = monday_after(start);
-        while date.0 <= end.0.saturating_add(FIT_DAYS.cast_signed()) {
+        // Only Mondays that see rows: a row of a distant year must not call up all those between.
+        let mut weeks: Vec<Day> = EntityRows::of_item(item.history, None, read).days(|at| zones.day_of(market, at)).collect();
+        weeks.iter_mut().for_each(|day| *day = monday_after(*day));
+        weeks.dedup();
+        let mut dates: Vec<Day> =
+            weeks.iter().flat_map(|week| (0..=FIT_DAYS.cast_signed() / 7).map(|k| week.plus(7 * k))).collect();
+        dates.sort_unstable();
+        dates.dedup();
+        for date in dates {
             let as_of = grid.at(market, date);
             let until = item.history.first_action_day(as_of, zones);
             let counts = windows.fit_counts(&EntityRows::of_item(item.history, until, read).rows(), as_of);
@@ -132,7 +156,6 @@ impl<'a> GlobalsBuilder<'a> {
                     moments.add(k, n);
                 }
             }
-            date = date.plus(7);
         }
     }
 
@@ -174,8 +197,11 @@ impl<'a> GlobalsBuilder<'a> {
     }
 }
 
-fn later(happened: Timestamp, ingested: Option<Timestamp>) -> Timestamp {
-    happened.max(ingested.unwrap_or(happened))
+/// Where the price of a version counts, and its bin; `None` without one.
+fn price_of(version: &ContentRow) -> Option<(CellKey, i32)> {
+    let is_listing = version.content_type == ContentType::Listing;
+    let key = (version.market, version.category.clone().filter(|_| is_listing)?, version.currency.clone());
+    Some((key, bin_of(version.price?)?))
 }
 
 /// The tier of an item's seller as known at `as_of`.

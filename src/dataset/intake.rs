@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use super::DatasetError;
 use super::routing::Routing;
-use super::shard::FileNames;
+use super::shard::{FileNames, known_at};
 use crate::config::TableName;
 use crate::files::{self, FilesError, PartitionedSpill, SpillDir, SpillWriter, SpilledPartitions};
 use crate::tables::{Reject, RowOrigin, RowSink, SinkError, TableRow, duplicate_reject};
-use crate::units::{Id, stable_hash};
+use crate::units::{Id, Timestamp, stable_hash};
 
 /// One row on its way into a shard.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -29,6 +29,8 @@ pub(super) struct ShardRecord {
 struct KeyRecord {
     table: TableName,
     id: Id,
+    /// From when on the row was known: of rows that have one key, the one known first stands.
+    known: Timestamp,
     sequence: u64,
     origin: RowOrigin,
 }
@@ -219,11 +221,13 @@ impl RowSink for Intake {
             return Ok(content.write(&ShardRecord { sequence, origin, row })?);
         }
         self.close_content()?;
-        if let Some(id) = free_key(&row) {
+        let route = self.route(&row);
+        if let (Some(id), true) = (free_key(&row), route.is_some()) {
             let partition = (stable_hash(KEY_SEED, id) % self.n_shards as u64) as usize;
-            self.keys.write(partition, &KeyRecord { table: row.table(), id: id.clone(), sequence, origin })?;
+            let known = known_at(&row);
+            self.keys.write(partition, &KeyRecord { table: row.table(), id: id.clone(), known, sequence, origin })?;
         }
-        match self.route(&row) {
+        match route {
             Some(route) => self.shards.write((route % self.n_shards as u64) as usize, &ShardRecord { sequence, origin, row })?,
             None => self.counts.entry(row.table()).or_default().unmatched += 1,
         }

@@ -135,6 +135,9 @@ pub struct ItemBuilder<'a> {
     pub zones: &'a Zones,
 }
 
+/// Items of sellers that one part of a batch looks at, a seller's counted once for each midnight: some 50 MB.
+const MOST_VISITS: usize = 250_000;
+
 /// What a seller looked like at one midnight, computed once for all its items.
 pub(super) struct SellerState {
     /// Values of the windows over its rows.
@@ -151,13 +154,49 @@ impl ItemBuilder<'_> {
     /// # Errors
     /// When a signal cannot be evaluated.
     pub fn build(&self, rows: &[SpineRow]) -> Result<Vec<Item>, DatasetError> {
-        let keys: BTreeSet<(&Id, AsOf)> = rows.iter().filter_map(|row| Some((self.seller_of(row)?, row.as_of))).collect();
+        let parts = self.parts(rows);
+        let mut items: Vec<(usize, Item)> = Vec::with_capacity(rows.len());
+        for part in &parts {
+            items.extend(self.build_part(rows, part)?);
+        }
+        items.sort_unstable_by_key(|(at, _)| *at);
+        Ok(items.into_iter().map(|(_, item)| item).collect())
+    }
+
+    /// The places of `rows`, cut so that no part looks at more than `MOST_VISITS` items of sellers: a large seller at many midnights
+    /// would otherwise be held once for each of them.
+    fn parts(&self, rows: &[SpineRow]) -> Vec<Vec<usize>> {
+        let mut order: Vec<usize> = (0..rows.len()).collect();
+        order.sort_by_key(|at| (self.seller_of(&rows[*at]), rows[*at].as_of));
+        let (mut parts, mut part, mut visits) = (Vec::new(), Vec::new(), 0);
+        let mut last = None;
+        for at in order {
+            let key = (self.seller_of(&rows[at]), rows[at].as_of);
+            if last != Some(key) {
+                let items = key.0.and_then(|id| self.shard.sellers.get(id)).map_or(0, |seller| seller.items.len());
+                if visits + items > MOST_VISITS && !part.is_empty() {
+                    parts.push(std::mem::take(&mut part));
+                    visits = 0;
+                }
+                visits += items;
+                last = Some(key);
+            }
+            part.push(at);
+        }
+        parts.push(part);
+        parts
+    }
+
+    fn build_part(&self, rows: &[SpineRow], part: &[usize]) -> Result<Vec<(usize, Item)>, DatasetError> {
+        let rows: Vec<(usize, SpineRow)> = part.iter().map(|at| (*at, rows[*at])).collect();
+        let keys: BTreeSet<(&Id, AsOf)> = rows.iter().filter_map(|(_, row)| Some((self.seller_of(row)?, row.as_of))).collect();
         let keys: Vec<(&Id, AsOf)> = keys.into_iter().collect();
-        let links = self.links(rows, &keys);
+        let links = self.links(&rows, &keys);
         let states: Vec<SellerState> = keys.par_iter().map(|(id, as_of)| self.seller_state(id, *as_of, &links)).collect();
         let sellers: BTreeMap<(&Id, AsOf), SellerState> = keys.into_iter().zip(states).collect();
-        let items: Vec<(Item, &ContentRow)> = rows.par_iter().filter_map(|row| self.item(row, &sellers, &links)).collect();
-        self.complete(items)
+        let made = rows.par_iter().filter_map(|(at, row)| Some((*at, self.item(row, &sellers, &links)?)));
+        let (places, items): (Vec<usize>, Vec<(Item, &ContentRow)>) = made.collect::<Vec<_>>().into_iter().unzip();
+        Ok(places.into_iter().zip(self.complete(items)?).collect())
     }
 
     /// Turns what was computed item by item into rows of the matrix: signals read whole columns.
@@ -179,13 +218,13 @@ impl ItemBuilder<'_> {
     }
 
     /// What was known of the links of the rows' items and sellers.
-    fn links(&self, rows: &[SpineRow], sellers: &[(&Id, AsOf)]) -> Links {
-        let own = rows.iter().map(|row| (key_of(&self.shard.contents[row.content].0), row.as_of));
+    fn links(&self, rows: &[(usize, SpineRow)], sellers: &[(&Id, AsOf)]) -> Links {
+        let own = rows.iter().map(|(_, row)| (key_of(&self.shard.contents[row.content].0), row.as_of));
         let sold = sellers.iter().flat_map(|(id, as_of)| self.items_of(id, *as_of).map(|item| (item, *as_of)));
         let items: Vec<(u64, AsOf)> = own.chain(sold).collect();
         let sellers: Vec<(u64, AsOf)> = sellers.iter().map(|(id, as_of)| (key_of(id), *as_of)).collect();
         let creators: BTreeSet<(u64, AsOf)> =
-            rows.iter().filter_map(|row| Some((key_of(self.creator_of(row)?), row.as_of))).collect();
+            rows.iter().filter_map(|(_, row)| Some((key_of(self.creator_of(row)?), row.as_of))).collect();
         let creators: Vec<(u64, AsOf)> = creators.into_iter().collect();
         let states = creators.par_iter().filter_map(|(id, as_of)| {
             let view = self.cross.creators.at(*id, *as_of)?;

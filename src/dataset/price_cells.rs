@@ -2,7 +2,7 @@
 //! change them.
 //!
 //! Log prices are binned by [`PRICE_BIN`]; a cell's median, lower decile and median absolute deviation are read off the bins, exact
-//! to half a bin (0.25 %). A price counts from the first grid date after the day on which it was known.
+//! to half a bin (0.25 %). A listing's price counts from the first grid date at which it was known until that at which another is.
 //!
 //! Thin cells borrow from wider ones, in the manner of empirical Bayes: with n prices of its own and a prior worth k prices,
 //! every figure is n / (n + k) · own + k / (n + k) · parent's. The parent of a category is the first segment of its path in the
@@ -18,6 +18,11 @@ use crate::units::{Day, Id, Market};
 /// Width of a bin of ln(price).
 pub const PRICE_BIN: f64 = 0.005;
 
+/// The bin of a price; one that is not above 0 has no logarithm.
+pub(super) fn bin_of(price: f64) -> Option<i32> {
+    (price > 0.0 && price.is_finite()).then(|| (libm::log(price) / PRICE_BIN).round() as i32)
+}
+
 /// MAD of a normal distribution is σ / 1.4826.
 const MAD_OF_ONE: f64 = 1.0 / 1.4826;
 
@@ -28,7 +33,7 @@ const LOW_DECILE_OF_ONE: f64 = 1.2816;
 pub(super) type CellKey = (Market, Id, Option<Id>);
 
 /// Prices known from a grid date on, by log-price bin.
-type Weeks = BTreeMap<Day, BTreeMap<i32, u64>>;
+type Weeks = BTreeMap<Day, BTreeMap<i32, i64>>;
 
 /// What stands from a grid date on.
 type Steps = Vec<(Day, PriceCell)>;
@@ -40,12 +45,9 @@ pub(super) struct PriceCounts {
 }
 
 impl PriceCounts {
-    /// Counts one price, known from grid date `from` on. Prices that are not above 0 have no logarithm and are left out.
-    pub(super) fn add(&mut self, key: CellKey, from: Day, price: f64) {
-        if price > 0.0 && price.is_finite() {
-            let bin = (libm::log(price) / PRICE_BIN).round() as i32;
-            *self.cells.entry(key).or_default().entry(from).or_default().entry(bin).or_default() += 1;
-        }
+    /// Counts `n` prices of `bin` from grid date `from` on; a negative `n` takes out what was counted before.
+    pub(super) fn add(&mut self, key: CellKey, from: Day, bin: i32, n: i64) {
+        *self.cells.entry(key).or_default().entry(from).or_default().entry(bin).or_default() += n;
     }
 
     /// Adds the counts of other shards or of other items of this one.
@@ -131,7 +133,7 @@ fn add_weeks(into: &mut Weeks, weeks: &Weeks) {
 /// What the counts come to at each grid date on which they changed.
 fn steps_of<K: Ord>(cells: BTreeMap<K, Weeks>) -> BTreeMap<K, Steps> {
     let cells = cells.into_iter().map(|(key, weeks)| {
-        let mut bins: BTreeMap<i32, u64> = BTreeMap::new();
+        let mut bins: BTreeMap<i32, i64> = BTreeMap::new();
         let steps = weeks.into_iter().map(|(week, counts)| {
             for (bin, n) in counts {
                 *bins.entry(bin).or_default() += n;
@@ -145,7 +147,9 @@ fn steps_of<K: Ord>(cells: BTreeMap<K, Weeks>) -> BTreeMap<K, Steps> {
 
 /// Median, lower decile and median absolute deviation of the binned values. Of an even count, the median is the lower of the two
 /// middles.
-fn summarise(bins: &BTreeMap<i32, u64>) -> PriceCell {
+fn summarise(bins: &BTreeMap<i32, i64>) -> PriceCell {
+    let bins: BTreeMap<i32, u64> = bins.iter().filter(|(_, n)| **n > 0).map(|(bin, n)| (*bin, n.unsigned_abs())).collect();
+    let bins = &bins;
     let n: u64 = bins.values().sum();
     let median = quantile(bins.iter().map(|(bin, n)| (*bin, *n)), n, 2);
     let low = quantile(bins.iter().map(|(bin, n)| (*bin, *n)), n, 10);
@@ -234,11 +238,10 @@ mod tests {
     fn thin_cells_borrow_from_wider_ones() {
         let mut counts = PriceCounts::default();
         for (category, ln) in [("b", 1.0), ("b", 1.0), ("a/x", 3.0), ("a/y", 3.0)] {
-            counts.add(key(category), week(0), price(ln));
+            counts.add(key(category), week(0), bin_of(price(ln)).unwrap(), 1);
         }
-        counts.add(key("b"), week(0), 0.0);
-        counts.add(key("b"), week(0), f64::INFINITY);
-        counts.add(key("b"), week(1), price(9.0));
+        assert_eq!([0.0, -1.0, f64::INFINITY, f64::NAN].map(bin_of), [None; 4]);
+        counts.add(key("b"), week(1), bin_of(price(9.0)).unwrap(), 1);
         let cells = counts.finish();
         let mad = MAD_OF_ONE / 3.0;
         check(cells.at(&key("a/x"), week(0), 4, 2.0).unwrap(), [7.0 / 3.0, mad / 3.0, (3.0 + 2.0 * 1.7864) / 3.0], 1);
@@ -252,14 +255,28 @@ mod tests {
     #[test]
     fn too_few_prices_in_the_market_and_later_ones_say_nothing() {
         let mut counts = PriceCounts::default();
-        counts.add(key("b"), week(1), 10.0);
-        counts.add(key("b"), week(2), 1000.0);
+        counts.add(key("b"), week(1), bin_of(10.0).unwrap(), 1);
+        counts.add(key("b"), week(2), bin_of(1000.0).unwrap(), 1);
         let cells = counts.finish();
         assert_eq!(cells.at(&key("b"), week(0), 1, 20.0), None);
         assert_eq!(cells.at(&key("b"), week(1), 2, 20.0), None);
         assert_eq!(cells.at(&("MY".parse().unwrap(), "b".into(), Some("SGD".into())), week(1), 1, 20.0), None);
         assert_eq!(cells.at(&key("b"), week(1), 1, 20.0).unwrap().n, 1);
         assert_eq!(cells.at(&key("b"), week(9), 1, 20.0).unwrap().n, 2);
+    }
+
+    /// An edit takes the old price out: 10 stands in week 1, 1000 alone from week 2 on.
+    #[test]
+    fn a_price_that_no_longer_holds_no_longer_counts() {
+        let mut counts = PriceCounts::default();
+        let (old, new) = (bin_of(10.0).unwrap(), bin_of(1000.0).unwrap());
+        for (from, bin, n) in [(1, old, 1), (2, old, -1), (2, new, 1)] {
+            counts.add(key("b"), week(from), bin, n);
+        }
+        let cells = counts.finish();
+        let at = |from: i32| cells.at(&key("b"), week(from), 1, 0.0).map(|cell| (cell.n, cell.median_ln));
+        assert_eq!(at(1), Some((1, f64::from(old) * PRICE_BIN)));
+        assert_eq!(at(2), Some((1, f64::from(new) * PRICE_BIN)));
     }
 
     #[test]
@@ -269,7 +286,7 @@ mod tests {
             let mut all = PriceCounts::default();
             for (category, from, price) in order {
                 let mut one = PriceCounts::default();
-                one.add(key(category), week(*from), *price);
+                one.add(key(category), week(*from), bin_of(*price).unwrap(), 1);
                 all.merge(one);
             }
             let cells = all.finish();

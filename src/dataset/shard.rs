@@ -1,6 +1,7 @@
 //! One shard in memory: all rows of a set of sellers, keyed, de-duplicated and in a fixed order.
 
 use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use super::DatasetError;
@@ -152,6 +153,42 @@ impl Shard {
 /// The names of the input files, by file index.
 pub type FileNames = Vec<String>;
 
+/// The key of a row within its shard: the last part is `valid_from` or the day, where the key has one.
+type Key = (TableName, Id, i64);
+
+fn later(happened: Timestamp, ingested: Option<Timestamp>) -> Timestamp {
+    ingested.map_or(happened, |at| at.max(happened))
+}
+
+/// When a day's row was known, but for the end of the day, which rows of one key share.
+fn known_day(row: &EngagementRow) -> Timestamp {
+    row.ingested_at.unwrap_or(Timestamp(i64::MIN))
+}
+
+fn known_seller(row: &SellerRow) -> Timestamp {
+    later(row.valid_from.unwrap_or(Timestamp(i64::MIN)), row.ingested_at)
+}
+
+/// From when on a row was known; of rows that have one key, the smallest stands.
+pub(super) fn known_at(row: &TableRow) -> Timestamp {
+    match row {
+        TableRow::Content(r) => known_from(r),
+        TableRow::Engagement(r) => known_day(r),
+        TableRow::Sellers(r) => known_seller(r),
+        TableRow::Decisions(r) => later(r.decided_at, r.ingested_at),
+        TableRow::Actions(r) => later(r.started_at, r.ingested_at),
+        TableRow::Reports(r) => later(r.reported_at, r.ingested_at),
+        TableRow::AfterSales(r) => later(r.occurred_at, r.ingested_at),
+    }
+}
+
+fn retain_events(history: &mut ContentHistory, stands: &impl Fn(TableName, &Id, i64, Timestamp) -> bool) {
+    history.decisions.retain(|row| stands(TableName::Decisions, &row.decision_id, 0, later(row.decided_at, row.ingested_at)));
+    history.actions.retain(|row| stands(TableName::Actions, &row.action_id, 0, later(row.started_at, row.ingested_at)));
+    history.reports.retain(|row| stands(TableName::Reports, &row.report_id, 0, later(row.reported_at, row.ingested_at)));
+    history.after_sales.retain(|row| stands(TableName::AfterSales, &row.event_id, 0, later(row.occurred_at, row.ingested_at)));
+}
+
 /// A shard being filled.
 struct Loading<'a> {
     files: &'a FileNames,
@@ -159,7 +196,10 @@ struct Loading<'a> {
     /// Rows of engagement, until all of an item's are there.
     engagement: HashMap<Id, Vec<EngagementRow>>,
     sellers: BTreeMap<Id, SellerRecords>,
-    seen: HashSet<(TableName, Id, i64)>,
+    /// Every key with the row that stands for it: when it was known, and where it was read.
+    seen: HashMap<Key, (Timestamp, RowOrigin)>,
+    /// Keys of which a row that was known later was read first.
+    contested: HashSet<Key>,
     /// Where each item's versions were read, in their order.
     origins: HashMap<Id, Vec<RowOrigin>>,
     rejects: Vec<Reject>,
@@ -186,11 +226,12 @@ const UNVERSIONED: i64 = i64::MIN;
 impl<'a> Loading<'a> {
     fn new(files: &'a FileNames) -> Self {
         Self {
+            contested: HashSet::new(),
             files,
             contents: BTreeMap::new(),
             engagement: HashMap::new(),
             sellers: BTreeMap::new(),
-            seen: HashSet::new(),
+            seen: HashMap::new(),
             origins: HashMap::new(),
             rejects: Vec::new(),
         }
@@ -207,16 +248,59 @@ impl<'a> Loading<'a> {
             TableRow::Reports(r) => (&r.report_id, 0),
             TableRow::AfterSales(r) => (&r.event_id, 0),
         };
-        if !self.seen.insert((row.table(), id.clone(), part)) {
-            let reject = {
-                let key = key_of(&row);
-                let key: Vec<(&str, &str)> = key.iter().map(|(column, value)| (*column, value.as_str())).collect();
-                duplicate_reject(row.table(), &key, self.file_name(origin), origin.row)
-            };
-            self.rejects.push(reject);
-            return;
+        let (key, known) = ((row.table(), id.clone(), part), known_at(&row));
+        match self.seen.entry(key) {
+            Entry::Vacant(free) => drop(free.insert((known, origin))),
+            Entry::Occupied(mut taken) if known < taken.get().0 => {
+                // The row that was known first stands, whichever was read first: a later one cannot change what was known before.
+                let (_, displaced) = taken.insert((known, origin));
+                self.contested.insert(taken.key().clone());
+                self.reject_repeated(&row, displaced);
+            }
+            Entry::Occupied(_) => return self.reject_repeated(&row, origin),
         }
         self.file(row, origin);
+    }
+
+    /// Rejects the row read at `origin`, which has the key of `row`.
+    fn reject_repeated(&mut self, row: &TableRow, origin: RowOrigin) {
+        let key = key_of(row);
+        let key: Vec<(&str, &str)> = key.iter().map(|(column, value)| (*column, value.as_str())).collect();
+        self.rejects.push(duplicate_reject(row.table(), &key, self.file_name(origin), origin.row));
+    }
+
+    /// Of rows that have one key, leaves the one that was known first.
+    fn settle_contested(&mut self) {
+        if self.contested.is_empty() {
+            return;
+        }
+        let contested: HashMap<&Key, Timestamp> =
+            self.contested.iter().filter_map(|key| Some((key, self.seen.get(key)?.0))).collect();
+        let stands = |table: TableName, id: &Id, part: i64, known: Timestamp| {
+            contested.get(&(table, id.clone(), part)).is_none_or(|first| *first == known)
+        };
+        for (id, history) in &mut self.contents {
+            let versions =
+                |v: &ContentRow| stands(TableName::Content, id, v.valid_from.map_or(UNVERSIONED, |t| t.0), known_from(v));
+            if let Some(origins) = self.origins.get_mut(id) {
+                let mut kept = history.versions.iter().map(versions).collect::<Vec<_>>().into_iter();
+                origins.retain(|_| kept.next().unwrap_or(true));
+            }
+            history.versions.retain(versions);
+            retain_events(history, &stands);
+        }
+        for (id, rows) in &mut self.engagement {
+            rows.retain(|row| stands(TableName::Engagement, id, i64::from(row.day.0), known_day(row)));
+        }
+        for (id, seller) in &mut self.sellers {
+            seller
+                .versions
+                .retain(|v| stands(TableName::Sellers, id, v.valid_from.map_or(UNVERSIONED, |t| t.0), known_seller(v)));
+            seller.actions.retain(|row| stands(TableName::Actions, &row.action_id, 0, later(row.started_at, row.ingested_at)));
+            seller
+                .after_sales
+                .retain(|row| stands(TableName::AfterSales, &row.event_id, 0, later(row.occurred_at, row.ingested_at)));
+        }
     }
 
     fn file_name(&self, origin: RowOrigin) -> &'a str {
@@ -285,6 +369,7 @@ impl<'a> Loading<'a> {
 
     /// Orders everything, drops items whose every version was rejected, and sums sellers' days.
     fn finish(mut self, zones: &Zones) -> (Shard, Vec<Reject>) {
+        self.settle_contested();
         let mut contents: Vec<(Id, ContentHistory)> =
             std::mem::take(&mut self.contents).into_iter().filter(|(_, history)| !history.versions.is_empty()).collect();
         for (id, history) in &mut contents {

@@ -76,16 +76,14 @@ impl<'a> EntityRows<'a> {
     }
 
     /// The first and the last day of any row of an item, by the calendar of `day_of`.
-    pub(super) fn days(&self, day_of: impl Fn(Timestamp) -> Day) -> Option<(Day, Day)> {
+    pub(super) fn days(&self, day_of: impl Fn(Timestamp) -> Day) -> impl Iterator<Item = Day> {
         let engagement = self.engagement.into_iter().flat_map(EngagementDays::days);
         let decisions = self.decisions.iter().flatten().map(|row| row.decided_at);
         let actions = self.actions.iter().flatten().map(|row| row.started_at);
         let reports = self.reports.iter().flatten().map(|row| row.reported_at);
         let after_sales = self.after_sales.iter().flatten().map(|row| row.occurred_at);
         let events = decisions.chain(actions).chain(reports).chain(after_sales).map(day_of);
-        engagement.chain(events).fold(None, |span: Option<(Day, Day)>, day| {
-            Some(span.map_or((day, day), |(first, last)| (first.min(day), last.max(day))))
-        })
+        engagement.chain(events)
     }
 }
 

@@ -18,6 +18,8 @@ pub(super) struct Champion {
     pub model: Model,
     /// The labels of the score table, in column order.
     pub labels: Vec<ScoredLabel>,
+    /// What is odd about using it here.
+    pub warnings: Vec<String>,
     /// The features that it wants, in its order.
     pub features: FeatureSet,
     ngrams: NgramConfig,
@@ -44,20 +46,36 @@ pub(super) fn load_model(project: &Project, which: Which<'_>) -> anyhow::Result<
     let features = input::feature_set(&project.config, &project.lexicons, &with_excluded(extras, project))?;
     let expected = fingerprint(&features, project);
     let facts = &loaded.manifest.facts;
+    let lexicons = facts.lexicon_hashes.clone();
     let differences = features.differences(&facts.feature_names, &facts.feature_fingerprints);
     let loaded = loaded.trained_on(&expected).with_context(|| format!("the features differ: {differences}"))?;
     let version = loaded.manifest.version.clone();
     let model = Model::from_parts(&loaded.parts).with_context(|| format!("model {version} cannot be used"))?;
     model.check_features(features.names()).with_context(|| format!("model {version} cannot be used"))?;
     let labels = labels_of(project, &model);
+    let warnings = lexicon_warning(&version, lexicons.get(LEXICONS), project);
     Ok(Champion {
         version,
+        warnings,
         labels,
         features,
         ngrams: project.ngrams(),
         rules: ScoreRules { bands: config.score.bands, expires_days: config.run.expires_days },
         model,
     })
+}
+
+/// The name under which a manifest keeps the hash of all lexicons.
+pub(super) const LEXICONS: &str = "lexicons";
+
+/// Terms may change without a new model, but not without a word: their features no longer mean what the model learned.
+fn lexicon_warning(version: &str, trained_with: Option<&String>, project: &Project) -> Vec<String> {
+    let changed = trained_with.filter(|hash| *hash != project.lexicons.fingerprint());
+    let warning = changed.map(|_| format!("the lexicons have changed since model {version} was trained: train again"));
+    if let Some(warning) = &warning {
+        tracing::warn!("{warning}");
+    }
+    warning.into_iter().collect()
 }
 
 /// `extras` and the `x_*` columns that the project leaves out of the matrix: a signal may read them.

@@ -76,6 +76,7 @@ fn stages_of_the_night(
     let champion = load_champion(project)?;
     let outlet = Outlet::open(project, day, &champion)?;
     results.model_version = Some(champion.version.clone());
+    results.warnings.extend(champion.warnings.iter().cloned());
 
     let input = input::read(project, plan, day, &champion.features, stages)?;
     results.tables = input.spilled.counts.clone();
@@ -170,6 +171,7 @@ fn identify(project: &Project, input: &Input, champion: &Champion, day: Day) -> 
     let mut parts = vec![project.config.canonical_json(), day.to_string(), champion.version.clone()];
     // Names of input files are not part of it: the same bytes from another folder are the same input.
     parts.extend(input.inputs.values().cloned());
+    parts.push(project.lexicons.fingerprint().to_owned());
     run_id(&parts.iter().map(String::as_str).collect::<Vec<_>>())
 }
 

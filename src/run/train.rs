@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::champion::fingerprint;
+use super::champion::{LEXICONS, fingerprint};
 use super::exit::VerbError;
 use super::input::{self, Input};
 use super::project::Project;
@@ -192,7 +192,7 @@ fn save(
             .map(|report| (report.label.to_string(), LabelCounts { rows: report.n, positives: report.positives }))
             .collect(),
         feature_fingerprints: input.features.fingerprints(),
-        lexicon_hashes: BTreeMap::from([("lexicons".to_owned(), project.lexicons.fingerprint().to_owned())]),
+        lexicon_hashes: BTreeMap::from([(LEXICONS.to_owned(), project.lexicons.fingerprint().to_owned())]),
         signal_hashes: input.features.hashes_of("signal"),
         seed: project.config.train.seed,
         config_digest: blake3::hash(project.config.canonical_json().as_bytes()).to_hex().to_string(),
