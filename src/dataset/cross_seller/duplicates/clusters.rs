@@ -231,7 +231,7 @@ struct Counts {
     firsts: Vec<Timestamp>,
     decided: Vec<u32>,
     violating: Vec<u32>,
-    /// The owners of those that were first of all.
+    /// The owners of those that were first of all, each once.
     first_owners: Vec<u64>,
 }
 
@@ -253,6 +253,9 @@ impl Counts {
         };
         let owners = sorted(|s| s.owner);
         let earliest = order.first().map(|s| s.first);
+        let mut first_owners: Vec<u64> = order.iter().take_while(|s| Some(s.first) == earliest).map(|s| s.owner).collect();
+        first_owners.sort_unstable();
+        first_owners.dedup();
         Self {
             cluster: order.first().map_or(0, |s| s.key),
             size_7d: count(seen.iter().filter(|s| instant.days_since(s.first) <= 7.0).count()),
@@ -262,7 +265,7 @@ impl Counts {
             media: sorted(|s| s.media),
             decided: running(|s| s.decided),
             violating: running(|s| s.violating),
-            first_owners: order.iter().take_while(|s| Some(s.first) == earliest).map(|s| s.owner).collect(),
+            first_owners,
             firsts: order.iter().map(|s| s.first).collect(),
         }
     }
@@ -280,7 +283,7 @@ impl Counts {
             same_media: if member.media == 0 { 0 } else { occurrences(&self.media, member.media) },
             rank: count(earlier),
             days_after_first: self.firsts.first().map_or(0.0, |first| member.first.days_since(*first)),
-            is_copy: earlier > 0 && !self.first_owners.contains(&member.owner),
+            is_copy: earlier > 0 && self.first_owners.binary_search(&member.owner).is_err(),
             decided_before: up_to(&self.decided),
             violating_before: up_to(&self.violating),
         }

@@ -188,6 +188,20 @@ fn ten_thousand_of_one_text_are_one_cluster() {
 }
 
 #[test]
+fn whoever_was_among_many_first_copies_nobody() {
+    let copy = |i: u32, n_sellers: u32, day: f64| {
+        item(vec![version(&format!("i{i}"), &format!("s{}", i % n_sellers), day, WALLET, None)], vec![])
+    };
+    // 2,000 at once by ten sellers, then 2,000 by these and ten others. Ten owners are kept of the first, not 2,000.
+    let items: Items = (0..2000).map(|i| copy(i, 10, 1.0)).chain((2000..4000).map(|i| copy(i, 20, 2.0))).collect();
+    let duplicates = linked(&items, 1000, CONFIG);
+    let keys: Vec<(u64, AsOf)> = items.iter().map(|(id, _)| (key_of(id), midnight(5))).collect();
+    let states = duplicates.states(&keys);
+    let is_copy = keys.iter().map(|(key, as_of)| states.get(*key, *as_of).unwrap().is_copy);
+    assert!(is_copy.zip(0_u32..).all(|(is_copy, i)| is_copy == (i >= 2000 && i % 20 >= 10)));
+}
+
+#[test]
 fn hostile_texts_are_only_texts() {
     let huge = "x1 y2 z3 ".repeat(120_000);
     let texts = [huge.clone(), huge, "\u{0}\u{202e}\u{301}".to_owned(), "🧿".repeat(3000), "ok ".repeat(1000)];
