@@ -18,8 +18,8 @@ pub struct DuplicateView {
     pub cluster: u64,
     /// Members, this item included; 1 when it has no copies.
     pub size: u32,
-    /// Members first seen in the 7 days before the midnight.
-    pub size_7d: u32,
+    /// Members other than this item that were first seen in the 7 days before the midnight.
+    pub others_7d: u32,
     /// Distinct sellers (creators where there is no seller, items where there is neither) of the members.
     pub sellers: u32,
     /// Members of this item's seller, this one included.
@@ -75,7 +75,7 @@ mod tests {
         let view = DuplicateView {
             cluster: 1,
             size: 6,
-            size_7d: 3,
+            others_7d: 3,
             sellers: 4,
             same_seller: 2,
             exact: 3,

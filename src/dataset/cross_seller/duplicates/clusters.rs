@@ -204,11 +204,9 @@ impl DuplicateStates {
         self.get(key, as_of).or_else(|| {
             let has_media = media_key(history.version_at(as_of)?) != 0;
             let comparable = has_media || is_comparable(normalised, self.min_chars);
-            let days = as_of.instant.days_since(first_seen(history)?);
             comparable.then(|| DuplicateView {
                 cluster: key,
                 size: 1,
-                size_7d: u32::from(days <= 7.0),
                 sellers: 1,
                 same_seller: 1,
                 exact: u32::from(!normalised.is_empty()),
@@ -221,8 +219,10 @@ impl DuplicateStates {
 
 /// What is counted once for all members of a cluster. Every list is sorted.
 struct Counts {
+    instant: Timestamp,
     cluster: u64,
-    size_7d: u32,
+    /// Members first seen in the last 7 days.
+    recent: u32,
     owners: Vec<u64>,
     sellers: u32,
     texts: Vec<u64>,
@@ -257,8 +257,9 @@ impl Counts {
         first_owners.sort_unstable();
         first_owners.dedup();
         Self {
+            instant,
             cluster: order.first().map_or(0, |s| s.key),
-            size_7d: count(seen.iter().filter(|s| instant.days_since(s.first) <= 7.0).count()),
+            recent: count(seen.iter().filter(|s| is_recent(s, instant)).count()),
             sellers: count(owners.chunk_by(|a, b| a == b).count()),
             owners,
             texts: sorted(|s| s.text),
@@ -276,7 +277,7 @@ impl Counts {
         DuplicateView {
             cluster: self.cluster,
             size: count(self.firsts.len()),
-            size_7d: self.size_7d,
+            others_7d: self.recent.saturating_sub(u32::from(is_recent(member, self.instant))),
             sellers: self.sellers,
             same_seller: occurrences(&self.owners, member.owner),
             exact: if member.text == 0 { 0 } else { occurrences(&self.texts, member.text) },
@@ -288,6 +289,11 @@ impl Counts {
             violating_before: up_to(&self.violating),
         }
     }
+}
+
+/// Whether a member was first seen in the 7 days before `instant`.
+fn is_recent(member: &Seen, instant: Timestamp) -> bool {
+    instant.days_since(member.first) <= 7.0
 }
 
 /// How often `value` stands in a sorted list.
