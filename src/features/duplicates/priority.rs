@@ -97,7 +97,7 @@ pub(in crate::features) static DUP_VIOLATING_SHARE_BEFORE: SimpleFeature = Simpl
 pub(in crate::features) static SELLER_COPY_SHARE: SimpleFeature = SimpleFeature {
     doc: &FeatureDoc {
         name: "seller_copy_share",
-        what: "share of the seller's items that are copies: the first of their cluster was another seller's",
+        what: "of the seller's items with text enough or media to compare, those that are copies: the first of their cluster was another seller's; missing without any",
         why: "who copies, copies much",
         range: "0 to 1",
         evaded_by: "own listings among the copied ones",

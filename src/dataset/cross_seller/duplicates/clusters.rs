@@ -10,6 +10,7 @@ use super::{is_comparable, media_key};
 use crate::dataset::shard::{ContentHistory, known_from};
 use crate::features::DuplicateView;
 use crate::files::FilesError;
+use crate::tables::ContentRow;
 use crate::units::{AsOf, Timestamp};
 
 /// The links, exact at any midnight.
@@ -202,18 +203,23 @@ impl DuplicateStates {
     #[must_use]
     pub fn view(&self, key: u64, as_of: AsOf, history: &ContentHistory, normalised: &str) -> Option<DuplicateView> {
         self.get(key, as_of).or_else(|| {
-            let has_media = media_key(history.version_at(as_of)?) != 0;
-            let comparable = has_media || is_comparable(normalised, self.min_chars);
-            comparable.then(|| DuplicateView {
+            let version = history.version_at(as_of)?;
+            self.can_compare(version, || normalised).then(|| DuplicateView {
                 cluster: key,
                 size: 1,
                 sellers: 1,
                 same_seller: 1,
                 exact: u32::from(!normalised.is_empty()),
-                same_media: u32::from(has_media),
+                same_media: u32::from(media_key(version) != 0),
                 ..DuplicateView::default()
             })
         })
+    }
+
+    /// Whether a version has media or text enough to compare. `normalised` makes its text, where that decides.
+    #[must_use]
+    pub fn can_compare<T: AsRef<str>>(&self, version: &ContentRow, normalised: impl FnOnce() -> T) -> bool {
+        media_key(version) != 0 || is_comparable(normalised().as_ref(), self.min_chars)
     }
 }
 

@@ -241,6 +241,38 @@ fn items_have_what_the_clusters_say() {
 }
 
 #[test]
+fn what_cannot_be_compared_is_no_part_of_a_sellers_share() {
+    let one = |id: &str, owner: &str, day: f64, text: &str, media| item(vec![version(id, owner, day, text, media)], vec![]);
+    let contents = vec![
+        one("a", "s1", 10.0, WALLET, None),
+        one("b", "s2", 11.0, WALLET, None),
+        // Neither text nor media, and too short a text, until day 15, when it shows something.
+        one("c", "s2", 11.0, "", None),
+        item(
+            vec![
+                version("d", "s2", 11.0, "good", None),
+                ContentRow { published_at: Timestamp(day_us(11.0)), ..version("d", "s2", 15.0, "good", Some("m1")) },
+            ],
+            vec![],
+        ),
+        one("e", "s3", 11.0, "good", None),
+    ];
+    let cross = CrossSeller { duplicates: linked(&contents, 9, CONFIG), ..CrossSeller::default() };
+    let seller = |items: &[usize]| SellerRecords { items: items.to_vec(), ..SellerRecords::default() };
+    let sellers = BTreeMap::from([("s1".into(), seller(&[0])), ("s2".into(), seller(&[1, 2, 3])), ("s3".into(), seller(&[4]))]);
+    let (engine, shard, zones) = (engine(), Shard { contents, sellers }, Zones::utc());
+    let (globals, presence) = (Globals::default(), Presence::new(vec![], true));
+    let builder = engine.builder(&shard, &globals, &cross, &presence, &zones);
+    let share = |content: usize, day: i32| {
+        let built = builder.build(&[SpineRow { content, as_of: midnight(day), same_day: false }]).unwrap();
+        built[0].features[builder.features.names().iter().position(|n| n == "seller_copy_share").unwrap()]
+    };
+    assert_eq!([share(0, 14), share(1, 14), share(2, 14), share(3, 14)], [0.0, 1.0, 1.0, 1.0]);
+    assert_eq!(share(1, 16), 0.5);
+    assert!(share(4, 14).is_nan());
+}
+
+#[test]
 fn a_lone_new_item_has_zeros() {
     let contents = vec![item(vec![version("a", "s1", 10.0, WALLET, Some("m1"))], vec![])];
     let cross = CrossSeller { duplicates: linked(&contents, 9, CONFIG), ..CrossSeller::default() };
