@@ -113,4 +113,13 @@ mod tests {
         assert_eq!(missing, ["dup_exact", "dup_same_media", "dup_violating_share_before", "seller_copy_share"]);
         assert!(alone.iter().all(|(_, value)| value.is_none_or(|v| v == 0.0)));
     }
+
+    #[test]
+    fn raw_shares_name_the_count_behind_them() {
+        let docs = || REGISTRY.iter().map(|f| f.doc()).filter(|doc| doc.group == "duplicates");
+        let raw = docs().filter_map(|doc| Some((doc.name, doc.what.split_once("raw share, read it with ")?.1)));
+        let named: Vec<(&str, &str)> = raw.filter_map(|(name, rest)| Some((name, rest.split(';').next()?))).collect();
+        assert_eq!(named, [("dup_violating_share_before", "dup_decided_before"), ("seller_copy_share", "seller_items")]);
+        assert!(named.iter().all(|(_, count)| REGISTRY.iter().any(|f| f.doc().name == *count)));
+    }
 }
