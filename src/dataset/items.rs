@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use super::cross_seller::{CreatorItem, Creators, CrossSeller, DuplicateStates, RingStates, creator_at, key_of};
+use super::cross_seller::{
+    CreatorItem, Creators, CrossSeller, DuplicateStates, RingStates, creator_at, key_of, part_of, text_of,
+};
 use super::engagement::orders_before;
 use super::error::DatasetError;
 use super::globals::{Globals, tier_at, tier_of};
@@ -101,6 +103,8 @@ struct CreatorState {
 /// What was known of the links of a batch.
 struct Links {
     duplicates: DuplicateStates,
+    /// Of each item of the rows' sellers, by its place in the shard, which versions have something to compare.
+    comparable: BTreeMap<usize, Vec<bool>>,
     rings: RingStates,
     creators: BTreeMap<(u64, AsOf), CreatorState>,
 }
@@ -220,8 +224,9 @@ impl ItemBuilder<'_> {
     /// What was known of the links of the rows' items and sellers.
     fn links(&self, rows: &[(usize, SpineRow)], sellers: &[(&Id, AsOf)]) -> Links {
         let own = rows.iter().map(|(_, row)| (key_of(&self.shard.contents[row.content].0), row.as_of));
-        let sold = sellers.iter().flat_map(|(id, as_of)| self.items_of(id, *as_of).map(|item| (item, *as_of)));
+        let sold = sellers.iter().flat_map(|(id, as_of)| self.items_of(id, *as_of).map(|(_, item)| (key_of(item), *as_of)));
         let items: Vec<(u64, AsOf)> = own.chain(sold).collect();
+        let sold_by: BTreeSet<&Id> = sellers.iter().map(|(id, _)| *id).collect();
         let sellers: Vec<(u64, AsOf)> = sellers.iter().map(|(id, as_of)| (key_of(id), *as_of)).collect();
         let creators: BTreeSet<(u64, AsOf)> =
             rows.iter().filter_map(|(_, row)| Some((key_of(self.creator_of(row)?), row.as_of))).collect();
@@ -231,8 +236,10 @@ impl ItemBuilder<'_> {
             Some(((*id, *as_of), CreatorState { view, windows: self.creator_windows(self.cross.creators.rows(*id), *as_of) }))
         });
         let creators: Vec<((u64, AsOf), CreatorState)> = states.collect();
+        let duplicates = self.cross.duplicates.states(&items);
         Links {
-            duplicates: self.cross.duplicates.states(&items),
+            comparable: self.comparable(&duplicates, &sold_by),
+            duplicates,
             rings: self.cross.rings.states(&sellers),
             creators: creators.into_iter().collect(),
         }
@@ -279,20 +286,44 @@ impl ItemBuilder<'_> {
         })
     }
 
-    /// The items known at `as_of` to be the seller's.
-    fn items_of(&self, seller: &Id, as_of: AsOf) -> impl Iterator<Item = u64> {
+    /// The items known at `as_of` to be the seller's, by their places in the shard.
+    fn items_of(&self, seller: &Id, as_of: AsOf) -> impl Iterator<Item = (usize, &Id)> {
         let items = self.shard.sellers.get(seller).map(|s| s.items.as_slice()).unwrap_or_default();
-        let known = move |(_, history): &&(Id, ContentHistory)| {
+        let known = move |(_, (_, history)): &(usize, &(Id, ContentHistory))| {
             history.is_known(as_of) && history.version_at(as_of).is_some_and(|v| v.seller_id.as_ref() == Some(seller))
         };
-        items.iter().map(|at| &self.shard.contents[*at]).filter(known).map(|(id, _)| key_of(id))
+        items.iter().map(|at| (*at, &self.shard.contents[*at])).filter(known).map(|(at, (id, _))| (at, id))
     }
 
-    /// The share of the seller's items known at `as_of` that are copies of another seller's.
+    /// Which versions of the sellers' items have something to compare. Texts are read once, whatever the number of midnights, and
+    /// bodies only where the title alone is not enough.
+    fn comparable(&self, duplicates: &DuplicateStates, sellers: &BTreeSet<&Id>) -> BTreeMap<usize, Vec<bool>> {
+        let sold = sellers.iter().filter_map(|id| self.shard.sellers.get(*id)).flat_map(|s| s.items.iter().copied());
+        let places: BTreeSet<usize> = sold.collect();
+        let can_compare = |v: &ContentRow| {
+            duplicates.can_compare(v, || part_of(v.title.as_deref())) || duplicates.can_compare(v, || text_of(v))
+        };
+        let of = |at: usize| (at, self.shard.contents[at].1.versions.iter().map(can_compare).collect());
+        let known: Vec<(usize, Vec<bool>)> = places.into_par_iter().map(of).collect();
+        known.into_iter().collect()
+    }
+
+    /// Whether the item at `at` had a copy at `as_of`, or its version in force something to compare.
+    fn is_compared(&self, at: usize, id: &Id, as_of: AsOf, links: &Links) -> bool {
+        let history = &self.shard.contents[at].1;
+        let can_compare = || {
+            let in_force = history.version_at(as_of)?;
+            let version = history.versions.iter().position(|version| std::ptr::eq(version, in_force))?;
+            links.comparable.get(&at)?.get(version).copied()
+        };
+        links.duplicates.get(key_of(id), as_of).is_some() || can_compare().unwrap_or(false)
+    }
+
+    /// Of the seller's items known at `as_of` that have something to compare, the share that are copies of another seller's.
     fn copy_share(&self, seller: &Id, as_of: AsOf, links: &Links) -> Option<f64> {
-        let is_copy = |item| links.duplicates.get(item, as_of).is_some_and(|view| view.is_copy);
-        let (copies, all) =
-            self.items_of(seller, as_of).fold((0_u32, 0_u32), |(c, n), item| (c + u32::from(is_copy(item)), n + 1));
+        let is_copy = |id| links.duplicates.get(key_of(id), as_of).is_some_and(|view| view.is_copy);
+        let compared = self.items_of(seller, as_of).filter(|(at, id)| self.is_compared(*at, id, as_of, links));
+        let (copies, all) = compared.fold((0_u32, 0_u32), |(c, n), (_, id)| (c + u32::from(is_copy(id)), n + 1));
         (all > 0).then(|| f64::from(copies) / f64::from(all))
     }
 

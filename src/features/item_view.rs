@@ -36,7 +36,8 @@ pub struct ItemView<'a> {
     pub seller_history: Option<&'a SellerHistory>,
     /// Its copies; `None` when it has neither text enough nor media to compare, and for a `same_day` item.
     pub duplicates: Option<DuplicateView>,
-    /// Share of the seller's items that are copies of an earlier item of another seller; `None` without a seller.
+    /// Of the seller's items that have text enough or media to compare, the share that are copies of an earlier item of another
+    /// seller; `None` without any, and without a seller.
     pub seller_copy_share: Option<f64>,
     /// The seller's ring.
     pub ring: Option<RingView>,

@@ -149,10 +149,14 @@ impl Part {
     }
 }
 
+/// A title or body normalised: the text of a version begins with its title.
+pub(in crate::dataset) fn part_of(part: Option<&str>) -> String {
+    normalise(&strip_html(part.unwrap_or("")).text)
+}
+
 /// The normalised text of a version, as its profile has it, without the rest of the profile.
-fn text_of(version: &ContentRow) -> String {
-    let normalised = |part: &Option<String>| normalise(&strip_html(part.as_deref().unwrap_or("")).text);
-    let (mut text, body) = (normalised(&version.title), normalised(&version.body));
+pub(in crate::dataset) fn text_of(version: &ContentRow) -> String {
+    let (mut text, body) = (part_of(version.title.as_deref()), part_of(version.body.as_deref()));
     if !text.is_empty() && !body.is_empty() {
         text.push('\n');
     }

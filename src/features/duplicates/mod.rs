@@ -18,8 +18,8 @@ pub struct DuplicateView {
     pub cluster: u64,
     /// Members, this item included; 1 when it has no copies.
     pub size: u32,
-    /// Members first seen in the 7 days before the midnight.
-    pub size_7d: u32,
+    /// Members other than this item that were first seen in the 7 days before the midnight.
+    pub others_7d: u32,
     /// Distinct sellers (creators where there is no seller, items where there is neither) of the members.
     pub sellers: u32,
     /// Members of this item's seller, this one included.
@@ -75,7 +75,7 @@ mod tests {
         let view = DuplicateView {
             cluster: 1,
             size: 6,
-            size_7d: 3,
+            others_7d: 3,
             sellers: 4,
             same_seller: 2,
             exact: 3,
@@ -112,5 +112,14 @@ mod tests {
         let missing: Vec<&str> = alone.iter().filter(|(_, value)| value.is_none()).map(|(name, _)| *name).collect();
         assert_eq!(missing, ["dup_exact", "dup_same_media", "dup_violating_share_before", "seller_copy_share"]);
         assert!(alone.iter().all(|(_, value)| value.is_none_or(|v| v == 0.0)));
+    }
+
+    #[test]
+    fn raw_shares_name_the_count_behind_them() {
+        let docs = || REGISTRY.iter().map(|f| f.doc()).filter(|doc| doc.group == "duplicates");
+        let raw = docs().filter_map(|doc| Some((doc.name, doc.what.split_once("raw share, read it with ")?.1)));
+        let named: Vec<(&str, &str)> = raw.filter_map(|(name, rest)| Some((name, rest.split(';').next()?))).collect();
+        assert_eq!(named, [("dup_violating_share_before", "dup_decided_before"), ("seller_copy_share", "seller_items")]);
+        assert!(named.iter().all(|(_, count)| REGISTRY.iter().any(|f| f.doc().name == *count)));
     }
 }

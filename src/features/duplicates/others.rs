@@ -21,16 +21,16 @@ pub(in crate::features) static DUP_COPIES: SimpleFeature = SimpleFeature {
     value: |item| item.duplicates.and_then(|d| others(d.size)),
 };
 
-/// Items of the cluster first seen in the last 7 days.
+/// Other items of the cluster first seen in the last 7 days.
 pub(in crate::features) static DUP_COPIES_7D: SimpleFeature = SimpleFeature {
     doc: &FeatureDoc {
         name: "dup_copies_7d",
-        what: "ln(1 + items of the item's cluster of copies that were first seen in the last 7 days)",
+        what: "ln(1 + other items of the item's cluster of copies that were first seen in the last 7 days)",
         why: "a campaign copies fast",
         evaded_by: "posting slowly",
         ..DUPLICATES
     },
-    value: |item| item.duplicates.map(|d| ln_count(u64::from(d.size_7d))),
+    value: |item| item.duplicates.map(|d| ln_count(u64::from(d.others_7d))),
 };
 
 /// Other sellers in the cluster.

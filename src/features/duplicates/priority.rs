@@ -80,7 +80,8 @@ pub(in crate::features) static DUP_VIOLATING_BEFORE: SimpleFeature = SimpleFeatu
 pub(in crate::features) static DUP_VIOLATING_SHARE_BEFORE: SimpleFeature = SimpleFeature {
     doc: &FeatureDoc {
         name: "dup_violating_share_before",
-        what: "violating among the earlier items of the item's cluster of copies with a decision that stands; missing without any",
+        what: "share of violating among the earlier items of the item's cluster of copies with a decision that stands; raw \
+               share, read it with dup_decided_before; missing without any",
         why: "copies of what was cleared are safer than copies of what was removed",
         range: "0 to 1",
         evaded_by: "rewriting",
@@ -97,7 +98,8 @@ pub(in crate::features) static DUP_VIOLATING_SHARE_BEFORE: SimpleFeature = Simpl
 pub(in crate::features) static SELLER_COPY_SHARE: SimpleFeature = SimpleFeature {
     doc: &FeatureDoc {
         name: "seller_copy_share",
-        what: "share of the seller's items that are copies: the first of their cluster was another seller's",
+        what: "of the seller's items with text enough or media to compare, those that are copies: the first of their cluster was \
+               another seller's; raw share, read it with seller_items; missing without any",
         why: "who copies, copies much",
         range: "0 to 1",
         evaded_by: "own listings among the copied ones",

@@ -10,6 +10,7 @@ use super::{is_comparable, media_key};
 use crate::dataset::shard::{ContentHistory, known_from};
 use crate::features::DuplicateView;
 use crate::files::FilesError;
+use crate::tables::ContentRow;
 use crate::units::{AsOf, Timestamp};
 
 /// The links, exact at any midnight.
@@ -202,27 +203,32 @@ impl DuplicateStates {
     #[must_use]
     pub fn view(&self, key: u64, as_of: AsOf, history: &ContentHistory, normalised: &str) -> Option<DuplicateView> {
         self.get(key, as_of).or_else(|| {
-            let has_media = media_key(history.version_at(as_of)?) != 0;
-            let comparable = has_media || is_comparable(normalised, self.min_chars);
-            let days = as_of.instant.days_since(first_seen(history)?);
-            comparable.then(|| DuplicateView {
+            let version = history.version_at(as_of)?;
+            self.can_compare(version, || normalised).then(|| DuplicateView {
                 cluster: key,
                 size: 1,
-                size_7d: u32::from(days <= 7.0),
                 sellers: 1,
                 same_seller: 1,
                 exact: u32::from(!normalised.is_empty()),
-                same_media: u32::from(has_media),
+                same_media: u32::from(media_key(version) != 0),
                 ..DuplicateView::default()
             })
         })
+    }
+
+    /// Whether a version has media or text enough to compare. `normalised` makes its text, where that decides.
+    #[must_use]
+    pub fn can_compare<T: AsRef<str>>(&self, version: &ContentRow, normalised: impl FnOnce() -> T) -> bool {
+        media_key(version) != 0 || is_comparable(normalised().as_ref(), self.min_chars)
     }
 }
 
 /// What is counted once for all members of a cluster. Every list is sorted.
 struct Counts {
+    instant: Timestamp,
     cluster: u64,
-    size_7d: u32,
+    /// Members first seen in the last 7 days.
+    recent: u32,
     owners: Vec<u64>,
     sellers: u32,
     texts: Vec<u64>,
@@ -231,7 +237,7 @@ struct Counts {
     firsts: Vec<Timestamp>,
     decided: Vec<u32>,
     violating: Vec<u32>,
-    /// The owners of those that were first of all.
+    /// The owners of those that were first of all, each once.
     first_owners: Vec<u64>,
 }
 
@@ -253,16 +259,20 @@ impl Counts {
         };
         let owners = sorted(|s| s.owner);
         let earliest = order.first().map(|s| s.first);
+        let mut first_owners: Vec<u64> = order.iter().take_while(|s| Some(s.first) == earliest).map(|s| s.owner).collect();
+        first_owners.sort_unstable();
+        first_owners.dedup();
         Self {
+            instant,
             cluster: order.first().map_or(0, |s| s.key),
-            size_7d: count(seen.iter().filter(|s| instant.days_since(s.first) <= 7.0).count()),
+            recent: count(seen.iter().filter(|s| is_recent(s, instant)).count()),
             sellers: count(owners.chunk_by(|a, b| a == b).count()),
             owners,
             texts: sorted(|s| s.text),
             media: sorted(|s| s.media),
             decided: running(|s| s.decided),
             violating: running(|s| s.violating),
-            first_owners: order.iter().take_while(|s| Some(s.first) == earliest).map(|s| s.owner).collect(),
+            first_owners,
             firsts: order.iter().map(|s| s.first).collect(),
         }
     }
@@ -273,18 +283,23 @@ impl Counts {
         DuplicateView {
             cluster: self.cluster,
             size: count(self.firsts.len()),
-            size_7d: self.size_7d,
+            others_7d: self.recent.saturating_sub(u32::from(is_recent(member, self.instant))),
             sellers: self.sellers,
             same_seller: occurrences(&self.owners, member.owner),
             exact: if member.text == 0 { 0 } else { occurrences(&self.texts, member.text) },
             same_media: if member.media == 0 { 0 } else { occurrences(&self.media, member.media) },
             rank: count(earlier),
             days_after_first: self.firsts.first().map_or(0.0, |first| member.first.days_since(*first)),
-            is_copy: earlier > 0 && !self.first_owners.contains(&member.owner),
+            is_copy: earlier > 0 && self.first_owners.binary_search(&member.owner).is_err(),
             decided_before: up_to(&self.decided),
             violating_before: up_to(&self.violating),
         }
     }
+}
+
+/// Whether a member was first seen in the 7 days before `instant`.
+fn is_recent(member: &Seen, instant: Timestamp) -> bool {
+    instant.days_since(member.first) <= 7.0
 }
 
 /// How often `value` stands in a sorted list.

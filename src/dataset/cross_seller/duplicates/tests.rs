@@ -104,20 +104,20 @@ fn six_items_by_hand() {
     let alone = DuplicateView { size: 1, sellers: 1, same_seller: 1, exact: 1, ..DuplicateView::default() };
 
     // Nobody has copied a yet; b becomes known at the very midnight of day 12.
-    check("a", 12, DuplicateView { cluster: a, size_7d: 1, same_media: 1, ..alone });
+    check("a", 12, DuplicateView { cluster: a, same_media: 1, ..alone });
     // a and b. The decision on a is not known.
-    let two = DuplicateView { cluster: a, size: 2, size_7d: 2, sellers: 2, same_seller: 1, exact: 2, ..alone };
+    let two = DuplicateView { cluster: a, size: 2, others_7d: 1, sellers: 2, same_seller: 1, exact: 2, ..alone };
     check("a", 13, DuplicateView { same_media: 1, ..two });
     check("b", 13, DuplicateView { rank: 1, days_after_first: 2.0, is_copy: true, ..two });
     // a, b, c (nearly the same) and d (the same picture). Of those before c and d only b is known to be decided.
-    let four = DuplicateView { cluster: a, size: 4, size_7d: 2, sellers: 3, same_seller: 1, exact: 1, ..alone };
+    let four = DuplicateView { cluster: a, size: 4, others_7d: 1, sellers: 3, same_seller: 1, exact: 1, ..alone };
     let after_b = DuplicateView { is_copy: true, decided_before: 1, violating_before: 1, ..four };
-    check("a", 24, DuplicateView { exact: 2, same_media: 2, ..four });
+    check("a", 24, DuplicateView { others_7d: 2, exact: 2, same_media: 2, ..four });
     check("c", 24, DuplicateView { same_seller: 2, rank: 2, days_after_first: 10.0, ..after_b });
     check("d", 24, DuplicateView { same_media: 2, rank: 3, days_after_first: 12.0, ..after_b });
-    check("e", 24, DuplicateView { cluster: key_of(&"e".into()), size_7d: 1, ..alone });
+    check("e", 24, DuplicateView { cluster: key_of(&"e".into()), ..alone });
     // e says what a says, and was seen before d. The decisions on a, b and c are known.
-    let five = DuplicateView { cluster: a, size: 5, size_7d: 0, sellers: 4, same_seller: 1, exact: 3, ..alone };
+    let five = DuplicateView { cluster: a, size: 5, others_7d: 0, sellers: 4, same_seller: 1, exact: 3, ..alone };
     let e = DuplicateView { rank: 3, days_after_first: 11.0, is_copy: true, decided_before: 3, violating_before: 2, ..five };
     check("e", 31, e);
     check("d", 31, DuplicateView { exact: 1, same_media: 2, rank: 4, days_after_first: 12.0, ..e });
@@ -188,6 +188,20 @@ fn ten_thousand_of_one_text_are_one_cluster() {
 }
 
 #[test]
+fn whoever_was_among_many_first_copies_nobody() {
+    let copy = |i: u32, n_sellers: u32, day: f64| {
+        item(vec![version(&format!("i{i}"), &format!("s{}", i % n_sellers), day, WALLET, None)], vec![])
+    };
+    // 2,000 at once by ten sellers, then 2,000 by these and ten others. Ten owners are kept of the first, not 2,000.
+    let items: Items = (0..2000).map(|i| copy(i, 10, 1.0)).chain((2000..4000).map(|i| copy(i, 20, 2.0))).collect();
+    let duplicates = linked(&items, 1000, CONFIG);
+    let keys: Vec<(u64, AsOf)> = items.iter().map(|(id, _)| (key_of(id), midnight(5))).collect();
+    let states = duplicates.states(&keys);
+    let is_copy = keys.iter().map(|(key, as_of)| states.get(*key, *as_of).unwrap().is_copy);
+    assert!(is_copy.zip(0_u32..).all(|(is_copy, i)| is_copy == (i >= 2000 && i % 20 >= 10)));
+}
+
+#[test]
 fn hostile_texts_are_only_texts() {
     let huge = "x1 y2 z3 ".repeat(120_000);
     let texts = [huge.clone(), huge, "\u{0}\u{202e}\u{301}".to_owned(), "🧿".repeat(3000), "ok ".repeat(1000)];
@@ -224,6 +238,53 @@ fn items_have_what_the_clusters_say() {
     check(2, 16, false, [0.0, 0.0, f32::NAN, (1.0_f64 / 3.0) as f32]);
     check(0, 16, false, [0.0, 0.0, f32::NAN, 0.0]);
     check(3, 15, true, [f32::NAN; 4]);
+}
+
+#[test]
+fn what_cannot_be_compared_is_no_part_of_a_sellers_share() {
+    let one = |id: &str, owner: &str, day: f64, text: &str, media| item(vec![version(id, owner, day, text, media)], vec![]);
+    let contents = vec![
+        one("a", "s1", 10.0, WALLET, None),
+        one("b", "s2", 11.0, WALLET, None),
+        // Neither text nor media, and too short a text, until day 15, when it shows something.
+        one("c", "s2", 11.0, "", None),
+        item(
+            vec![
+                version("d", "s2", 11.0, "good", None),
+                ContentRow { published_at: Timestamp(day_us(11.0)), ..version("d", "s2", 15.0, "good", Some("m1")) },
+            ],
+            vec![],
+        ),
+        one("e", "s3", 11.0, "good", None),
+    ];
+    let cross = CrossSeller { duplicates: linked(&contents, 9, CONFIG), ..CrossSeller::default() };
+    let seller = |items: &[usize]| SellerRecords { items: items.to_vec(), ..SellerRecords::default() };
+    let sellers = BTreeMap::from([("s1".into(), seller(&[0])), ("s2".into(), seller(&[1, 2, 3])), ("s3".into(), seller(&[4]))]);
+    let (engine, shard, zones) = (engine(), Shard { contents, sellers }, Zones::utc());
+    let (globals, presence) = (Globals::default(), Presence::new(vec![], true));
+    let builder = engine.builder(&shard, &globals, &cross, &presence, &zones);
+    let share = |content: usize, day: i32| {
+        let built = builder.build(&[SpineRow { content, as_of: midnight(day), same_day: false }]).unwrap();
+        built[0].features[builder.features.names().iter().position(|n| n == "seller_copy_share").unwrap()]
+    };
+    assert_eq!([share(0, 14), share(1, 14), share(2, 14), share(3, 14)], [0.0, 1.0, 1.0, 1.0]);
+    assert_eq!(share(1, 16), 0.5);
+    assert!(share(4, 14).is_nan());
+}
+
+#[test]
+fn a_lone_new_item_has_zeros() {
+    let contents = vec![item(vec![version("a", "s1", 10.0, WALLET, Some("m1"))], vec![])];
+    let cross = CrossSeller { duplicates: linked(&contents, 9, CONFIG), ..CrossSeller::default() };
+    let sellers = BTreeMap::from([("s1".into(), SellerRecords { items: vec![0], ..SellerRecords::default() })]);
+    let (engine, shard, zones) = (engine(), Shard { contents, sellers }, Zones::utc());
+    let (globals, presence) = (Globals::default(), Presence::new(vec![], true));
+    let builder = engine.builder(&shard, &globals, &cross, &presence, &zones);
+    let built = builder.build(&[SpineRow { content: 0, as_of: midnight(11), same_day: false }]).unwrap();
+    let named = builder.features.names().iter().zip(&built[0].features).filter(|(name, _)| name.starts_with("dup_"));
+    let known: Vec<(&str, f32)> = named.filter(|(_, v)| !v.is_nan()).map(|(name, v)| (name.as_str(), *v)).collect();
+    assert!(known.iter().any(|(name, _)| *name == "dup_copies_7d") && known.len() == 9, "{known:?}");
+    assert!(known.iter().all(|(_, value)| *value == 0.0), "{known:?}");
 }
 
 /// Texts of three families of near copies, exact copies, short texts and none.
