@@ -28,6 +28,7 @@ const COLUMNS: &[&str] = &[
     "content.image_count",
     "content.media_hash",
     "engagement",
+    "engagement.orders",
     "sellers.registered_at",
     "sellers.kyc_verified",
     "sellers.followers",
