@@ -85,8 +85,17 @@ fn an_action_ends_the_items_windows() {
     let rows = a_month();
     let rows = days(&rows);
     let until = WindowRows { until: Some(Day(99)), ..of_days(&rows) };
-    // Days 93 to 98 hold 8; the last day before the midnight counts nothing.
-    check(&values(&plan(VIEWS), &until), &[("t_x_1d", 0.0), ("t_x_7d", 8.0), ("t_x_28d", 14.0)]);
+    // Days 93 to 98 hold 8; of the last day before the midnight nothing is known.
+    check(&values(&plan(VIEWS), &until), &[("t_x_1d", f64::NAN), ("t_x_7d", 8.0), ("t_x_28d", 14.0)]);
+    let kinds = "days = [1, 7]\nvalue = \"reports\"\nover = \"views\"\nprior = { fit = \"none\", mean = 0.1, strength = 10 }";
+    let (rates, sums) = (plan(kinds), plan("days = [1, 7]\nvalue = \"views\"\ntrend = [[1, 7]]"));
+    let missing = |plan: &WindowPlan, rows| values(plan, rows).iter().map(|(_, value)| value.is_nan()).collect::<Vec<_>>();
+    let nothing = EngagementDays::default();
+    let of_nothing = WindowRows { until: Some(Day(93)), ..of_days(&nothing) };
+    assert_eq!((missing(&rates, &of_nothing), missing(&sums, &of_nothing)), (vec![true; 4], vec![true; 3]));
+    let of_a_day = WindowRows { until: Some(Day(94)), ..of_days(&nothing) };
+    assert_eq!(missing(&rates, &of_a_day), [true, false, true, false]);
+    assert_eq!(missing(&sums, &of_a_day), [true, false, true]);
 }
 
 #[test]
@@ -364,6 +373,9 @@ fn plain(rows: &[EngagementRow], days: i32, until: Option<Day>) -> f32 {
     };
     let known: Vec<&EngagementRow> = rows.iter().filter(within).collect();
     let cells: Vec<u64> = known.iter().filter_map(|row| row.views).collect();
+    if until.is_some_and(|until| until.0 <= 100 - days) {
+        return f32::NAN;
+    }
     match (known.is_empty(), cells.is_empty()) {
         (true, _) => 0.0,
         (false, true) => f32::NAN,
