@@ -28,6 +28,7 @@ const COLUMNS: &[&str] = &[
     "content.image_count",
     "content.media_hash",
     "engagement",
+    "engagement.orders",
     "sellers.registered_at",
     "sellers.kyc_verified",
     "sellers.followers",
@@ -66,6 +67,28 @@ fn docs_are_filled_in() {
         for input in doc.inputs {
             assert!(COLUMNS.contains(input), "{}: {input}", doc.name);
         }
+    }
+}
+
+/// What a reader needs to judge a share by: what it is shrunk to, or how many it is a share of.
+#[test]
+fn docs_of_shares_say_what_they_are() {
+    let doc = |name: &str| REGISTRY.iter().map(|f| f.doc()).find(|doc| doc.name == name).unwrap();
+    let strength = VIOLATION_PRIOR.alpha + VIOLATION_PRIOR.beta;
+    let prior = format!("shrunk to {} worth {strength} items", VIOLATION_PRIOR.alpha / strength);
+    for name in ["seller_violation_rate", "creator_violation_rate"] {
+        assert!(doc(name).what.ends_with(&prior), "{name}");
+    }
+    for (events, n) in [("seller_overturned_decisions", "seller_decided_items"), ("seller_limited_items", "seller_items")] {
+        assert!(doc(events).why.contains(doc(n).name) && !doc(events).why.contains("the n behind"), "{events}");
+    }
+    let raw = [
+        ("creator_five_star_share", "creator_rated_items"),
+        ("seller_five_star_share", "seller_reviews"),
+        ("review_burst_five_stars", "review_burst_7d"),
+    ];
+    for (share, n) in raw {
+        assert!(doc(share).what.contains(&format!("not shrunk: {} says of how many", doc(n).name)), "{share}");
     }
 }
 

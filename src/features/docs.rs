@@ -2,7 +2,8 @@
 //!
 //! A doc block lists what a feature reads, not what it can do without. What can be said of absent inputs is this: a feature is null
 //! without a whole table that it reads (`reports`), without the seller or creator that it is about, and when nothing that it reads
-//! is there; one that misses only a part is null or computed from less. A test holds the first of these against real matrices.
+//! is there; one that needs all it reads (every declared window) also when a part of it is not mapped. Any other that misses only
+//! a part is null or computed from less. A test holds the first of these against real matrices.
 
 use std::fmt::Write;
 
@@ -23,17 +24,17 @@ pub struct NullReport {
 const ALWAYS_THERE: [&str; 4] = ["content.content_id", "content.content_type", "content.market", "content.published_at"];
 
 /// What becomes of the columns of `set` over an input of which `is_present` says whether it has a table (`engagement`) or a column
-/// (`content.title`).
+/// (`content.title`). `set` knows what is not mapped, where [`FeatureSet::reading`] said so: columns may be mapped that no row fills.
 #[must_use]
 pub fn null_features(set: &FeatureSet, is_present: impl Fn(&str) -> bool) -> NullReport {
     let mut report = NullReport::default();
-    for doc in set.docs() {
+    for (doc, is_absent) in set.docs().zip(set.is_absent()) {
         let read: Vec<&str> = optional_inputs(doc).collect();
         // What is known of a seller alone needs the seller.
         let of_seller = !read.is_empty() && read.iter().all(|input| input.starts_with("sellers."));
         let absent: Vec<&str> = read.into_iter().filter(|input| !is_present(input)).collect();
         let lacks_whom = of_seller && !is_present(SELLER);
-        if lacks_whom || absent.iter().any(|input| is_indispensable(input)) || reads_nothing_of(doc, &is_present) {
+        if is_absent || lacks_whom || absent.iter().any(|input| is_indispensable(input)) || reads_nothing_of(doc, &is_present) {
             report.null.push(doc.name.clone());
         } else if !absent.is_empty() {
             report.reduced.push(doc.name.clone());
@@ -42,8 +43,13 @@ pub fn null_features(set: &FeatureSet, is_present: impl Fn(&str) -> bool) -> Nul
     report
 }
 
+/// Whether a feature is missing for want of what it reads: all of it, or any of it where it needs all.
+pub(super) fn is_unreadable(doc: &DeclaredDoc, is_mapped: impl Fn(&str) -> bool) -> bool {
+    reads_nothing_of(doc, &is_mapped) || (doc.needs_all && optional_inputs(doc).any(|input| !is_mapped(input)))
+}
+
 /// Whether nothing that a feature reads is there.
-pub(super) fn reads_nothing_of(doc: &DeclaredDoc, is_present: impl Fn(&str) -> bool) -> bool {
+fn reads_nothing_of(doc: &DeclaredDoc, is_present: impl Fn(&str) -> bool) -> bool {
     let mut read = optional_inputs(doc).peekable();
     read.peek().is_some() && read.all(|input| !is_present(input))
 }
@@ -82,14 +88,15 @@ pub fn docs_markdown(set: &FeatureSet) -> String {
     }
     page.push_str(
         "## Without a table or a column\n\nA feature is null without a whole table that it reads, without the seller or creator that it \
-         is about, and when nothing that it\nreads is there. One that misses only a part of what it reads is null, or computed from less. \
-         `stallmark check` says which of both a\nproject has.\n\n\
+         is about, and when nothing that it\nreads is there; a window also without any column that it reads, and so are rates per order. \
+         Any other that misses only a part of what\nit reads is null, or computed from less. `stallmark check` says which of both a project has.\n\n\
          | without | null | null, or computed from less |\n|---|---|---|\n",
     );
     for input in inputs_of(set) {
         let is_part =
             |other: &str| other == input || other.strip_prefix(input.as_str()).is_some_and(|rest| rest.starts_with('.'));
-        let report = null_features(set, |other| !is_part(other));
+        let set = set.clone().reading(&[], |other| !is_part(other));
+        let report = null_features(&set, |other| !is_part(other));
         let _ = writeln!(page, "| `{input}` | {} | {} |", listed(&report.null), listed(&report.reduced));
     }
     page

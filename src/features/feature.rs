@@ -23,6 +23,8 @@ pub struct FeatureDoc {
     pub evaded_by: &'static str,
     /// Canonical columns or tables that it reads, for instance `content.title` or `engagement`.
     pub inputs: &'static [&'static str],
+    /// Whether it is missing when the input lacks any of them. Others do with what there is.
+    pub needs_all: bool,
     /// The content types it is meant for; empty means all. Others get a missing value.
     pub applies_to: &'static [ContentType],
     /// Raised when the value changes for equal input.
@@ -47,6 +49,8 @@ pub struct DeclaredDoc {
     pub evaded_by: String,
     /// Canonical columns or tables that it reads.
     pub inputs: Vec<String>,
+    /// Whether it is missing when the input lacks any of them.
+    pub needs_all: bool,
     /// The content types it is meant for; empty means all.
     pub applies_to: Vec<ContentType>,
     /// Everything that decides its value, in a fixed text that its fingerprint is made of.
@@ -83,6 +87,7 @@ impl From<&FeatureDoc> for DeclaredDoc {
             range: doc.range.to_owned(),
             evaded_by: doc.evaded_by.to_owned(),
             inputs: doc.inputs.iter().map(|input| (*input).to_owned()).collect(),
+            needs_all: doc.needs_all,
             applies_to: doc.applies_to.to_vec(),
             definition: format!(
                 "registered, version {}: {}; {}; reads {}",
@@ -107,6 +112,7 @@ impl From<LexiconDoc> for DeclaredDoc {
             range: doc.range,
             evaded_by: doc.evaded_by,
             inputs: vec!["content.title".to_owned(), "content.body".to_owned(), "content.market".to_owned()],
+            needs_all: false,
             applies_to: Vec::new(),
         }
     }

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::docs::reads_nothing_of;
+use super::docs::is_unreadable;
 use super::embedding::Embedding;
 use super::feature::DeclaredDoc;
 use super::feature_set_error::{FeatureDifferences, FeatureSetError, SignalError};
@@ -55,7 +55,8 @@ pub struct FeatureSet {
 struct FeatureColumn {
     doc: DeclaredDoc,
     source: Source,
-    /// Nothing that it reads is mapped: it is missing, whatever it would say of a row without values.
+    /// What it reads is not mapped, or a part of it that it cannot do without: it is missing, whatever it would say of a row
+    /// without values.
     is_absent: bool,
 }
 
@@ -136,17 +137,22 @@ impl FeatureSet {
 
     /// The same columns over an input whose `ContentRow::extra` holds `extra_columns`: own columns that it hasn't got are
     /// missing, and those that nobody asked for are not read. `is_mapped` says whether the input has a table (`engagement`) or
-    /// column (`content.title`): a feature that reads nothing of it is missing too. It must know of mappings, not of rows: rows
+    /// column (`content.title`): a feature is missing too that reads nothing of it, or that needs all it reads. It must know of mappings, not of rows: rows
     /// that come later may not change a value.
     #[must_use]
     pub fn reading(mut self, extra_columns: &[String], is_mapped: impl Fn(&str) -> bool) -> Self {
         for column in &mut self.columns {
-            column.is_absent = reads_nothing_of(&column.doc, &is_mapped);
+            column.is_absent = is_unreadable(&column.doc, &is_mapped);
             if let Source::Extra(at) = &mut column.source {
                 *at = extra_columns.iter().position(|name| *name == column.doc.name);
             }
         }
         self
+    }
+
+    /// The matrix's columns that are missing for want of what they read: see [`Self::reading`].
+    pub(super) fn is_absent(&self) -> impl Iterator<Item = bool> {
+        self.kept.iter().filter_map(|at| self.columns.get(*at)).map(|column| column.is_absent)
     }
 
     /// Names of the matrix's columns.
@@ -308,6 +314,7 @@ fn upstream_doc(name: &str) -> DeclaredDoc {
         range: "as the project defines it".to_owned(),
         evaded_by: "whatever evades the detector".to_owned(),
         inputs: vec![format!("content.{name}")],
+        needs_all: false,
         applies_to: Vec::new(),
         definition: "the project's own column".to_owned(),
     }

@@ -98,6 +98,7 @@ fn doc_of<'a>(config: &SignalConfig, compiled: &Compiled, features: impl Iterato
         range: config.range.clone().unwrap_or_else(|| range.to_owned()),
         evaded_by: config.evaded_by.clone(),
         inputs,
+        needs_all: false,
         applies_to: config.content_types.clone(),
         definition: config.sql.clone(),
     }

@@ -184,7 +184,7 @@ impl MatrixFile {
             fingerprint: self.fingerprint,
             rows: rows.n_rows(),
             missing_items,
-            null_features: null_features(&self.set, |name| input.present.contains(name)),
+            null_features: null_features(&input.features, |name| input.present.contains(name)),
             inputs_present: input.present.iter().cloned().collect(),
             inputs_absent: absent,
             warnings,

@@ -13,6 +13,7 @@ const CONTACTS: FeatureDoc = FeatureDoc {
     range: "",
     evaded_by: "",
     inputs: &["content.seller_id", "content.title", "content.body", "content.media_hash"],
+    needs_all: false,
     applies_to: &[],
     version: 1,
 };

@@ -23,6 +23,7 @@ const CREATORS: FeatureDoc = FeatureDoc {
     range: "",
     evaded_by: "",
     inputs: &["content.creator_id", "content.published_at"],
+    needs_all: false,
     applies_to: &[],
     version: 1,
 };

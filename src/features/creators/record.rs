@@ -39,7 +39,7 @@ pub(in crate::features) static CREATOR_MEAN_RATING: SimpleFeature = SimpleFeatur
 pub(in crate::features) static CREATOR_FIVE_STAR_SHARE: SimpleFeature = SimpleFeature {
     doc: &FeatureDoc {
         name: "creator_five_star_share",
-        what: "share of the reviewer's rated items with five stars, this review included; missing without stars",
+        what: "share of the reviewer's rated items with five stars, this review included, not shrunk: creator_rated_items says of how many; missing without stars",
         why: "accounts for hire give five stars and nothing else",
         range: "0 to 1",
         evaded_by: "four stars",
@@ -68,7 +68,7 @@ pub(in crate::features) static CREATOR_DECIDED_ITEMS: SimpleFeature = SimpleFeat
 pub(in crate::features) static CREATOR_VIOLATION_RATE: SimpleFeature = SimpleFeature {
     doc: &FeatureDoc {
         name: "creator_violation_rate",
-        what: "other items of the creator found violating per other item decided, over all sellers, shrunk to the configured prior",
+        what: "other items of the creator found violating per other item decided, over all sellers, shrunk to 0.1 worth 5 items",
         why: "creators repeat themselves, whichever shop they work for",
         range: "0 to 1",
         evaded_by: "a new account",

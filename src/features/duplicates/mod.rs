@@ -49,6 +49,7 @@ const DUPLICATES: FeatureDoc = FeatureDoc {
     range: "0 and up",
     evaded_by: "",
     inputs: &["content.title", "content.body", "content.media_hash"],
+    needs_all: false,
     applies_to: &[],
     version: 1,
 };

@@ -1,7 +1,7 @@
 //! Columns that configuration declares: their order, values, fingerprints, and what is refused.
 
 use super::super::fixtures::{Fixture, as_of, content};
-use super::super::names;
+use super::super::{names, null_features};
 use super::*;
 use crate::config::SignalConfig;
 
@@ -96,6 +96,25 @@ fn a_feature_without_anything_to_read_is_missing() {
     assert_eq!(value(&over("content.media_hash"), "no_price"), 0.0);
     assert!(value(&over("content.price"), "no_price").is_nan());
     assert!(!value(&over("content.body"), "text_chars").is_nan());
+}
+
+/// A window is 0 for an item without rows, whatever is mapped; without the column nothing is known.
+#[test]
+fn a_feature_that_needs_all_it_reads_is_missing_without_a_part() {
+    let mut spec = full_spec();
+    spec.windows[0].inputs = vec!["engagement.refunds".to_owned(), "engagement.orders".to_owned()];
+    spec.windows[0].needs_all = true;
+    let set = FeatureSet::new(spec).unwrap();
+    let no_orders = |input: &str| input != "engagement.orders";
+    let unmapped = set.clone().reading(&[], no_orders);
+    assert!(value(&unmapped, "w_views").is_nan());
+    assert_eq!(value(&set.clone().reading(&[], |_| true), "w_views"), 7.0);
+    // A column that is mapped and empty leaves the zeros of items without rows.
+    let (unmapped, empty) = (null_features(&unmapped, no_orders), null_features(&set, no_orders));
+    for name in ["w_views", "item_mature_orders_28d", "seller_mature_low_ratings_90d"] {
+        assert!(unmapped.null.iter().any(|null| null == name), "{name}");
+        assert!(empty.reduced.iter().any(|reduced| reduced == name), "{name}");
+    }
 }
 
 #[test]

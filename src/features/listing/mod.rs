@@ -38,6 +38,7 @@ const LISTING: FeatureDoc = FeatureDoc {
     range: "",
     evaded_by: "",
     inputs: &[],
+    needs_all: false,
     applies_to: &[],
     version: 1,
 };

@@ -63,7 +63,7 @@ pub(in crate::features) static REVIEW_BURST_RATE: SimpleFeature = SimpleFeature 
 pub(in crate::features) static REVIEW_BURST_FIVE_STARS: SimpleFeature = SimpleFeature {
     doc: &FeatureDoc {
         name: "review_burst_five_stars",
-        what: "share of five stars among the seller's other rated reviews of the 7 days up to this one",
+        what: "share of five stars among the seller's other rated reviews of the 7 days up to this one, not shrunk: review_burst_7d says of how many, rated or not",
         why: "a burst of one opinion was ordered",
         range: "0 to 1",
         evaded_by: "some four stars among them",

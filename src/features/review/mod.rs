@@ -23,6 +23,7 @@ const REVIEW: FeatureDoc = FeatureDoc {
     range: "",
     evaded_by: "",
     inputs: &["content.seller_id", "content.published_at"],
+    needs_all: false,
     applies_to: &[Review],
     version: 1,
 };

@@ -64,7 +64,7 @@ pub(in crate::features) static RATING_OVER_SELLER_MEAN: SimpleFeature = SimpleFe
 pub(in crate::features) static SELLER_FIVE_STAR_SHARE: SimpleFeature = SimpleFeature {
     doc: &FeatureDoc {
         name: "seller_five_star_share",
-        what: "share of five stars among the seller's other rated reviews",
+        what: "share of five stars among the seller's other rated reviews, not shrunk: seller_reviews says of how many, rated or not",
         why: "hardly any seller pleases everybody",
         range: "0 to 1",
         evaded_by: "some four stars among them",

@@ -26,6 +26,7 @@ const TEXT: FeatureDoc = FeatureDoc {
     range: "",
     evaded_by: "",
     inputs: &["content.title", "content.body"],
+    needs_all: false,
     applies_to: &[],
     version: 1,
 };

@@ -1,11 +1,11 @@
 //! The doc block of a declared column, and the text that its fingerprint is made of.
 
 use super::FIT_DAYS;
-use crate::config::{PriorFit, TableName, WindowDeclaration, WindowEntity, WindowFilter, WindowScale, WindowValue};
+use crate::config::{PriorFit, TableName, WindowColumn, WindowDeclaration, WindowEntity, WindowFilter, WindowScale, WindowValue};
 use crate::features::DeclaredDoc;
 
 /// Raised when the engine gives another value for an equal declaration and equal rows.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Which of a declaration's columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +54,8 @@ pub(super) fn of(declared: &WindowDeclaration, part: Part) -> DeclaredDoc {
         why,
         range: range.to_owned(),
         evaded_by: declared.evaded_by.clone(),
-        inputs: inputs(declared),
+        inputs: inputs(declared, part),
+        needs_all: true,
         applies_to: declared.content_types.clone(),
         definition: definition(declared, part),
     }
@@ -83,27 +84,39 @@ fn group(declared: &WindowDeclaration) -> &'static str {
     }
 }
 
-fn inputs(declared: &WindowDeclaration) -> Vec<String> {
-    let table = (declared.table != TableName::Content).then(|| declared.table.to_string());
+/// The columns that a column is made of; its table, where it is made of rows alone.
+fn inputs(declared: &WindowDeclaration, part: Part) -> Vec<String> {
+    let of_value = !matches!(part, Part::Chances { .. });
+    let value = of_value.then_some(declared.value);
+    let over = if matches!(part, Part::Trend { .. }) { None } else { declared.over };
+    let measured: Vec<Option<WindowColumn>> = [value, over].into_iter().flatten().map(column_of).collect();
+    let counts_rows = measured.contains(&None) && declared.table != TableName::Content;
+    let value_filter = declared.value_filter.iter().filter(|_| of_value);
+    let filters = declared.filter.iter().chain(value_filter).map(|filter| filter.column);
+    let columns = measured.into_iter().flatten().chain(filters);
+    let columns = columns.map(|column| format!("{}.{}", declared.table, column.as_str()));
     let owner = match declared.entity {
         WindowEntity::Content => None,
         WindowEntity::Seller => Some("content.seller_id".to_owned()),
         WindowEntity::Creator => Some("content.creator_id".to_owned()),
     };
     let published = (declared.per_day || declared.table == TableName::Content).then(|| "content.published_at".to_owned());
-    let of_content = |value: WindowValue| match value {
-        WindowValue::Sum(column) | WindowValue::Distinct(column) | WindowValue::Entropy(column) => Some(column),
-        WindowValue::Rows => None,
-    };
-    let columns = [Some(declared.value), declared.over].into_iter().flatten().filter_map(of_content);
-    let columns = columns.filter(|_| declared.table == TableName::Content).map(|column| format!("content.{}", column.as_str()));
-    let mut inputs: Vec<String> = table.into_iter().chain(owner).chain(published).collect();
-    for column in columns {
-        if !inputs.contains(&column) {
-            inputs.push(column);
+    let table = counts_rows.then(|| declared.table.to_string());
+    let mut inputs: Vec<String> = Vec::new();
+    for input in table.into_iter().chain(owner).chain(published).chain(columns) {
+        if !inputs.contains(&input) {
+            inputs.push(input);
         }
     }
     inputs
+}
+
+/// The column that a value is made of; none for the number of rows.
+fn column_of(value: WindowValue) -> Option<WindowColumn> {
+    match value {
+        WindowValue::Sum(column) | WindowValue::Distinct(column) | WindowValue::Entropy(column) => Some(column),
+        WindowValue::Rows => None,
+    }
 }
 
 /// Everything that decides the column's value, and nothing else: other windows of the declaration do not.

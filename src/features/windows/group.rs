@@ -76,14 +76,15 @@ impl Group {
         }
     }
 
-    /// Totals of daily rows. A day is known from the next midnight on, unless it came later.
+    /// Totals of daily rows. A day is known from the next midnight on, unless it came later. A window that lies wholly on or after
+    /// `until` has no day that counts: its totals are missing.
     fn of_days(&self, rows: &EngagementDays, until: Option<Day>, as_of: AsOf, totals: &mut Vec<Total>) {
+        let oldest = |span: u32| Day(as_of.day.0.saturating_sub(span.cast_signed()));
+        let is_over = |span: &&u32| until.is_some_and(|until| oldest(**span) >= until);
+        let n_over = self.spans.iter().take_while(is_over).count();
         let end = until.map_or(as_of.day, |until| until.min(as_of.day));
         let end = rows.before(end, rows.len());
-        let first = |span: &u32| {
-            let oldest = Day(as_of.day.0.saturating_sub(span.cast_signed()));
-            rows.before(oldest, end.saturating_sub(*span as usize)).min(end)
-        };
+        let first = |span: &u32| rows.before(oldest(*span), end.saturating_sub(*span as usize)).min(end);
         // Spans are few: their starts need no allocation.
         let (mut few, mut many) = ([0; FEW_SPANS], Vec::new());
         let starts = match few.get_mut(..self.spans.len()) {
@@ -102,7 +103,9 @@ impl Group {
         };
         let window = DayWindow { rows, starts, end, late: &late };
         for measure in &self.measures {
+            let first = totals.len();
             window.add(measure.value, totals);
+            totals.iter_mut().skip(first).take(n_over).for_each(|total| *total = Total::Missing);
         }
     }
 

@@ -85,8 +85,17 @@ fn an_action_ends_the_items_windows() {
     let rows = a_month();
     let rows = days(&rows);
     let until = WindowRows { until: Some(Day(99)), ..of_days(&rows) };
-    // Days 93 to 98 hold 8; the last day before the midnight counts nothing.
-    check(&values(&plan(VIEWS), &until), &[("t_x_1d", 0.0), ("t_x_7d", 8.0), ("t_x_28d", 14.0)]);
+    // Days 93 to 98 hold 8; of the last day before the midnight nothing is known.
+    check(&values(&plan(VIEWS), &until), &[("t_x_1d", f64::NAN), ("t_x_7d", 8.0), ("t_x_28d", 14.0)]);
+    let kinds = "days = [1, 7]\nvalue = \"reports\"\nover = \"views\"\nprior = { fit = \"none\", mean = 0.1, strength = 10 }";
+    let (rates, sums) = (plan(kinds), plan("days = [1, 7]\nvalue = \"views\"\ntrend = [[1, 7]]"));
+    let missing = |plan: &WindowPlan, rows| values(plan, rows).iter().map(|(_, value)| value.is_nan()).collect::<Vec<_>>();
+    let nothing = EngagementDays::default();
+    let of_nothing = WindowRows { until: Some(Day(93)), ..of_days(&nothing) };
+    assert_eq!((missing(&rates, &of_nothing), missing(&sums, &of_nothing)), (vec![true; 4], vec![true; 3]));
+    let of_a_day = WindowRows { until: Some(Day(94)), ..of_days(&nothing) };
+    assert_eq!(missing(&rates, &of_a_day), [true, false, true, false]);
+    assert_eq!(missing(&sums, &of_a_day), [true, false, true]);
 }
 
 #[test]
@@ -291,12 +300,12 @@ fn docs_and_definitions_say_what_a_column_is() {
     assert_eq!(
         docs,
         [
-            ("ln(1 + things over the last day)", "0 and up", "window 1: 1 days of views of engagement of content ln"),
-            ("ln(1 + things over the last 7 days)", "0 and up", "window 1: 7 days of views of engagement of content ln"),
+            ("ln(1 + things over the last day)", "0 and up", "window 2: 1 days of views of engagement of content ln"),
+            ("ln(1 + things over the last 7 days)", "0 and up", "window 2: 7 days of views of engagement of content ln"),
             (
                 "ln((1 + things a day over the last day) / (1 + things a day over the last 7 days))",
                 "any",
-                "window 1: trend 1 to 7 days of views of engagement of content"
+                "window 2: trend 1 to 7 days of views of engagement of content"
             ),
         ]
     );
@@ -307,13 +316,28 @@ fn docs_and_definitions_say_what_a_column_is() {
     let [value, n] = rate.docs() else { panic!("two columns") };
     assert_eq!(value.what, "things over the last 90 days, shrunk to the tier's prior");
     assert_eq!((value.group.as_str(), value.range.as_str()), ("seller", "0 to 1"));
-    assert_eq!(value.inputs, ["decisions", "content.seller_id"]);
+    assert_eq!(value.inputs, ["decisions", "content.seller_id", "decisions.decided_by", "decisions.verdict"]);
+    assert_eq!(n.inputs, ["decisions", "content.seller_id", "decisions.decided_by"]);
     assert_eq!(
         value.definition,
-        "window 1: 90 days of * of decisions of seller over * where decided_by in [\"human\"] value where verdict in [\"violating\"] \
+        "window 2: 90 days of * of decisions of seller over * where decided_by in [\"human\"] value where verdict in [\"violating\"] \
          prior 0.25 of 4.0 fitted by tier over 28 days for listing"
     );
-    assert_eq!(n.definition, "window 1: 90 days of * of decisions of seller where decided_by in [\"human\"] ln for listing");
+    assert_eq!(n.definition, "window 2: 90 days of * of decisions of seller where decided_by in [\"human\"] ln for listing");
+}
+
+#[test]
+fn a_column_reads_the_columns_that_it_is_made_of() {
+    let rate = plan("days = [7]\nvalue = \"refunds\"\nover = \"orders\"\nprior = { fit = \"none\", mean = 0.1, strength = 10 }");
+    let inputs: Vec<&[String]> = rate.docs().iter().map(|doc| &doc.inputs[..]).collect();
+    assert_eq!(
+        inputs,
+        [&["engagement.refunds".to_owned(), "engagement.orders".to_owned()][..], &["engagement.orders".to_owned()]]
+    );
+    assert_eq!(plan("days = [7]\nvalue = \"*\"").docs()[0].inputs, ["engagement"]);
+    let reporters = events("table = \"reports\"\ndays = [7]\nvalue = \"distinct:reporter_id\"");
+    assert_eq!(reporters.docs()[0].inputs, ["reports.reporter_id"]);
+    assert!(rate.docs().iter().chain(reporters.docs()).all(|doc| doc.needs_all));
 }
 
 #[test]
@@ -349,6 +373,9 @@ fn plain(rows: &[EngagementRow], days: i32, until: Option<Day>) -> f32 {
     };
     let known: Vec<&EngagementRow> = rows.iter().filter(within).collect();
     let cells: Vec<u64> = known.iter().filter_map(|row| row.views).collect();
+    if until.is_some_and(|until| until.0 <= 100 - days) {
+        return f32::NAN;
+    }
     match (known.is_empty(), cells.is_empty()) {
         (true, _) => 0.0,
         (false, true) => f32::NAN,

@@ -28,7 +28,7 @@ pub(in crate::features) static SELLER_OVERTURNED_DECISIONS: SimpleFeature = Simp
         name: "seller_overturned_decisions",
         group: "seller",
         what: "ln(1 + decisions on other items of the seller that a later one, known before as_of, overturned)",
-        why: "the n behind seller_overturn_share; sellers who are wronged look like offenders",
+        why: "seller_overturn_share divides it by the decisions on items that seller_decided_items counts; sellers who are wronged look like offenders",
         range: "0 and up",
         evaded_by: "appealing everything",
         inputs: &["decisions", "content.seller_id"],

@@ -36,6 +36,7 @@ const HISTORY: FeatureDoc = FeatureDoc {
     range: "",
     evaded_by: "",
     inputs: &[],
+    needs_all: false,
     applies_to: &[],
     version: 1,
 };

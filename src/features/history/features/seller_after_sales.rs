@@ -5,6 +5,10 @@ use crate::features::feature::ln_count;
 use crate::features::{FeatureDoc, ItemView, MatureSpan, SimpleFeature};
 use crate::units::AfterSalesKind;
 
+/// What these features have in common: without orders there is nothing to divide by.
+const MATURE: FeatureDoc =
+    FeatureDoc { inputs: &["after_sales", "engagement.orders", "content.seller_id"], needs_all: true, version: 2, ..HISTORY };
+
 /// Orders of the seller over 28 days whose window has closed.
 pub(in crate::features) static SELLER_MATURE_ORDERS_28D: SimpleFeature = SimpleFeature {
     doc: &FeatureDoc {
@@ -14,8 +18,7 @@ pub(in crate::features) static SELLER_MATURE_ORDERS_28D: SimpleFeature = SimpleF
         why: "the n behind seller_mature_*_28d",
         range: "0 and up",
         evaded_by: "brushed orders",
-        inputs: &["after_sales", "engagement", "content.seller_id"],
-        ..HISTORY
+        ..MATURE
     },
     value: |item| days_28(item).map(|s| ln_count(s.orders)),
 };
@@ -29,8 +32,7 @@ pub(in crate::features) static SELLER_MATURE_REFUNDS_28D: SimpleFeature = Simple
         why: "money back per sale",
         range: "0 to 1",
         evaded_by: "several accounts; settling off the platform",
-        inputs: &["after_sales", "engagement", "content.seller_id"],
-        ..HISTORY
+        ..MATURE
     },
     value: |item| days_28(item).map(|s| s.rate(AfterSalesKind::Refund) as f32),
 };
@@ -44,8 +46,7 @@ pub(in crate::features) static SELLER_MATURE_RETURNS_28D: SimpleFeature = Simple
         why: "goods sent back per sale",
         range: "0 to 1",
         evaded_by: "several accounts; settling off the platform",
-        inputs: &["after_sales", "engagement", "content.seller_id"],
-        ..HISTORY
+        ..MATURE
     },
     value: |item| days_28(item).map(|s| s.rate(AfterSalesKind::Return) as f32),
 };
@@ -59,8 +60,7 @@ pub(in crate::features) static SELLER_MATURE_NOT_AS_DESCRIBED_28D: SimpleFeature
         why: "counterfeits and switched listings",
         range: "0 to 1",
         evaded_by: "several accounts; settling off the platform",
-        inputs: &["after_sales", "engagement", "content.seller_id"],
-        ..HISTORY
+        ..MATURE
     },
     value: |item| days_28(item).map(|s| s.rate(AfterSalesKind::NotAsDescribed) as f32),
 };
@@ -74,8 +74,7 @@ pub(in crate::features) static SELLER_MATURE_LOW_RATINGS_28D: SimpleFeature = Si
         why: "disappointed buyers",
         range: "0 to 1",
         evaded_by: "several accounts; settling off the platform",
-        inputs: &["after_sales", "engagement", "content.seller_id"],
-        ..HISTORY
+        ..MATURE
     },
     value: |item| days_28(item).map(|s| s.rate(AfterSalesKind::LowRating) as f32),
 };
@@ -89,8 +88,7 @@ pub(in crate::features) static SELLER_MATURE_ORDERS_90D: SimpleFeature = SimpleF
         why: "the n behind seller_mature_*_90d",
         range: "0 and up",
         evaded_by: "brushed orders",
-        inputs: &["after_sales", "engagement", "content.seller_id"],
-        ..HISTORY
+        ..MATURE
     },
     value: |item| days_90(item).map(|s| ln_count(s.orders)),
 };
@@ -104,8 +102,7 @@ pub(in crate::features) static SELLER_MATURE_REFUNDS_90D: SimpleFeature = Simple
         why: "money back per sale",
         range: "0 to 1",
         evaded_by: "several accounts; settling off the platform",
-        inputs: &["after_sales", "engagement", "content.seller_id"],
-        ..HISTORY
+        ..MATURE
     },
     value: |item| days_90(item).map(|s| s.rate(AfterSalesKind::Refund) as f32),
 };
@@ -119,8 +116,7 @@ pub(in crate::features) static SELLER_MATURE_RETURNS_90D: SimpleFeature = Simple
         why: "goods sent back per sale",
         range: "0 to 1",
         evaded_by: "several accounts; settling off the platform",
-        inputs: &["after_sales", "engagement", "content.seller_id"],
-        ..HISTORY
+        ..MATURE
     },
     value: |item| days_90(item).map(|s| s.rate(AfterSalesKind::Return) as f32),
 };
@@ -134,8 +130,7 @@ pub(in crate::features) static SELLER_MATURE_NOT_AS_DESCRIBED_90D: SimpleFeature
         why: "counterfeits and switched listings",
         range: "0 to 1",
         evaded_by: "several accounts; settling off the platform",
-        inputs: &["after_sales", "engagement", "content.seller_id"],
-        ..HISTORY
+        ..MATURE
     },
     value: |item| days_90(item).map(|s| s.rate(AfterSalesKind::NotAsDescribed) as f32),
 };
@@ -149,8 +144,7 @@ pub(in crate::features) static SELLER_MATURE_LOW_RATINGS_90D: SimpleFeature = Si
         why: "disappointed buyers",
         range: "0 to 1",
         evaded_by: "several accounts; settling off the platform",
-        inputs: &["after_sales", "engagement", "content.seller_id"],
-        ..HISTORY
+        ..MATURE
     },
     value: |item| days_90(item).map(|s| s.rate(AfterSalesKind::LowRating) as f32),
 };

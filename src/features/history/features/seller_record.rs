@@ -53,12 +53,12 @@ pub(in crate::features) static SELLER_VIOLATIONS_90D: SimpleFeature = SimpleFeat
     value: |item| elsewhere(item, |d| d.violations_90d).map(ln_count),
 };
 
-/// Other items found violating per other item decided, shrunk to the configured prior.
+/// Other items found violating per other item decided, shrunk to 0.1 worth 5 items.
 pub(in crate::features) static SELLER_VIOLATION_RATE: SimpleFeature = SimpleFeature {
     doc: &FeatureDoc {
         name: "seller_violation_rate",
         group: "seller",
-        what: "other items found violating per other item decided, shrunk to the configured prior",
+        what: "other items found violating per other item decided, shrunk to 0.1 worth 5 items",
         why: "sellers repeat themselves",
         range: "0 to 1",
         evaded_by: "a new account",

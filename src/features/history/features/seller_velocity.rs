@@ -107,7 +107,7 @@ pub(in crate::features) static SELLER_LIMITED_ITEMS: SimpleFeature = SimpleFeatu
         name: "seller_limited_items",
         group: "seller",
         what: "ln(1 + other items of the seller whose reach an action limited at any time)",
-        why: "the n behind seller_limited_share",
+        why: "sellers repeat themselves; seller_limited_share divides it by the items that seller_items counts",
         range: "0 and up",
         evaded_by: "a new account",
         inputs: &["actions", "content.seller_id"],
