@@ -2,6 +2,9 @@
 //!
 //! This is the only place where an `ItemView` is built, so that training, the nightly run and ad hoc scoring cannot differ.
 
+mod forecast;
+mod links;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
@@ -26,40 +29,8 @@ use crate::tables::{ActionRow, AfterSalesRow, ContentRow, DecisionRow, ReportRow
 use crate::text::{Lexicons, NgramConfig, TextProfile, fingerprint, profile_counts};
 use crate::units::{AsOf, ContentType, Day, Id, Market, Zones};
 
-/// How a forecast of views was made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ForecastMethod {
-    /// Yesterday's views shrunk to the mean of the item's tier and age.
-    YesterdayShrunk,
-    /// The mean of the item's tier and age: nothing of the item itself is known yet.
-    TierAge,
-    /// Yesterday's views as they are: nothing is known of its tier and age.
-    Yesterday,
-    /// Nothing is known: no forecast.
-    Missing,
-}
-
-impl ForecastMethod {
-    /// The name in the score table.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::YesterdayShrunk => "yesterday_shrunk",
-            Self::TierAge => "tier_age",
-            Self::Yesterday => "yesterday",
-            Self::Missing => "none",
-        }
-    }
-}
-
-/// Expected views of the coming day.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Forecast {
-    /// Expected views; `None` when nothing is known.
-    pub views: Option<f64>,
-    /// How.
-    pub method: ForecastMethod,
-}
+pub use forecast::{Forecast, ForecastMethod};
+use links::Links;
 
 /// One row of the spine, as models and scores see it.
 #[derive(Debug, Clone)]
@@ -92,21 +63,6 @@ pub struct Item {
     pub group: u64,
     /// Expected views of the coming day.
     pub forecast: Forecast,
-}
-
-/// What a creator looked like at one midnight, computed once for all its items.
-struct CreatorState {
-    view: CreatorView,
-    windows: Option<Vec<f32>>,
-}
-
-/// What was known of the links of a batch.
-struct Links {
-    duplicates: DuplicateStates,
-    /// Of each item of the rows' sellers, by its place in the shard, which versions have something to compare.
-    comparable: BTreeMap<usize, Vec<bool>>,
-    rings: RingStates,
-    creators: BTreeMap<(u64, AsOf), CreatorState>,
 }
 
 /// Builds items of one shard.
@@ -219,112 +175,6 @@ impl ItemBuilder<'_> {
             item.features = features;
         }
         Ok(items)
-    }
-
-    /// What was known of the links of the rows' items and sellers.
-    fn links(&self, rows: &[(usize, SpineRow)], sellers: &[(&Id, AsOf)]) -> Links {
-        let own = rows.iter().map(|(_, row)| (key_of(&self.shard.contents[row.content].0), row.as_of));
-        let sold = sellers.iter().flat_map(|(id, as_of)| self.items_of(id, *as_of).map(|(_, item)| (key_of(item), *as_of)));
-        let items: Vec<(u64, AsOf)> = own.chain(sold).collect();
-        let sold_by: BTreeSet<&Id> = sellers.iter().map(|(id, _)| *id).collect();
-        let sellers: Vec<(u64, AsOf)> = sellers.iter().map(|(id, as_of)| (key_of(id), *as_of)).collect();
-        let creators: BTreeSet<(u64, AsOf)> =
-            rows.iter().filter_map(|(_, row)| Some((key_of(self.creator_of(row)?), row.as_of))).collect();
-        let creators: Vec<(u64, AsOf)> = creators.into_iter().collect();
-        let states = creators.par_iter().filter_map(|(id, as_of)| {
-            let view = self.cross.creators.at(*id, *as_of)?;
-            Some(((*id, *as_of), CreatorState { view, windows: self.creator_windows(self.cross.creators.rows(*id), *as_of) }))
-        });
-        let creators: Vec<((u64, AsOf), CreatorState)> = states.collect();
-        let duplicates = self.cross.duplicates.states(&items);
-        Links {
-            comparable: self.comparable(&duplicates, &sold_by),
-            duplicates,
-            rings: self.cross.rings.states(&sellers),
-            creators: creators.into_iter().collect(),
-        }
-    }
-
-    /// The creator of an item that was there, as far as it was known.
-    fn creator_of(&self, row: &SpineRow) -> Option<&Id> {
-        creator_at(&self.shard.contents[row.content].1, row.as_of).filter(|creator| !row.same_day && !creator.is_empty())
-    }
-
-    /// What was known of the row's creator. One with a single item is not among the links: the item says all that is known of it.
-    fn creator(&self, row: &SpineRow, links: &Links) -> Option<CreatorView> {
-        let known = links.creators.get(&(key_of(self.creator_of(row)?), row.as_of)).map(|state| state.view);
-        let view = known.or_else(|| Creators::alone(&self.shard.contents[row.content].1, row.as_of))?;
-        let decisions = self.presence.has(TableName::Decisions);
-        let of_decisions = |n: Option<u32>| n.filter(|_| decisions);
-        Some(CreatorView {
-            violating_items: of_decisions(view.violating_items),
-            decided_items: of_decisions(view.decided_items),
-            ..view
-        })
-    }
-
-    /// The windows over what a creator published.
-    fn creator_windows(&self, items: impl Iterator<Item = CreatorItem>, as_of: AsOf) -> Option<Vec<f32>> {
-        self.reads(WindowEntity::Creator, TableName::Content).then(|| {
-            let rows = EntityRows::of_creator(items);
-            let priors = self.windows.configured_priors();
-            let moment = WindowMoment { as_of, published_at: as_of.instant, priors: &priors };
-            let mut values = Vec::new();
-            self.windows.add_values(WindowEntity::Creator, &rows.rows(), moment, &mut values);
-            values
-        })
-    }
-
-    /// What was known of the ring of the row's seller.
-    fn ring(&self, content: &ContentRow, row: &SpineRow, links: &Links) -> Option<RingView> {
-        let seller = content.seller_id.as_ref().filter(|seller| !row.same_day && !seller.is_empty())?;
-        let view = links.rings.get(key_of(seller), row.as_of)?;
-        Some(RingView {
-            actioned: view.actioned.filter(|_| self.presence.has(TableName::Actions)),
-            violating: view.violating.filter(|_| self.presence.has(TableName::Decisions)),
-            ..view
-        })
-    }
-
-    /// The items known at `as_of` to be the seller's, by their places in the shard.
-    fn items_of(&self, seller: &Id, as_of: AsOf) -> impl Iterator<Item = (usize, &Id)> {
-        let items = self.shard.sellers.get(seller).map(|s| s.items.as_slice()).unwrap_or_default();
-        let known = move |(_, (_, history)): &(usize, &(Id, ContentHistory))| {
-            history.is_known(as_of) && history.version_at(as_of).is_some_and(|v| v.seller_id.as_ref() == Some(seller))
-        };
-        items.iter().map(|at| (*at, &self.shard.contents[*at])).filter(known).map(|(at, (id, _))| (at, id))
-    }
-
-    /// Which versions of the sellers' items have something to compare. Texts are read once, whatever the number of midnights, and
-    /// bodies only where the title alone is not enough.
-    fn comparable(&self, duplicates: &DuplicateStates, sellers: &BTreeSet<&Id>) -> BTreeMap<usize, Vec<bool>> {
-        let sold = sellers.iter().filter_map(|id| self.shard.sellers.get(*id)).flat_map(|s| s.items.iter().copied());
-        let places: BTreeSet<usize> = sold.collect();
-        let can_compare = |v: &ContentRow| {
-            duplicates.can_compare(v, || part_of(v.title.as_deref())) || duplicates.can_compare(v, || text_of(v))
-        };
-        let of = |at: usize| (at, self.shard.contents[at].1.versions.iter().map(can_compare).collect());
-        let known: Vec<(usize, Vec<bool>)> = places.into_par_iter().map(of).collect();
-        known.into_iter().collect()
-    }
-
-    /// Whether the item at `at` had a copy at `as_of`, or its version in force something to compare.
-    fn is_compared(&self, at: usize, id: &Id, as_of: AsOf, links: &Links) -> bool {
-        let history = &self.shard.contents[at].1;
-        let can_compare = || {
-            let in_force = history.version_at(as_of)?;
-            let version = history.versions.iter().position(|version| std::ptr::eq(version, in_force))?;
-            links.comparable.get(&at)?.get(version).copied()
-        };
-        links.duplicates.get(key_of(id), as_of).is_some() || can_compare().unwrap_or(false)
-    }
-
-    /// Of the seller's items known at `as_of` that have something to compare, the share that are copies of another seller's.
-    fn copy_share(&self, seller: &Id, as_of: AsOf, links: &Links) -> Option<f64> {
-        let is_copy = |id| links.duplicates.get(key_of(id), as_of).is_some_and(|view| view.is_copy);
-        let compared = self.items_of(seller, as_of).filter(|(at, id)| self.is_compared(*at, id, as_of, links));
-        let (copies, all) = compared.fold((0_u32, 0_u32), |(c, n), (_, id)| (c + u32::from(is_copy(id)), n + 1));
-        (all > 0).then(|| f64::from(copies) / f64::from(all))
     }
 
     fn seller_of(&self, row: &SpineRow) -> Option<&Id> {
@@ -489,28 +339,6 @@ impl ItemBuilder<'_> {
         let seller = seller.and_then(|state| state.windows.as_deref());
         let parts = WindowParts { content: own.as_deref(), seller, creator: creator.as_deref() };
         self.windows.row(&parts, content.content_type)
-    }
-
-    /// Yesterday's views shrunk to the mean of tier and age: (v + k·m) / (1 + k), the posterior mean of a rate with a prior worth
-    /// k days.
-    fn forecast(&self, history: &ContentHistory, content: &ContentRow, as_of: AsOf, tier: &Id) -> Forecast {
-        if !self.presence.has(TableName::Engagement) {
-            return Forecast { views: None, method: ForecastMethod::Missing };
-        }
-        let yesterday = as_of.day.plus(-1);
-        let born = self.zones.day_of(content.market, content.published_at);
-        let observed = history.engagement.iter().rev().find(|e| e.day == yesterday && as_of.knows_day(e.day, e.ingested_at));
-        // An item that was there all day and has no row was not viewed, provided that the day's rows have arrived at all.
-        let silent = born < yesterday && self.globals.has_day(content.market, yesterday, as_of);
-        let views = observed.map_or(silent.then_some(0), |e| e.views).map(|v| v as f64);
-        let prior = self.globals.mean_daily_views(tier, as_of.instant.days_since(content.published_at), as_of);
-        let k = self.forecast_prior_days;
-        match (views, prior) {
-            (Some(v), Some((m, _))) => Forecast { views: Some((v + k * m) / (1.0 + k)), method: ForecastMethod::YesterdayShrunk },
-            (None, Some((m, _))) => Forecast { views: Some(m), method: ForecastMethod::TierAge },
-            (Some(v), None) => Forecast { views: Some(v), method: ForecastMethod::Yesterday },
-            (None, None) => Forecast { views: None, method: ForecastMethod::Missing },
-        }
     }
 }
 
