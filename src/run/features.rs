@@ -9,9 +9,10 @@ use super::input::{self, Input, each_shard};
 use super::matrix_file::{MatrixFile, MatrixRow, MatrixSummary};
 use super::merge::ShardRows;
 use super::nightly::BATCH_ROWS;
-use super::project::Project;
+use super::project::{PROJECT_FILE, Project};
 use super::stages::Stages;
 use crate::dataset::{DatasetError, Shard, SpineRow, TrainingExamples, asked_spine, nightly_spine};
+use crate::files;
 use crate::tables::{SpineTime, read_spine};
 use crate::units::{Day, Id};
 
@@ -43,6 +44,7 @@ pub fn features(
     // Everything that can fail without reading a row fails first.
     let asked = Asked::new(project, spine)?;
     let plan = input::plan(project)?;
+    may_write(out, plan.paths().map(|(_, path)| path), project)?;
     let set = input::feature_set(&project.config, &project.lexicons, &plan.extra_columns)?;
     let file = MatrixFile::create(out, &set, fingerprint(&set, project), project)?;
 
@@ -57,6 +59,26 @@ pub fn features(
     let summary = file.write(&rows, &input, missing.len() as u64, warnings)?;
     stages.end(stage);
     Ok(summary)
+}
+
+/// Refuses a target that the project reads, or that something else has written.
+fn may_write<'a>(out: &Path, mut inputs: impl Iterator<Item = &'a Path>, project: &Project) -> Result<(), VerbError> {
+    let refuse = |reason: String| Err(VerbError::Argument { argument: "--out", reason });
+    if out.extension().is_none_or(|extension| extension != "parquet") {
+        return refuse(format!("{} does not end in .parquet, which is what is written", out.display()));
+    }
+    let same = |path: &Path| path.canonicalize().is_ok_and(|path| out.canonicalize().is_ok_and(|out| out == path));
+    if inputs.any(same) || same(&project.dir.join(PROJECT_FILE)) || project.config.features.lexicons.files.iter().any(|f| same(f))
+    {
+        return refuse(format!("{} is read by this project: write elsewhere", out.display()));
+    }
+    let beside = out.with_extension("json");
+    match files::read_text(&beside) {
+        Ok(text) if !text.contains("\"fingerprint\"") => {
+            refuse(format!("{} would be replaced, and does not describe a matrix: write elsewhere", beside.display()))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Which rows of a shard are asked for.

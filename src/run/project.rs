@@ -99,8 +99,13 @@ impl Project {
 /// The built-in lexicons with the project's own files, without the groups that it left out.
 fn load_lexicons(config: &LexiconConfig) -> anyhow::Result<Lexicons> {
     let names: Vec<String> = config.files.iter().map(|path| path.display().to_string()).collect();
-    let texts: Vec<String> =
-        config.files.iter().map(|path| files::read_text(path)).collect::<Result<_, _>>().context("a lexicon cannot be read")?;
+    let read = |path: &PathBuf| {
+        files::read_text(path).map_err(|error| VerbError::Argument {
+            argument: "features.lexicons.files",
+            reason: format!("{error}; each entry is the path of one file"),
+        })
+    };
+    let texts: Vec<String> = config.files.iter().map(read).collect::<Result<_, _>>()?;
     let own: Vec<LexiconFile<'_>> = names.iter().zip(&texts).map(|(name, text)| LexiconFile { name, text }).collect();
     Ok(Lexicons::with(&own, &config.disabled)?)
 }

@@ -282,3 +282,36 @@ fn an_embedding_of_another_length_is_missing_and_counted() {
     assert_eq!(of("a"), of("b"), "only the direction counts");
     assert_eq!((of("c"), of("d")), (vec![None; 4], vec![None; 4]));
 }
+
+#[test]
+fn a_matrix_replaces_nothing_that_is_not_one() {
+    let project = TestProject::reviews();
+    project.write("keep.json", b"{}");
+    for out in ["reviews.csv", "stallmark.toml", "keep.parquet", "matrix.csv"] {
+        let ran = project.run(&["features", "--as-of", "2026-01-04", "--out", out]);
+        assert_eq!(ran.code, 2, "{out}: {}", ran.stderr);
+        assert!(ran.stderr.contains("--out"), "{}", ran.stderr);
+    }
+    assert_eq!(std::fs::read(project.path().join("keep.json")).unwrap(), b"{}");
+}
+
+#[test]
+fn a_lexicon_that_is_not_there_is_a_mistake_of_configuration_and_a_changed_one_another_run() {
+    let project = TestProject::trained();
+    let lost = project.run(&["run", "--as-of", "2026-01-04", "--set", "features.lexicons.files=[\"lost.toml\"]"]);
+    assert_eq!(lost.code, 2, "{}", lost.stderr);
+    assert!(lost.stderr.contains("features.lexicons.files") && lost.stderr.contains("lost.toml"), "{}", lost.stderr);
+
+    let toml = std::fs::read_to_string(project.path().join("stallmark.toml")).unwrap();
+    project.write("stallmark.toml", (toml + "\n[features.lexicons]\nfiles = [\"own.toml\"]\n").as_bytes());
+    let run_of = |terms: &str| {
+        project.write("own.toml", format!("[groups]\ngambling = [{terms}]\n").as_bytes());
+        let ran = project.run(&["run", "--as-of", "2026-01-04", "--json"]);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        let results: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+        (results["run_id"].as_str().unwrap().to_owned(), results["warnings"].to_string())
+    };
+    let (one, other) = (run_of("\"zxcvb\""), run_of("\"zxcvb\", \"qwert\""));
+    assert_ne!(one.0, other.0);
+    assert!(other.1.contains("lexicons have changed"), "{}", other.1);
+}
