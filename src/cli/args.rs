@@ -72,7 +72,7 @@ pub enum Verb {
     /// Measures a stored model on the decisions of the input: one JSON object a line for each label.
     #[command(after_help = "Example: stallmark evaluate --project shop --set sources.reviews.path=dev.csv")]
     Evaluate(EvaluateArgs),
-    /// Prints the JSON Schema of the configuration, or the columns of the tables.
+    /// Prints the JSON Schema of the configuration, the columns of the tables or of the scores, or the table of features.
     #[command(after_help = "Example: stallmark schema config > stallmark.schema.json")]
     Schema(SchemaArgs),
 }

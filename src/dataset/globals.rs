@@ -113,7 +113,7 @@ impl<'a> GlobalsBuilder<'a> {
                 in_force = Some(version);
             }
             let from = grid.of_instant(version.market, known_from(version));
-            let price = in_force.and_then(|v| price_of(v));
+            let price = in_force.and_then(price_of);
             match steps.last_mut() {
                 Some((date, last)) if *date == from => *last = price,
                 _ => steps.push((from, price)),
