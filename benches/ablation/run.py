@@ -89,8 +89,8 @@ def synthetic(binary, groups, scratch, args):
         project = f"{scratch}/synth-{seed}"
         subprocess.run([binary, "synth", "--content", str(args.content), "--seed", str(seed), "--out", project], check=True,
                        capture_output=True)
-        # Small marketplaces: the labels that have 30 decisions of each kind.
-        few = ["train.min_positives=30", "train.min_negatives=30", "train.trees.rounds=100"]
+        # Small marketplaces: the labels that have 20 decisions of each kind, and fewer trees.
+        few = ["train.min_positives=20", "train.min_negatives=20", "train.trees.rounds=60"]
         base = train(binary, project, SYNTH_AS_OF, [], f"{project}/models-all", few)
         full.append(mean(base.values()))
         for group in groups:
