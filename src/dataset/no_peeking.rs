@@ -14,7 +14,7 @@ use crate::dataset::fixtures::{content, day_us, engine};
 use crate::tables::{
     ActionRow, AfterSalesRow, ContentRow, DecisionRow, EngagementRow, ReportRow, RowOrigin, RowSink, SellerRow, TableRow,
 };
-use crate::units::{AfterSalesKind, AsOf, ContentType, Day, DecidedBy, Id, Market, Timestamp, Treatment, Verdict, Zones};
+use crate::units::{AfterSalesKind, AsOf, ContentType, Day, DecidedBy, Id, Timestamp, Treatment, Verdict, Zones};
 
 /// The midnight that is looked at.
 const DAY: i32 = 100;
@@ -275,8 +275,8 @@ fn rows_of(era: Era, cut: f64, seed: u64) -> Vec<TableRow> {
     rows
 }
 
-/// The matrix of the nightly spine: item, market, and the bits of every feature.
-type Matrix = BTreeMap<Id, (Market, Vec<u32>)>;
+/// The matrix of the nightly spine: item, midnight, and the bits of every feature.
+type Matrix = BTreeMap<Id, (AsOf, Vec<u32>)>;
 
 /// The matrix of `rows` as read in order into `shards` shards by `threads` threads.
 fn matrix(rows: &[TableRow], zones: &Zones, shards: usize, threads: usize) -> Matrix {
@@ -305,7 +305,7 @@ fn matrix(rows: &[TableRow], zones: &Zones, shards: usize, threads: usize) -> Ma
             let builder = engine.builder(&shard, &globals, &cross, &presence, zones);
             for item in builder.build(&nightly_spine(&shard, Day(DAY), 365, zones)).unwrap() {
                 let bits = item.features.iter().map(|v| v.to_bits()).collect();
-                matrix.insert(item.content_id, (item.market, bits));
+                matrix.insert(item.content_id, (item.as_of, bits));
             }
         }
         matrix
@@ -371,7 +371,9 @@ proptest! {
         let both = [past.clone(), rows_of(Era::Future, cut, future)].concat();
         let of_sg = |rows: &[TableRow]| {
             let mut matrix = matrix(rows, &east(), 2, 2);
-            matrix.retain(|_, (market, _)| market.as_str() == "SG");
+            // Those whose own midnight it is; an item keeps the midnights of its first market.
+            let midnight = east().as_of("SG".parse().unwrap(), Day(DAY));
+            matrix.retain(|_, (as_of, _)| *as_of == midnight);
             matrix
         };
         prop_assert_eq!(differences(&of_sg(&past), &of_sg(&both)), Vec::<String>::new());
