@@ -185,7 +185,7 @@ impl ItemBuilder<'_> {
         let Some(seller) = self.shard.sellers.get(id) else {
             return SellerState { windows: None, history: None, listings: None, reviews: None, copy_share: None };
         };
-        let in_force = self.shard.items_of(id, as_of);
+        let in_force: Vec<&ContentRow> = self.shard.items_of(id, as_of).map(|(_, _, version)| version).collect();
         SellerState {
             windows: Some(self.seller_windows(seller, as_of)),
             history: Some(self.seller_history(seller, as_of)),

@@ -141,12 +141,15 @@ impl Shard {
         Ok(loading.finish(zones))
     }
 
-    /// The versions in force of the items that were known to be the seller's at `as_of`, in the order of the shard. An item for which
-    /// the seller was named only later is not among them.
-    pub(super) fn items_of(&self, seller_id: &Id, as_of: AsOf) -> Vec<&ContentRow> {
+    /// The items that were known to be the seller's at `as_of`, in the order of the shard: the place in it, the identifier, and the
+    /// version in force. An item for which the seller was named only later is not among them.
+    pub(super) fn items_of(&self, seller_id: &Id, as_of: AsOf) -> impl Iterator<Item = (usize, &Id, &ContentRow)> {
         let items = self.sellers.get(seller_id).map(|seller| seller.items.as_slice()).unwrap_or_default();
-        let known = items.iter().filter_map(|at| self.contents.get(*at)).filter(|(_, item)| item.is_known(as_of));
-        known.filter_map(|(_, item)| item.version_at(as_of)).filter(|row| row.seller_id.as_ref() == Some(seller_id)).collect()
+        items.iter().filter_map(move |at| {
+            let (id, item) = self.contents.get(*at).filter(|(_, item)| item.is_known(as_of))?;
+            let in_force = item.version_at(as_of).filter(|row| row.seller_id.as_ref() == Some(seller_id))?;
+            Some((*at, id, in_force))
+        })
     }
 }
 
@@ -422,13 +425,14 @@ mod tests {
             ],
             sellers: BTreeMap::from([("s".into(), SellerRecords { items: vec![0, 1, 2], ..SellerRecords::default() })]),
         };
+        let (seller, other): (Id, Id) = ("s".into(), "t".into());
         let items = |day: f64| {
             let as_of = AsOf { day: Day(day as i32), instant: Timestamp(day_us(day)) };
-            let rows = shard.items_of(&"s".into(), as_of);
-            rows.iter().map(|row| (row.content_id.to_string(), row.valid_from.unwrap().0)).collect::<Vec<_>>()
+            let rows = shard.items_of(&seller, as_of);
+            rows.map(|(_, _, row)| (row.content_id.to_string(), row.valid_from.unwrap().0)).collect::<Vec<_>>()
         };
         assert_eq!(items(100.0), [("a".to_owned(), day_us(95.0))]);
         assert_eq!(items(101.0).iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>(), ["a", "b", "c"]);
-        assert!(shard.items_of(&"t".into(), AsOf { day: Day(100), instant: Timestamp(day_us(100.0)) }).is_empty());
+        assert!(shard.items_of(&other, AsOf { day: Day(100), instant: Timestamp(day_us(100.0)) }).next().is_none());
     }
 }

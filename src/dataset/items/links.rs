@@ -24,7 +24,8 @@ impl ItemBuilder<'_> {
     /// What was known of the links of the rows' items and sellers.
     pub(super) fn links(&self, rows: &[(usize, SpineRow)], sellers: &[(&Id, AsOf)]) -> Links {
         let own = rows.iter().map(|(_, row)| (key_of(&self.shard.contents[row.content].0), row.as_of));
-        let sold = sellers.iter().flat_map(|(id, as_of)| self.items_of(id, *as_of).map(|(_, item)| (key_of(item), *as_of)));
+        let sold =
+            sellers.iter().flat_map(|(id, as_of)| self.shard.items_of(id, *as_of).map(|(_, item, _)| (key_of(item), *as_of)));
         let items: Vec<(u64, AsOf)> = own.chain(sold).collect();
         let sold_by: BTreeSet<&Id> = sellers.iter().map(|(id, _)| *id).collect();
         let sellers: Vec<(u64, AsOf)> = sellers.iter().map(|(id, as_of)| (key_of(id), *as_of)).collect();
@@ -86,15 +87,6 @@ impl ItemBuilder<'_> {
         })
     }
 
-    /// The items known at `as_of` to be the seller's, by their places in the shard.
-    pub(super) fn items_of(&self, seller: &Id, as_of: AsOf) -> impl Iterator<Item = (usize, &Id)> {
-        let items = self.shard.sellers.get(seller).map(|s| s.items.as_slice()).unwrap_or_default();
-        let known = move |(_, (_, history)): &(usize, &(Id, ContentHistory))| {
-            history.is_known(as_of) && history.version_at(as_of).is_some_and(|v| v.seller_id.as_ref() == Some(seller))
-        };
-        items.iter().map(|at| (*at, &self.shard.contents[*at])).filter(known).map(|(at, (id, _))| (at, id))
-    }
-
     /// Which versions of the sellers' items have something to compare. Texts are read once, whatever the number of midnights, and
     /// bodies only where the title alone is not enough.
     fn comparable(&self, duplicates: &DuplicateStates, sellers: &BTreeSet<&Id>) -> BTreeMap<usize, Vec<bool>> {
@@ -108,12 +100,10 @@ impl ItemBuilder<'_> {
         known.into_iter().collect()
     }
 
-    /// Whether the item at `at` had a copy at `as_of`, or its version in force something to compare.
-    fn is_compared(&self, at: usize, id: &Id, as_of: AsOf, links: &Links) -> bool {
-        let history = &self.shard.contents[at].1;
+    /// Whether the item at `at` had a copy at `as_of`, or its version `in_force` has something to compare.
+    fn is_compared(&self, at: usize, id: &Id, in_force: &ContentRow, as_of: AsOf, links: &Links) -> bool {
         let can_compare = || {
-            let in_force = history.version_at(as_of)?;
-            let version = history.versions.iter().position(|version| std::ptr::eq(version, in_force))?;
+            let version = self.shard.contents[at].1.versions.iter().position(|version| std::ptr::eq(version, in_force))?;
             links.comparable.get(&at)?.get(version).copied()
         };
         links.duplicates.get(key_of(id), as_of).is_some() || can_compare().unwrap_or(false)
@@ -122,8 +112,9 @@ impl ItemBuilder<'_> {
     /// Of the seller's items known at `as_of` that have something to compare, the share that are copies of another seller's.
     pub(super) fn copy_share(&self, seller: &Id, as_of: AsOf, links: &Links) -> Option<f64> {
         let is_copy = |id| links.duplicates.get(key_of(id), as_of).is_some_and(|view| view.is_copy);
-        let compared = self.items_of(seller, as_of).filter(|(at, id)| self.is_compared(*at, id, as_of, links));
-        let (copies, all) = compared.fold((0_u32, 0_u32), |(c, n), (_, id)| (c + u32::from(is_copy(id)), n + 1));
+        let items = self.shard.items_of(seller, as_of);
+        let compared = items.filter(|(at, id, in_force)| self.is_compared(*at, id, in_force, as_of, links));
+        let (copies, all) = compared.fold((0_u32, 0_u32), |(c, n), (_, id, _)| (c + u32::from(is_copy(id)), n + 1));
         (all > 0).then(|| f64::from(copies) / f64::from(all))
     }
 }
