@@ -24,6 +24,8 @@ mod forest;
 mod near;
 mod records;
 #[cfg(test)]
+mod likeness_tests;
+#[cfg(test)]
 mod tests;
 
 use std::path::{Path, PathBuf};
