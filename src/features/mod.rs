@@ -36,7 +36,8 @@ pub use feature_set::{FeatureSet, FeatureSpec};
 pub use feature_set_error::{FeatureDifferences, FeatureSetError, SignalError};
 pub use history::{
     ActionCounts, AfterSalesCounts, DecisionCounts, EventCounts, EventRows, HistoryContext, HistoryRules, MatureRates,
-    MatureSpan, OrderDays, ReportCounts, ReporterRecord, SellerHistory, SellerHistoryRows, StrikeTotals, Strikes,
+    MatureSpan, OrderDays, ReportCounts, ReporterRecord, SellerHistory, SellerHistoryRows, Standing, StrikeTotals, Strikes,
+    standing,
 };
 pub use item_view::{ItemView, PriceCell};
 pub use listing::{SellerListings, SwitchView};
