@@ -21,10 +21,13 @@ pub struct FeatureDoc {
     pub range: &'static str,
     /// How somebody who knows it gets around it.
     pub evaded_by: &'static str,
-    /// Canonical columns or tables that it reads, for instance `content.title` or `engagement`.
+    /// Canonical columns or tables that it cannot do without, for instance `content.title` or `engagement`: where one of them is
+    /// not mapped, it is missing.
     pub inputs: &'static [&'static str],
-    /// Whether it is missing when the input lacks any of them. Others do with what there is.
-    pub needs_all: bool,
+    /// Where none of these is mapped, it is missing; any one of them will do.
+    pub any_of: &'static [&'static str],
+    /// What else changes its value where it is mapped.
+    pub uses: &'static [&'static str],
     /// The content types it is meant for; empty means all. Others get a missing value.
     pub applies_to: &'static [ContentType],
     /// Raised when the value changes for equal input.
@@ -47,10 +50,12 @@ pub struct DeclaredDoc {
     pub range: String,
     /// How somebody who knows it gets around it.
     pub evaded_by: String,
-    /// Canonical columns or tables that it reads.
+    /// Canonical columns or tables that it cannot do without; of a signal, whatever it reads.
     pub inputs: Vec<String>,
-    /// Whether it is missing when the input lacks any of them.
-    pub needs_all: bool,
+    /// Canonical columns or tables of which it needs one.
+    pub any_of: Vec<String>,
+    /// What else changes its value where it is mapped.
+    pub uses: Vec<String>,
     /// The content types it is meant for; empty means all.
     pub applies_to: Vec<ContentType>,
     /// Everything that decides its value, in a fixed text that its fingerprint is made of.
@@ -62,6 +67,19 @@ impl DeclaredDoc {
     #[must_use]
     pub fn applies_to(&self, content_type: ContentType) -> bool {
         self.applies_to.is_empty() || self.applies_to.contains(&content_type)
+    }
+
+    /// Every canonical column or table that can change its value.
+    pub fn reads(&self) -> impl Iterator<Item = &str> {
+        self.inputs.iter().chain(&self.any_of).chain(&self.uses).map(String::as_str)
+    }
+
+    /// What it reads, in words.
+    #[must_use]
+    pub fn reads_in_words(&self) -> String {
+        let parts = [("", &self.inputs), ("any of ", &self.any_of), ("where mapped ", &self.uses)];
+        let parts = parts.iter().filter(|(_, inputs)| !inputs.is_empty());
+        parts.map(|(what, inputs)| format!("{what}{}", inputs.join(", "))).collect::<Vec<_>>().join("; ")
     }
 
     /// Identity of its definition, as 16 hexadecimal digits: equal ones compute equal values from equal input.
@@ -79,24 +97,23 @@ impl DeclaredDoc {
 
 impl From<&FeatureDoc> for DeclaredDoc {
     fn from(doc: &FeatureDoc) -> Self {
-        Self {
+        let owned = |inputs: &[&str]| inputs.iter().map(|input| (*input).to_owned()).collect();
+        let mut declared = Self {
             name: doc.name.to_owned(),
             group: doc.group.to_owned(),
             what: doc.what.to_owned(),
             why: doc.why.to_owned(),
             range: doc.range.to_owned(),
             evaded_by: doc.evaded_by.to_owned(),
-            inputs: doc.inputs.iter().map(|input| (*input).to_owned()).collect(),
-            needs_all: doc.needs_all,
+            inputs: owned(doc.inputs),
+            any_of: owned(doc.any_of),
+            uses: owned(doc.uses),
             applies_to: doc.applies_to.to_vec(),
-            definition: format!(
-                "registered, version {}: {}; {}; reads {}",
-                doc.version,
-                doc.what,
-                doc.range,
-                doc.inputs.join(", ")
-            ),
-        }
+            definition: String::new(),
+        };
+        declared.definition =
+            format!("registered, version {}: {}; {}; reads {}", doc.version, doc.what, doc.range, declared.reads_in_words());
+        declared
     }
 }
 
@@ -111,8 +128,9 @@ impl From<LexiconDoc> for DeclaredDoc {
             why: doc.why,
             range: doc.range,
             evaded_by: doc.evaded_by,
-            inputs: vec!["content.title".to_owned(), "content.body".to_owned(), "content.market".to_owned()],
-            needs_all: false,
+            inputs: vec!["content.market".to_owned()],
+            any_of: vec!["content.title".to_owned(), "content.body".to_owned()],
+            uses: Vec::new(),
             applies_to: Vec::new(),
         }
     }

@@ -4,6 +4,7 @@
 //! as NaN: the registered features in the order of `REGISTRY`, then those that configuration declares. Training, nightly scoring and every other caller compute features here and nowhere else.
 //! Deliberately not here: reading tables, choosing rows, sharding (all `dataset`), and models.
 
+mod availability;
 mod contacts;
 mod creators;
 mod docs;

@@ -12,8 +12,9 @@ const CONTACTS: FeatureDoc = FeatureDoc {
     why: "",
     range: "",
     evaded_by: "",
-    inputs: &["content.seller_id", "content.title", "content.body", "content.media_hash"],
-    needs_all: false,
+    inputs: &["content.seller_id"],
+    any_of: &["content.title", "content.body", "content.media_hash"],
+    uses: &[],
     applies_to: &[],
     version: 1,
 };
@@ -69,7 +70,8 @@ pub(in crate::features) static RING_ACTIONED_SHARE: SimpleFeature = SimpleFeatur
         why: "an actioned seller comes back under another name with the same number",
         range: "0 to 1",
         evaded_by: "a new number after each action",
-        inputs: &["content.seller_id", "content.title", "content.body", "content.media_hash", "actions"],
+        inputs: &["content.seller_id", "actions"],
+        uses: &["actions.content_id", "actions.seller_id"],
         ..CONTACTS
     },
     value: |item| ring(item).and_then(|ring| share(ring, ring.actioned)),
@@ -83,7 +85,8 @@ pub(in crate::features) static RING_ACTIONED: SimpleFeature = SimpleFeature {
         why: "the k behind ring_actioned_share: many actioned partners are worse than one",
         range: "0 and up",
         evaded_by: "a new number after each action",
-        inputs: &["content.seller_id", "content.title", "content.body", "content.media_hash", "actions"],
+        inputs: &["content.seller_id", "actions"],
+        uses: &["actions.content_id", "actions.seller_id"],
         ..CONTACTS
     },
     value: |item| item.ring.and_then(|ring| ring.actioned).map(|n| ln_count(u64::from(n))),
@@ -98,7 +101,8 @@ pub(in crate::features) static RING_VIOLATING_SHARE: SimpleFeature = SimpleFeatu
         why: "what one account was found to sell, its twin sells too",
         range: "0 to 1",
         evaded_by: "a new number for each account",
-        inputs: &["content.seller_id", "content.title", "content.body", "content.media_hash", "decisions"],
+        inputs: &["content.seller_id", "decisions"],
+        uses: &["decisions.overturns"],
         ..CONTACTS
     },
     value: |item| ring(item).and_then(|ring| share(ring, ring.violating)),

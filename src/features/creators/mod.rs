@@ -23,7 +23,8 @@ const CREATORS: FeatureDoc = FeatureDoc {
     range: "",
     evaded_by: "",
     inputs: &["content.creator_id", "content.published_at"],
-    needs_all: false,
+    any_of: &[],
+    uses: &[],
     applies_to: &[],
     version: 1,
 };

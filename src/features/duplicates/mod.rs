@@ -48,8 +48,9 @@ const DUPLICATES: FeatureDoc = FeatureDoc {
     why: "",
     range: "0 and up",
     evaded_by: "",
-    inputs: &["content.title", "content.body", "content.media_hash"],
-    needs_all: false,
+    inputs: &[],
+    any_of: &["content.title", "content.body", "content.media_hash"],
+    uses: &[],
     applies_to: &[],
     version: 1,
 };

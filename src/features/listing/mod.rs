@@ -38,7 +38,8 @@ const LISTING: FeatureDoc = FeatureDoc {
     range: "",
     evaded_by: "",
     inputs: &[],
-    needs_all: false,
+    any_of: &[],
+    uses: &[],
     applies_to: &[],
     version: 1,
 };

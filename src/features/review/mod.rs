@@ -23,7 +23,8 @@ const REVIEW: FeatureDoc = FeatureDoc {
     range: "",
     evaded_by: "",
     inputs: &["content.seller_id", "content.published_at"],
-    needs_all: false,
+    any_of: &[],
+    uses: &[],
     applies_to: &[Review],
     version: 1,
 };

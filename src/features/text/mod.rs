@@ -25,8 +25,9 @@ const TEXT: FeatureDoc = FeatureDoc {
     why: "",
     range: "",
     evaded_by: "",
-    inputs: &["content.title", "content.body"],
-    needs_all: false,
+    inputs: &[],
+    any_of: &["content.title", "content.body"],
+    uses: &[],
     applies_to: &[],
     version: 1,
 };

@@ -6,7 +6,8 @@ use crate::features::{FeatureDoc, ItemView, MatureSpan, SimpleFeature};
 use crate::units::AfterSalesKind;
 
 /// What these features have in common: without orders there is nothing to divide by.
-const MATURE: FeatureDoc = FeatureDoc { inputs: &["after_sales", "engagement.orders"], needs_all: true, version: 2, ..HISTORY };
+const MATURE: FeatureDoc =
+    FeatureDoc { inputs: &["after_sales.content_id", "engagement.orders"], uses: &["actions.content_id"], version: 2, ..HISTORY };
 
 /// Orders of this item over 28 days whose window has closed.
 pub(in crate::features) static ITEM_MATURE_ORDERS_28D: SimpleFeature = SimpleFeature {

@@ -12,7 +12,8 @@ pub(in crate::features) static ITEM_REPORTER_WEIGHT_7D: SimpleFeature = SimpleFe
         why: "people who were right before are right again",
         range: "0 and up",
         evaded_by: "few views",
-        inputs: &["reports"],
+        inputs: &["reports.reporter_id"],
+        uses: &["decisions", "decisions.overturns", "decisions.decided_by"],
         ..HISTORY
     },
     value: |item| reports(item).map(|r| libm::log1p(r.weight_7d) as f32),
@@ -27,7 +28,8 @@ pub(in crate::features) static ITEM_REPORTER_WEIGHT_28D: SimpleFeature = SimpleF
         why: "people who were right before are right again",
         range: "0 and up",
         evaded_by: "few views",
-        inputs: &["reports"],
+        inputs: &["reports.reporter_id"],
+        uses: &["decisions", "decisions.overturns", "decisions.decided_by"],
         ..HISTORY
     },
     value: |item| reports(item).map(|r| libm::log1p(r.weight_28d) as f32),
@@ -42,7 +44,8 @@ pub(in crate::features) static ITEM_GUARDED_REPORTS_28D: SimpleFeature = SimpleF
         why: "reports that no brigade can push",
         range: "0 and up",
         evaded_by: "a brigade that takes weeks",
-        inputs: &["reports"],
+        inputs: &["reports.reporter_id"],
+        uses: &["decisions", "decisions.overturns", "decisions.decided_by"],
         ..HISTORY
     },
     value: |item| reports(item).map(|r| libm::log1p(r.guarded_28d) as f32),
@@ -87,7 +90,8 @@ pub(in crate::features) static ITEM_BAD_REPORTER_SHARE_28D: SimpleFeature = Simp
         why: "reports that were wrong before are wrong again",
         range: "0 to 1",
         evaded_by: "fresh accounts",
-        inputs: &["reports"],
+        inputs: &["reports.reporter_id", "decisions"],
+        uses: &["decisions.overturns", "decisions.decided_by"],
         ..HISTORY
     },
     value: |item| reports(item).and_then(|r| share(r.bad_record_share)),
@@ -102,7 +106,8 @@ pub(in crate::features) static ITEM_UNJUDGED_REPORTER_SHARE_28D: SimpleFeature =
         why: "brigades are made of fresh accounts",
         range: "0 to 1",
         evaded_by: "aged accounts",
-        inputs: &["reports"],
+        inputs: &["reports.reporter_id", "decisions"],
+        uses: &["decisions.overturns", "decisions.decided_by"],
         ..HISTORY
     },
     value: |item| reports(item).and_then(|r| share(r.unjudged_share)),
@@ -117,7 +122,7 @@ pub(in crate::features) static ITEM_REPORTER_ENTROPY_28D: SimpleFeature = Simple
         why: "many people agree; one person insists",
         range: "0 and up",
         evaded_by: "several accounts",
-        inputs: &["reports"],
+        inputs: &["reports.reporter_id"],
         ..HISTORY
     },
     value: |item| reports(item).and_then(|r| share(r.reporter_entropy)),
@@ -132,7 +137,7 @@ pub(in crate::features) static ITEM_REPORT_REASON_ENTROPY_28D: SimpleFeature = S
         why: "people who saw the same say the same",
         range: "0 and up",
         evaded_by: "agreeing on a reason",
-        inputs: &["reports"],
+        inputs: &["reports.reason"],
         ..HISTORY
     },
     value: |item| reports(item).and_then(|r| share(r.reason_entropy)),
@@ -147,7 +152,7 @@ pub(in crate::features) static ITEM_TOP_REPORT_REASON_SHARE_28D: SimpleFeature =
         why: "people who saw the same say the same",
         range: "0 to 1",
         evaded_by: "agreeing on a reason",
-        inputs: &["reports"],
+        inputs: &["reports.reason"],
         ..HISTORY
     },
     value: |item| reports(item).and_then(|r| share(r.top_reason_share)),

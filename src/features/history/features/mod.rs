@@ -36,7 +36,8 @@ const HISTORY: FeatureDoc = FeatureDoc {
     range: "",
     evaded_by: "",
     inputs: &[],
-    needs_all: false,
+    any_of: &[],
+    uses: &[],
     applies_to: &[],
     version: 1,
 };

@@ -6,8 +6,12 @@ use crate::features::{FeatureDoc, ItemView, MatureSpan, SimpleFeature};
 use crate::units::AfterSalesKind;
 
 /// What these features have in common: without orders there is nothing to divide by.
-const MATURE: FeatureDoc =
-    FeatureDoc { inputs: &["after_sales", "engagement.orders", "content.seller_id"], needs_all: true, version: 2, ..HISTORY };
+const MATURE: FeatureDoc = FeatureDoc {
+    inputs: &["after_sales", "engagement.orders", "content.seller_id"],
+    uses: &["after_sales.content_id", "after_sales.seller_id", "actions.content_id"],
+    version: 2,
+    ..HISTORY
+};
 
 /// Orders of the seller over 28 days whose window has closed.
 pub(in crate::features) static SELLER_MATURE_ORDERS_28D: SimpleFeature = SimpleFeature {
