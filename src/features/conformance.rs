@@ -42,6 +42,7 @@ fn docs_are_filled_in() {
         for input in &read {
             assert!(is_table(input) || is_column(input), "{}: {input}", doc.name);
         }
+        assert!(!DeclaredDoc::from(doc).what.contains('{') && doc.what.contains("{whose}") != doc.whose.is_empty(), "{doc:?}");
         let once: BTreeSet<&str> = read.iter().copied().collect();
         assert_eq!(once.len(), read.len(), "{} lists an input twice", doc.name);
     }

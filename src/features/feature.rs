@@ -15,6 +15,8 @@ pub struct FeatureDoc {
     pub group: &'static str,
     /// What is measured, with its unit.
     pub what: &'static str,
+    /// Whose events `what` speaks of where it says `{whose}`.
+    pub whose: &'static str,
     /// Why it tells abuse or poor quality apart.
     pub why: &'static str,
     /// Values it can take.
@@ -101,7 +103,7 @@ impl From<&FeatureDoc> for DeclaredDoc {
         let mut declared = Self {
             name: doc.name.to_owned(),
             group: doc.group.to_owned(),
-            what: doc.what.to_owned(),
+            what: doc.what.replace("{whose}", doc.whose),
             why: doc.why.to_owned(),
             range: doc.range.to_owned(),
             evaded_by: doc.evaded_by.to_owned(),
@@ -112,7 +114,7 @@ impl From<&FeatureDoc> for DeclaredDoc {
             definition: String::new(),
         };
         declared.definition =
-            format!("registered, version {}: {}; {}; reads {}", doc.version, doc.what, doc.range, declared.reads_in_words());
+            format!("registered, version {}: {}; {}; reads {}", doc.version, declared.what, doc.range, declared.reads_in_words());
         declared
     }
 }

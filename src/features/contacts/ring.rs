@@ -9,6 +9,7 @@ const CONTACTS: FeatureDoc = FeatureDoc {
     name: "",
     group: "contacts",
     what: "",
+    whose: "",
     why: "",
     range: "",
     evaded_by: "",

@@ -19,6 +19,7 @@ const CREATORS: FeatureDoc = FeatureDoc {
     name: "",
     group: "creators",
     what: "",
+    whose: "",
     why: "",
     range: "",
     evaded_by: "",

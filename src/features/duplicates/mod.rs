@@ -45,6 +45,7 @@ const DUPLICATES: FeatureDoc = FeatureDoc {
     name: "",
     group: "duplicates",
     what: "",
+    whose: "",
     why: "",
     range: "0 and up",
     evaded_by: "",

@@ -34,6 +34,7 @@ const LISTING: FeatureDoc = FeatureDoc {
     name: "",
     group: "listing",
     what: "",
+    whose: "",
     why: "",
     range: "",
     evaded_by: "",

@@ -19,6 +19,7 @@ const REVIEW: FeatureDoc = FeatureDoc {
     name: "",
     group: "review",
     what: "",
+    whose: "",
     why: "",
     range: "",
     evaded_by: "",

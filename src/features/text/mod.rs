@@ -22,6 +22,7 @@ const TEXT: FeatureDoc = FeatureDoc {
     name: "",
     group: "text",
     what: "",
+    whose: "",
     why: "",
     range: "",
     evaded_by: "",
