@@ -21,10 +21,10 @@ impl Availability {
     /// Of a feature whose inputs `is_there` knows: tables (`engagement`) and columns (`content.title`).
     pub(super) fn of(doc: &DeclaredDoc, is_there: &dyn Fn(&str) -> bool) -> Self {
         let lacks = |input: &String| !is_required(input) && !is_there(input);
-        let lacks_every_one = !doc.any_of.is_empty() && doc.any_of.iter().all(lacks);
-        if lacks_every_one || doc.inputs.iter().any(lacks) {
+        let lacks_a_list = doc.any_of.iter().any(|list| list.iter().all(lacks));
+        if lacks_a_list || doc.inputs.iter().any(lacks) {
             Self::Null
-        } else if doc.any_of.iter().chain(&doc.uses).any(lacks) {
+        } else if doc.any_of.iter().flatten().chain(&doc.uses).any(lacks) {
             Self::Reduced
         } else {
             Self::Whole
@@ -65,6 +65,9 @@ mod tests {
         assert_eq!(without("text_chars", &[]), Whole);
         assert_eq!(without("text_chars", &["content.title"]), Reduced);
         assert_eq!(without("text_chars", &["content.title", "content.body"]), Null);
+        assert_eq!(without("dup_is_copy", &["content.seller_id", "content.body"]), Reduced);
+        assert_eq!(without("dup_is_copy", &["content.seller_id", "content.creator_id"]), Null);
+        assert_eq!(without("dup_is_copy", &["content.title", "content.body", "content.media_hash"]), Null);
         assert_eq!(without("title_chars", &["content.title"]), Null);
         assert_eq!(without("price_z", &["content.currency"]), Reduced);
         assert_eq!(without("price_z", &["content.category"]), Null);

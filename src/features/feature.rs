@@ -26,8 +26,8 @@ pub struct FeatureDoc {
     /// Canonical columns or tables that it cannot do without, for instance `content.title` or `engagement`: where one of them is
     /// not mapped, it is missing.
     pub inputs: &'static [&'static str],
-    /// Where none of these is mapped, it is missing; any one of them will do.
-    pub any_of: &'static [&'static str],
+    /// Of each of these lists any one will do: where none of a list is mapped, it is missing.
+    pub any_of: &'static [&'static [&'static str]],
     /// What else changes its value where it is mapped.
     pub uses: &'static [&'static str],
     /// The content types it is meant for; empty means all. Others get a missing value.
@@ -54,8 +54,8 @@ pub struct DeclaredDoc {
     pub evaded_by: String,
     /// Canonical columns or tables that it cannot do without; of a signal, whatever it reads.
     pub inputs: Vec<String>,
-    /// Canonical columns or tables of which it needs one.
-    pub any_of: Vec<String>,
+    /// Lists of canonical columns or tables, of each of which it needs one.
+    pub any_of: Vec<Vec<String>>,
     /// What else changes its value where it is mapped.
     pub uses: Vec<String>,
     /// The content types it is meant for; empty means all.
@@ -73,14 +73,15 @@ impl DeclaredDoc {
 
     /// Every canonical column or table that can change its value.
     pub fn reads(&self) -> impl Iterator<Item = &str> {
-        self.inputs.iter().chain(&self.any_of).chain(&self.uses).map(String::as_str)
+        self.inputs.iter().chain(self.any_of.iter().flatten()).chain(&self.uses).map(String::as_str)
     }
 
     /// What it reads, in words.
     #[must_use]
     pub fn reads_in_words(&self) -> String {
-        let parts = [("", &self.inputs), ("any of ", &self.any_of), ("where mapped ", &self.uses)];
-        let parts = parts.iter().filter(|(_, inputs)| !inputs.is_empty());
+        let any_of = self.any_of.iter().map(|list| ("any of ", list));
+        let parts = [("", &self.inputs)].into_iter().chain(any_of).chain([("where mapped ", &self.uses)]);
+        let parts = parts.filter(|(_, inputs)| !inputs.is_empty());
         parts.map(|(what, inputs)| format!("{what}{}", inputs.join(", "))).collect::<Vec<_>>().join("; ")
     }
 
@@ -99,7 +100,7 @@ impl DeclaredDoc {
 
 impl From<&FeatureDoc> for DeclaredDoc {
     fn from(doc: &FeatureDoc) -> Self {
-        let owned = |inputs: &[&str]| inputs.iter().map(|input| (*input).to_owned()).collect();
+        let owned = |inputs: &[&str]| -> Vec<String> { inputs.iter().map(|input| (*input).to_owned()).collect() };
         let mut declared = Self {
             name: doc.name.to_owned(),
             group: doc.group.to_owned(),
@@ -108,7 +109,7 @@ impl From<&FeatureDoc> for DeclaredDoc {
             range: doc.range.to_owned(),
             evaded_by: doc.evaded_by.to_owned(),
             inputs: owned(doc.inputs),
-            any_of: owned(doc.any_of),
+            any_of: doc.any_of.iter().map(|list| owned(list)).collect(),
             uses: owned(doc.uses),
             applies_to: doc.applies_to.to_vec(),
             definition: String::new(),
@@ -131,7 +132,7 @@ impl From<LexiconDoc> for DeclaredDoc {
             range: doc.range,
             evaded_by: doc.evaded_by,
             inputs: vec!["content.market".to_owned()],
-            any_of: vec!["content.title".to_owned(), "content.body".to_owned()],
+            any_of: vec![vec!["content.title".to_owned(), "content.body".to_owned()]],
             uses: Vec::new(),
             applies_to: Vec::new(),
         }

@@ -14,7 +14,7 @@ const CONTACTS: FeatureDoc = FeatureDoc {
     range: "",
     evaded_by: "",
     inputs: &["content.seller_id"],
-    any_of: &["content.title", "content.body", "content.media_hash"],
+    any_of: &[&["content.title", "content.body", "content.media_hash"]],
     uses: &[],
     applies_to: &[],
     version: 1,

@@ -1,6 +1,6 @@
 //! Who was first, and what became of those that came before. The first owner of what is copied inherits nothing from its copiers.
 
-use super::DUPLICATES;
+use super::{DUPLICATES, LOOKS, OWNERS};
 use crate::features::feature::{flag, ln_count};
 use crate::features::{DuplicateView, FeatureDoc, ItemView, SimpleFeature};
 
@@ -27,11 +27,13 @@ pub(in crate::features) static DUP_RANK: SimpleFeature = SimpleFeature {
 pub(in crate::features) static DUP_IS_COPY: SimpleFeature = SimpleFeature {
     doc: &FeatureDoc {
         name: "dup_is_copy",
-        what: "1 when the first of the item's cluster of copies was another seller's and was seen before it",
+        what: "1 when the first of the item's cluster of copies was another seller's, or creator's where there is no seller, and was \
+               seen before it",
         why: "taking another's text or pictures is what copied listings are",
         range: "0 or 1",
         evaded_by: "rewriting; new pictures",
-        inputs: &["content.published_at", "content.seller_id"],
+        inputs: &["content.published_at"],
+        any_of: &[LOOKS, OWNERS],
         ..DUPLICATES
     },
     value: |item| item.duplicates.map(|d| flag(d.is_copy)),

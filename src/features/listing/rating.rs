@@ -43,7 +43,7 @@ pub(in crate::features) static RATING_PER_LENGTH: SimpleFeature = SimpleFeature 
         range: "-1.5 to 1",
         evaded_by: "a longer text",
         inputs: &["content.rating"],
-        any_of: &["content.title", "content.body"],
+        any_of: &[&["content.title", "content.body"]],
         applies_to: &[Review],
         ..LISTING
     },

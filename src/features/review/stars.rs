@@ -19,7 +19,7 @@ pub(in crate::features) static RATING_TONE_GAP: SimpleFeature = SimpleFeature {
         range: "-2 to 2",
         evaded_by: "a text that fits the stars",
         inputs: &["content.rating"],
-        any_of: &["content.title", "content.body"],
+        any_of: &[&["content.title", "content.body"]],
         ..REVIEW
     },
     value: |item| {
@@ -113,7 +113,7 @@ pub(in crate::features) static REVIEW_CHARS_OVER_USUAL: SimpleFeature = SimpleFe
         range: "any",
         evaded_by: "writing to the usual length",
         inputs: &["content.seller_id"],
-        any_of: &["content.title", "content.body"],
+        any_of: &[&["content.title", "content.body"]],
         ..REVIEW
     },
     value: |item| SellerReviews::around(item)?.chars_over_usual(FEWEST_OTHERS).map(|over| over as f32),

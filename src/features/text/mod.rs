@@ -27,7 +27,7 @@ const TEXT: FeatureDoc = FeatureDoc {
     range: "",
     evaded_by: "",
     inputs: &[],
-    any_of: &["content.title", "content.body"],
+    any_of: &[&["content.title", "content.body"]],
     uses: &[],
     applies_to: &[],
     version: 1,
