@@ -27,6 +27,9 @@ pub struct LexiconConfig {
     pub files: Vec<PathBuf>,
     /// Groups that are left out, sorted, each once.
     pub disabled: Vec<String>,
+    /// Where they were written, for the error about one that no lexicon has.
+    #[serde(skip)]
+    pub disabled_place: String,
 }
 
 /// Checks the section.
@@ -41,5 +44,6 @@ pub(super) fn check(raw: &RawLexicons, checker: &Checker<'_>) -> Result<LexiconC
     if disabled.len() != raw.disabled.len() || !disabled.iter().all(named) {
         return Err(checker.refuse("features.lexicons.disabled", "names of lexicon groups, each once, for instance \"insult\""));
     }
-    Ok(LexiconConfig { files, disabled })
+    let disabled_place = checker.place("features.lexicons.disabled").to_string();
+    Ok(LexiconConfig { files, disabled, disabled_place })
 }

@@ -69,6 +69,12 @@ pub(super) fn engine() -> Engine {
 }
 
 impl Engine {
+    /// The same over an input that maps what `is_mapped` says.
+    pub(super) fn reading(mut self, is_mapped: impl Fn(&str) -> bool) -> Self {
+        self.features = self.features.reading(&[], is_mapped);
+        self
+    }
+
     /// A builder of the items of `shard`.
     pub(super) fn builder<'a>(
         &'a self,

@@ -23,7 +23,11 @@ mod window_rows;
 #[cfg(test)]
 mod fixtures;
 #[cfg(test)]
+mod missing_inputs;
+#[cfg(test)]
 mod no_peeking;
+#[cfg(test)]
+mod random_market;
 
 pub use cross_seller::{
     CreatorItem, Creators, CrossSeller, CrossSellerBuilder, DuplicateStates, Duplicates, Reporters, RingStates, Rings,

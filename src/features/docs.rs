@@ -1,69 +1,45 @@
-//! The documentation's pages about features, made of their doc blocks: what each measures, and which go missing with an input.
+//! What of a matrix a project can have: which features go missing with what it doesn't map, and the documentation's pages of it.
 //!
-//! A doc block lists what a feature reads, not what it can do without. What can be said of absent inputs is this: a feature is null
-//! without a whole table that it reads (`reports`), without the seller or creator that it is about, and when nothing that it reads
-//! is there; one that needs all it reads (every declared window) also when a part of it is not mapped. Any other that misses only
-//! a part is null or computed from less. A test holds the first of these against real matrices.
+//! Input: a feature set over a project's mappings. Output: the names of the features that are null, computed from less, or without a
+//! value so far; pages in Markdown, made of the doc blocks. The rule itself stands in `availability`, which the features are
+//! computed by too.
 
 use std::fmt::Write;
 
 use serde::Serialize;
 
+use super::availability::{Availability, is_required};
 use super::{DeclaredDoc, FeatureSet};
 
 /// Features that suffer from absent inputs.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct NullReport {
-    /// Everything that they read is absent: they are null.
+    /// What they cannot do without is not mapped: they are null in every row.
     pub null: Vec<String>,
-    /// Part of what they read is absent: they are null, or computed from less.
+    /// Part of what they read is not mapped: they are computed from less.
     pub reduced: Vec<String>,
+    /// What they cannot do without is mapped, but no row fills it.
+    pub unfilled: Vec<String>,
 }
 
-/// Inputs that every row has: they keep no feature alive by themselves.
-const ALWAYS_THERE: [&str; 4] = ["content.content_id", "content.content_type", "content.market", "content.published_at"];
-
-/// What becomes of the columns of `set` over an input of which `is_present` says whether it has a table (`engagement`) or a column
-/// (`content.title`). `set` knows what is not mapped, where [`FeatureSet::reading`] said so: columns may be mapped that no row fills.
+/// What becomes of the columns of `set`, which knows what is mapped ([`FeatureSet::reading`]), over rows of which `is_filled` says
+/// whether a table (`engagement`) has a source or a column (`content.title`) a value.
 #[must_use]
-pub fn null_features(set: &FeatureSet, is_present: impl Fn(&str) -> bool) -> NullReport {
+pub fn null_features(set: &FeatureSet, is_filled: impl Fn(&str) -> bool) -> NullReport {
     let mut report = NullReport::default();
-    for (doc, is_absent) in set.docs().zip(set.is_absent()) {
-        let read: Vec<&str> = optional_inputs(doc).collect();
-        // What is known of a seller alone needs the seller.
-        let of_seller = !read.is_empty() && read.iter().all(|input| input.starts_with("sellers."));
-        let absent: Vec<&str> = read.into_iter().filter(|input| !is_present(input)).collect();
-        let lacks_whom = of_seller && !is_present(SELLER);
-        if is_absent || lacks_whom || absent.iter().any(|input| is_indispensable(input)) || reads_nothing_of(doc, &is_present) {
-            report.null.push(doc.name.clone());
-        } else if !absent.is_empty() {
-            report.reduced.push(doc.name.clone());
+    for ((doc, mapped), filled) in set.docs().zip(set.mapped()).zip(set.filled(&is_filled)) {
+        match (mapped, filled) {
+            (Availability::Null, _) => report.null.push(doc.name.clone()),
+            (_, Availability::Null) => report.unfilled.push(doc.name.clone()),
+            (Availability::Reduced, _) => report.reduced.push(doc.name.clone()),
+            (Availability::Whole, _) => {}
         }
     }
     report
 }
 
-/// Whether a feature is missing for want of what it reads: all of it, or any of it where it needs all.
-pub(super) fn is_unreadable(doc: &DeclaredDoc, is_mapped: impl Fn(&str) -> bool) -> bool {
-    reads_nothing_of(doc, &is_mapped) || (doc.needs_all && optional_inputs(doc).any(|input| !is_mapped(input)))
-}
-
-/// Whether nothing that a feature reads is there.
-fn reads_nothing_of(doc: &DeclaredDoc, is_present: impl Fn(&str) -> bool) -> bool {
-    let mut read = optional_inputs(doc).peekable();
-    read.peek().is_some() && read.all(|input| !is_present(input))
-}
-
-/// What ties an item to its seller.
-const SELLER: &str = "content.seller_id";
-
-/// Whether a feature that reads `input` is null without it: a whole table, or whom it is about.
-fn is_indispensable(input: &str) -> bool {
-    !input.contains('.') || [SELLER, "content.creator_id"].contains(&input)
-}
-
 fn optional_inputs(doc: &DeclaredDoc) -> impl Iterator<Item = &str> {
-    doc.inputs.iter().map(String::as_str).filter(|input| !ALWAYS_THERE.contains(input))
+    doc.reads().filter(|input| !is_required(input))
 }
 
 /// The columns of `set` by group, and what is null without each of their inputs, in Markdown.
@@ -87,16 +63,16 @@ pub fn docs_markdown(set: &FeatureSet) -> String {
         page.push('\n');
     }
     page.push_str(
-        "## Without a table or a column\n\nA feature is null without a whole table that it reads, without the seller or creator that it \
-         is about, and when nothing that it\nreads is there; a window also without any column that it reads, and so are rates per order. \
-         Any other that misses only a part of what\nit reads is null, or computed from less. `stallmark check` says which of both a project has.\n\n\
-         | without | null | null, or computed from less |\n|---|---|---|\n",
+        "## Without a table or a column\n\nWhat a feature reads is listed in three parts. Where a column or table of the first is not mapped, the \
+         feature is null in every\nrow; so it is where nothing of what it needs any of is mapped. What it reads where mapped changes \
+         it, no more: without that it is\ncomputed from less. `stallmark check` says what becomes of the features of a project.\n\n\
+         | without | null | computed from less |\n|---|---|---|\n",
     );
     for input in inputs_of(set) {
         let is_part =
             |other: &str| other == input || other.strip_prefix(input.as_str()).is_some_and(|rest| rest.starts_with('.'));
         let set = set.clone().reading(&[], |other| !is_part(other));
-        let report = null_features(&set, |other| !is_part(other));
+        let report = null_features(&set, |_| true);
         let _ = writeln!(page, "| `{input}` | {} | {} |", listed(&report.null), listed(&report.reduced));
     }
     page
@@ -113,7 +89,7 @@ fn row_of(doc: &DeclaredDoc) -> String {
         escape(&doc.why),
         escape(&doc.range),
         escape(&doc.evaded_by),
-        doc.inputs.join(", "),
+        doc.reads_in_words(),
     )
 }
 
@@ -141,19 +117,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_feature_goes_with_the_last_of_its_inputs() {
+    fn the_report_tells_unmapped_from_unfilled() {
         let set = FeatureSet::new(FeatureSpec::default()).unwrap();
-        let all = null_features(&set, |_| true);
-        assert_eq!(all, NullReport::default());
-        let no_title = null_features(&set, |input| input != "content.title");
-        assert!(no_title.null.contains(&"title_chars".to_owned()), "{no_title:?}");
-        assert!(no_title.reduced.contains(&"text_chars".to_owned()), "{no_title:?}");
-        let no_reports = null_features(&set, |input| input != "reports");
-        assert!(no_reports.null.contains(&"seller_reporters_7d".to_owned()) && no_reports.reduced.is_empty());
-        let no_seller = null_features(&set, |input| input != "content.seller_id");
-        assert!(["seller_items", "seller_rating"].iter().all(|name| no_seller.null.iter().any(|null| null == name)));
-        let nothing = null_features(&set, |_| false);
-        assert!(nothing.null.contains(&"item_reports_7d".to_owned()) && nothing.reduced.is_empty());
+        assert_eq!(null_features(&set, |_| true), NullReport::default());
+        let no_title = |input: &str| input != "content.title";
+        let unmapped = null_features(&set.clone().reading(&[], no_title), no_title);
+        let has = |names: &[String], name: &str| names.iter().any(|known| known == name);
+        assert!(has(&unmapped.null, "title_chars") && has(&unmapped.reduced, "text_chars"), "{unmapped:?}");
+        assert!(unmapped.unfilled.is_empty());
+        let unfilled = null_features(&set, no_title);
+        assert!(has(&unfilled.unfilled, "title_chars") && unfilled.null.is_empty() && unfilled.reduced.is_empty());
+        let nothing = null_features(&set.clone().reading(&[], |_| false), |_| false);
+        assert!(has(&nothing.null, "item_reports_7d") && nothing.reduced.is_empty() && nothing.unfilled.is_empty());
     }
 
     #[test]

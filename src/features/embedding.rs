@@ -38,7 +38,8 @@ impl Embedding {
             range: "-1 to 1 for nearly all".to_owned(),
             evaded_by: "content that the upstream model embeds elsewhere".to_owned(),
             inputs: vec!["content.embedding".to_owned()],
-            needs_all: false,
+            any_of: Vec::new(),
+            uses: Vec::new(),
             applies_to: Vec::new(),
             definition: format!("random signs 1 of {SEED:016x}, {at} of {}, {length}", self.dims),
         };

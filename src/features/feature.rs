@@ -15,16 +15,21 @@ pub struct FeatureDoc {
     pub group: &'static str,
     /// What is measured, with its unit.
     pub what: &'static str,
+    /// Whose events `what` speaks of where it says `{whose}`.
+    pub whose: &'static str,
     /// Why it tells abuse or poor quality apart.
     pub why: &'static str,
     /// Values it can take.
     pub range: &'static str,
     /// How somebody who knows it gets around it.
     pub evaded_by: &'static str,
-    /// Canonical columns or tables that it reads, for instance `content.title` or `engagement`.
+    /// Canonical columns or tables that it cannot do without, for instance `content.title` or `engagement`: where one of them is
+    /// not mapped, it is missing.
     pub inputs: &'static [&'static str],
-    /// Whether it is missing when the input lacks any of them. Others do with what there is.
-    pub needs_all: bool,
+    /// Of each of these lists any one will do: where none of a list is mapped, it is missing.
+    pub any_of: &'static [&'static [&'static str]],
+    /// What else changes its value where it is mapped.
+    pub uses: &'static [&'static str],
     /// The content types it is meant for; empty means all. Others get a missing value.
     pub applies_to: &'static [ContentType],
     /// Raised when the value changes for equal input.
@@ -47,10 +52,12 @@ pub struct DeclaredDoc {
     pub range: String,
     /// How somebody who knows it gets around it.
     pub evaded_by: String,
-    /// Canonical columns or tables that it reads.
+    /// Canonical columns or tables that it cannot do without; of a signal, whatever it reads.
     pub inputs: Vec<String>,
-    /// Whether it is missing when the input lacks any of them.
-    pub needs_all: bool,
+    /// Lists of canonical columns or tables, of each of which it needs one.
+    pub any_of: Vec<Vec<String>>,
+    /// What else changes its value where it is mapped.
+    pub uses: Vec<String>,
     /// The content types it is meant for; empty means all.
     pub applies_to: Vec<ContentType>,
     /// Everything that decides its value, in a fixed text that its fingerprint is made of.
@@ -62,6 +69,20 @@ impl DeclaredDoc {
     #[must_use]
     pub fn applies_to(&self, content_type: ContentType) -> bool {
         self.applies_to.is_empty() || self.applies_to.contains(&content_type)
+    }
+
+    /// Every canonical column or table that can change its value.
+    pub fn reads(&self) -> impl Iterator<Item = &str> {
+        self.inputs.iter().chain(self.any_of.iter().flatten()).chain(&self.uses).map(String::as_str)
+    }
+
+    /// What it reads, in words.
+    #[must_use]
+    pub fn reads_in_words(&self) -> String {
+        let any_of = self.any_of.iter().map(|list| ("any of ", list));
+        let parts = [("", &self.inputs)].into_iter().chain(any_of).chain([("where mapped ", &self.uses)]);
+        let parts = parts.filter(|(_, inputs)| !inputs.is_empty());
+        parts.map(|(what, inputs)| format!("{what}{}", inputs.join(", "))).collect::<Vec<_>>().join("; ")
     }
 
     /// Identity of its definition, as 16 hexadecimal digits: equal ones compute equal values from equal input.
@@ -79,24 +100,23 @@ impl DeclaredDoc {
 
 impl From<&FeatureDoc> for DeclaredDoc {
     fn from(doc: &FeatureDoc) -> Self {
-        Self {
+        let owned = |inputs: &[&str]| -> Vec<String> { inputs.iter().map(|input| (*input).to_owned()).collect() };
+        let mut declared = Self {
             name: doc.name.to_owned(),
             group: doc.group.to_owned(),
-            what: doc.what.to_owned(),
+            what: doc.what.replace("{whose}", doc.whose),
             why: doc.why.to_owned(),
             range: doc.range.to_owned(),
             evaded_by: doc.evaded_by.to_owned(),
-            inputs: doc.inputs.iter().map(|input| (*input).to_owned()).collect(),
-            needs_all: doc.needs_all,
+            inputs: owned(doc.inputs),
+            any_of: doc.any_of.iter().map(|list| owned(list)).collect(),
+            uses: owned(doc.uses),
             applies_to: doc.applies_to.to_vec(),
-            definition: format!(
-                "registered, version {}: {}; {}; reads {}",
-                doc.version,
-                doc.what,
-                doc.range,
-                doc.inputs.join(", ")
-            ),
-        }
+            definition: String::new(),
+        };
+        declared.definition =
+            format!("registered, version {}: {}; {}; reads {}", doc.version, declared.what, doc.range, declared.reads_in_words());
+        declared
     }
 }
 
@@ -111,8 +131,9 @@ impl From<LexiconDoc> for DeclaredDoc {
             why: doc.why,
             range: doc.range,
             evaded_by: doc.evaded_by,
-            inputs: vec!["content.title".to_owned(), "content.body".to_owned(), "content.market".to_owned()],
-            needs_all: false,
+            inputs: vec!["content.market".to_owned()],
+            any_of: vec![vec!["content.title".to_owned(), "content.body".to_owned()]],
+            uses: Vec::new(),
             applies_to: Vec::new(),
         }
     }

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::docs::is_unreadable;
+use super::availability::Availability;
 use super::embedding::Embedding;
 use super::feature::DeclaredDoc;
 use super::feature_set_error::{FeatureDifferences, FeatureSetError, SignalError};
@@ -55,9 +55,14 @@ pub struct FeatureSet {
 struct FeatureColumn {
     doc: DeclaredDoc,
     source: Source,
-    /// What it reads is not mapped, or a part of it that it cannot do without: it is missing, whatever it would say of a row
-    /// without values.
-    is_absent: bool,
+    /// What is mapped of what it reads. Where it is `Null` it is missing, whatever it would say of a row without values.
+    availability: Availability,
+}
+
+impl FeatureColumn {
+    fn is_missing(&self) -> bool {
+        self.availability == Availability::Null
+    }
 }
 
 /// Where a column's value comes from.
@@ -91,7 +96,7 @@ impl FeatureSet {
             columns.extend(docs.into_iter().enumerate().map(|(at, doc)| FeatureColumn {
                 doc,
                 source: source(at),
-                is_absent: false,
+                availability: Availability::Whole,
             }));
         };
         add(registered, Source::Registered);
@@ -104,7 +109,7 @@ impl FeatureSet {
         columns.extend(signals.into_iter().map(|(doc, signal)| FeatureColumn {
             doc,
             source: Source::Signal(Box::new(signal)),
-            is_absent: false,
+            availability: Availability::Whole,
         }));
         let mut seen = BTreeSet::new();
         if let Some(twice) = columns.iter().find(|column| !seen.insert(column.doc.name.clone())) {
@@ -137,12 +142,13 @@ impl FeatureSet {
 
     /// The same columns over an input whose `ContentRow::extra` holds `extra_columns`: own columns that it hasn't got are
     /// missing, and those that nobody asked for are not read. `is_mapped` says whether the input has a table (`engagement`) or
-    /// column (`content.title`): a feature is missing too that reads nothing of it, or that needs all it reads. It must know of mappings, not of rows: rows
-    /// that come later may not change a value.
+    /// column (`content.title`): what cannot do without one that is not there is missing too. It must know of mappings, not of
+    /// rows: rows that come later may not change a value.
     #[must_use]
     pub fn reading(mut self, extra_columns: &[String], is_mapped: impl Fn(&str) -> bool) -> Self {
-        for column in &mut self.columns {
-            column.is_absent = is_unreadable(&column.doc, &is_mapped);
+        let availabilities = self.availabilities(&is_mapped);
+        for (column, availability) in self.columns.iter_mut().zip(availabilities) {
+            column.availability = availability;
             if let Source::Extra(at) = &mut column.source {
                 *at = extra_columns.iter().position(|name| *name == column.doc.name);
             }
@@ -150,9 +156,31 @@ impl FeatureSet {
         self
     }
 
-    /// The matrix's columns that are missing for want of what they read: see [`Self::reading`].
-    pub(super) fn is_absent(&self) -> impl Iterator<Item = bool> {
-        self.kept.iter().filter_map(|at| self.columns.get(*at)).map(|column| column.is_absent)
+    /// What becomes of each computed column over an input that `is_there` knows; a signal reads what stands before it.
+    fn availabilities(&self, is_there: &dyn Fn(&str) -> bool) -> Vec<Availability> {
+        let mut known: BTreeMap<&str, Availability> = BTreeMap::new();
+        let of = |column: &'_ FeatureColumn, known: &BTreeMap<&str, Availability>| match &column.source {
+            Source::Signal(signal) => signal.availability(is_there, |name| known.get(name).copied()),
+            _ => Availability::of(&column.doc, is_there),
+        };
+        let mut availabilities = Vec::with_capacity(self.columns.len());
+        for column in &self.columns {
+            let availability = of(column, &known);
+            known.insert(&column.doc.name, availability);
+            availabilities.push(availability);
+        }
+        availabilities
+    }
+
+    /// What is mapped of what the matrix's columns read: see [`Self::reading`].
+    pub(super) fn mapped(&self) -> impl Iterator<Item = Availability> {
+        self.kept.iter().filter_map(|at| self.columns.get(*at)).map(|column| column.availability)
+    }
+
+    /// What would become of the matrix's columns if only what `is_there` were mapped.
+    pub(super) fn filled(&self, is_there: &dyn Fn(&str) -> bool) -> Vec<Availability> {
+        let availabilities = self.availabilities(is_there);
+        self.kept.iter().filter_map(|at| availabilities.get(*at).copied()).collect()
     }
 
     /// Names of the matrix's columns.
@@ -179,7 +207,7 @@ impl FeatureSet {
         let projected = item.content.embedding.as_ref().and_then(|embedding| self.embedding.project(embedding));
         for column in &self.columns {
             let value = match &column.source {
-                _ if column.is_absent || !column.doc.applies_to(item.content.content_type) => None,
+                _ if column.is_missing() || !column.doc.applies_to(item.content.content_type) => None,
                 Source::Registered(at) => REGISTRY.get(*at).and_then(|feature| feature.value(item)),
                 Source::Window(at) => item.windows.get(*at).copied(),
                 Source::Lexicon(at) => item.lexicons.get(*at).copied(),
@@ -207,9 +235,10 @@ impl FeatureSet {
                 |row: usize, name: &str| place.get(name).and_then(|at| rows.get(row)?.get(*at)).copied().unwrap_or(f32::NAN);
             let results = evaluate_signals(&signals, contents, feature)?;
             for (at, values) in at.into_iter().zip(results) {
-                let FeatureColumn { doc, is_absent, .. } = &self.columns[at];
+                let column = &self.columns[at];
                 for ((row, value), (content, _)) in rows.iter_mut().zip(values).zip(contents) {
-                    if let Some(cell) = row.get_mut(at).filter(|_| !is_absent && doc.applies_to(content.content_type)) {
+                    let applies = column.doc.applies_to(content.content_type) && !column.is_missing();
+                    if let Some(cell) = row.get_mut(at).filter(|_| applies) {
                         *cell = value;
                     }
                 }
@@ -314,7 +343,8 @@ fn upstream_doc(name: &str) -> DeclaredDoc {
         range: "as the project defines it".to_owned(),
         evaded_by: "whatever evades the detector".to_owned(),
         inputs: vec![format!("content.{name}")],
-        needs_all: false,
+        any_of: Vec::new(),
+        uses: Vec::new(),
         applies_to: Vec::new(),
         definition: "the project's own column".to_owned(),
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use thiserror::Error;
 
-use crate::sql::SqlError;
+use crate::sql::{Place, SqlError};
 
 /// Declared features that cannot be columns.
 #[derive(Debug, Error)]
@@ -19,6 +19,28 @@ pub enum FeatureSetError {
         /// The place in the expression and the mend.
         #[source]
         source: Box<SqlError>,
+    },
+    /// A signal reads itself.
+    #[error("{place}: signal `{name}` reads itself: write what it is to be made of instead\n{at}")]
+    SignalOfItself {
+        /// Where the expression stands.
+        place: String,
+        /// The signal.
+        name: String,
+        /// The place in the expression.
+        at: Box<Place>,
+    },
+    /// A signal reads one that is declared after it.
+    #[error("{place}: signal `{name}` reads signal `{later}`, which comes after it: declare `{later}` above `{name}`\n{at}")]
+    SignalOfLater {
+        /// Where the expression stands.
+        place: String,
+        /// The signal.
+        name: String,
+        /// The signal that it reads.
+        later: String,
+        /// The place in the expression.
+        at: Box<Place>,
     },
     /// A signal is neither a condition nor a number.
     #[error("{place}: signal `{name}` is {found}: expected a condition or a number")]

@@ -4,6 +4,7 @@
 //! as NaN: the registered features in the order of `REGISTRY`, then those that configuration declares. Training, nightly scoring and every other caller compute features here and nowhere else.
 //! Deliberately not here: reading tables, choosing rows, sharding (all `dataset`), and models.
 
+mod availability;
 mod contacts;
 mod creators;
 mod docs;
@@ -36,7 +37,8 @@ pub use feature_set::{FeatureSet, FeatureSpec};
 pub use feature_set_error::{FeatureDifferences, FeatureSetError, SignalError};
 pub use history::{
     ActionCounts, AfterSalesCounts, DecisionCounts, EventCounts, EventRows, HistoryContext, HistoryRules, MatureRates,
-    MatureSpan, OrderDays, ReportCounts, ReporterRecord, SellerHistory, SellerHistoryRows, StrikeTotals, Strikes,
+    MatureSpan, OrderDays, ReportCounts, ReporterRecord, SellerHistory, SellerHistoryRows, Standing, StrikeTotals, Strikes,
+    standing,
 };
 pub use item_view::{ItemView, PriceCell};
 pub use listing::{SellerListings, SwitchView};

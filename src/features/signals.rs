@@ -7,9 +7,10 @@
 
 use std::collections::BTreeSet;
 
+use super::availability::{Availability, is_required};
 use super::{DeclaredDoc, FeatureSetError, SignalError};
 use crate::config::SignalConfig;
-use crate::sql::{Compiled, SqlColumn, SqlType, TextColumn, compile, evaluate};
+use crate::sql::{Compiled, SqlColumn, SqlError, SqlType, TextColumn, compile, evaluate};
 use crate::tables::ContentRow;
 use crate::units::AsOf;
 
@@ -41,6 +42,26 @@ pub(super) struct Signal {
     pub(super) compiled: Compiled,
 }
 
+impl Signal {
+    /// What becomes of it over an input that `is_there` knows, `feature` knowing the features before it.
+    pub(super) fn availability(
+        &self,
+        is_there: &dyn Fn(&str) -> bool,
+        feature: impl Fn(&str) -> Option<Availability>,
+    ) -> Availability {
+        let part = |name: &str| {
+            if !COLUMNS.iter().any(|(column, _)| *column == name) {
+                return feature(name);
+            }
+            let input = format!("content.{name}");
+            let always = name == "as_of" || is_required(&input);
+            (!always).then(|| if is_there(&input) { Availability::Whole } else { Availability::Null })
+        };
+        let parts: Vec<Availability> = self.compiled.columns.iter().filter_map(|name| part(name)).collect();
+        Availability::of_expression(parts.into_iter())
+    }
+}
+
 /// Compiles `signals` over the columns of content, the features `others`, and each other from first to last. Each comes with its
 /// doc block.
 pub(super) fn compile_signals(
@@ -52,16 +73,12 @@ pub(super) fn compile_signals(
     // `rating` is both a column and a feature of the same value: the column is there for every content type.
     types.extend(others.iter().filter(|doc| !is_column(&doc.name)).map(|doc| (doc.name.clone(), SqlType::Number)));
     let mut done: Vec<(DeclaredDoc, Signal)> = Vec::new();
-    for config in signals {
+    for (at, config) in signals.iter().enumerate() {
         let (place, name) = (config.place.clone(), config.name.clone());
         if types.iter().any(|(known, _)| *known == name) || others.iter().any(|doc| doc.name == name) {
             return Err(FeatureSetError::NameTaken { place, name });
         }
-        let compiled = compile(&config.sql, &types).map_err(|source| FeatureSetError::Signal {
-            place: place.clone(),
-            name: name.clone(),
-            source: Box::new(source),
-        })?;
+        let compiled = compile(&config.sql, &types).map_err(|source| refusal(config, &signals[at + 1..], source))?;
         if !matches!(compiled.output, SqlType::Boolean | SqlType::Integer | SqlType::Number) {
             return Err(FeatureSetError::SignalType { place, name, found: compiled.output.to_string() });
         }
@@ -75,14 +92,28 @@ pub(super) fn compile_signals(
     Ok(done)
 }
 
+/// Why `config` does not compile: `later` are the signals after it, which it cannot read.
+fn refusal(config: &SignalConfig, later: &[SignalConfig], source: SqlError) -> FeatureSetError {
+    let (place, name) = (config.place.clone(), config.name.clone());
+    let unknown = if let SqlError::UnknownColumn { name, .. } = &source { name.clone() } else { String::new() };
+    let at = Box::new(source.place().clone());
+    if unknown == name {
+        return FeatureSetError::SignalOfItself { place, name, at };
+    }
+    match later.iter().find(|signal| signal.name == unknown) {
+        Some(signal) => FeatureSetError::SignalOfLater { place, name, later: signal.name.clone(), at },
+        None => FeatureSetError::Signal { place, name, source: Box::new(source) },
+    }
+}
+
 /// A signal reads what the features in it read.
 fn doc_of<'a>(config: &SignalConfig, compiled: &Compiled, features: impl Iterator<Item = &'a DeclaredDoc>) -> DeclaredDoc {
     let columns = COLUMNS.iter().map(|(name, _)| *name).filter(|name| *name != "as_of" && compiled.columns.contains(*name));
     let mut inputs: Vec<String> = columns.map(|name| format!("content.{name}")).collect();
     let read = features.filter(|doc| compiled.columns.contains(&doc.name) && !COLUMNS.iter().any(|(name, _)| *name == doc.name));
-    for input in read.flat_map(|doc| &doc.inputs) {
-        if !inputs.contains(input) {
-            inputs.push(input.clone());
+    for input in read.flat_map(DeclaredDoc::reads) {
+        if !inputs.iter().any(|known| known == input) {
+            inputs.push(input.to_owned());
         }
     }
     let range = match compiled.output {
@@ -98,7 +129,8 @@ fn doc_of<'a>(config: &SignalConfig, compiled: &Compiled, features: impl Iterato
         range: config.range.clone().unwrap_or_else(|| range.to_owned()),
         evaded_by: config.evaded_by.clone(),
         inputs,
-        needs_all: false,
+        any_of: Vec::new(),
+        uses: Vec::new(),
         applies_to: config.content_types.clone(),
         definition: config.sql.clone(),
     }

@@ -19,7 +19,8 @@ pub struct CheckReport {
     pub tables: BTreeMap<TableName, TableCounts>,
     /// Content without versions: features of edits are null.
     pub unversioned: bool,
-    /// Features that are null in every row because what they read is not in the input, and those that miss a part of it.
+    /// Features that are null in every row because what they read is not mapped, those that miss a part of it, and those that read
+    /// columns which no row fills.
     pub features: NullReport,
     /// Features in all.
     pub n_features: usize,
@@ -56,7 +57,7 @@ impl std::fmt::Display for CheckReport {
         if self.unversioned {
             writeln!(f, "content has no valid_from: features of edits are null")?;
         }
-        let NullReport { null, reduced } = &self.features;
+        let NullReport { null, reduced, unfilled } = &self.features;
         if !null.is_empty() || !reduced.is_empty() {
             writeln!(
                 f,
@@ -65,6 +66,9 @@ impl std::fmt::Display for CheckReport {
                 self.n_features,
                 reduced.len()
             )?;
+        }
+        if !unfilled.is_empty() {
+            writeln!(f, "{} features read columns that no row fills; --json names them", unfilled.len())?;
         }
         for reject in self.rejects.iter().take(SHOWN_REJECTS) {
             writeln!(

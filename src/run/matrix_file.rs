@@ -173,7 +173,7 @@ impl MatrixFile {
         for column in &mut columns {
             column.coverage = (column.rows > 0).then(|| column.known as f64 / column.rows as f64);
         }
-        let mut absent: Vec<String> = self.set.docs().flat_map(|doc| doc.inputs.iter()).cloned().collect();
+        let mut absent: Vec<String> = self.set.docs().flat_map(DeclaredDoc::reads).map(str::to_owned).collect();
         absent.retain(|name| !input.present.contains(name));
         absent.sort_unstable();
         absent.dedup();

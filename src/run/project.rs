@@ -107,7 +107,7 @@ fn load_lexicons(config: &LexiconConfig) -> anyhow::Result<Lexicons> {
     };
     let texts: Vec<String> = config.files.iter().map(read).collect::<Result<_, _>>()?;
     let own: Vec<LexiconFile<'_>> = names.iter().zip(&texts).map(|(name, text)| LexiconFile { name, text }).collect();
-    Ok(Lexicons::with(&own, &config.disabled)?)
+    Ok(Lexicons::with(&own, &config.disabled, &config.disabled_place)?)
 }
 
 /// A configured label as the scorer sees it.

@@ -118,7 +118,8 @@ pub struct SellerRow {
     pub ingested_at: Option<Timestamp>,
 }
 
-/// One verdict on one item for one label (`*` with `Compliant` clears all labels). Key: `decision_id`.
+/// One verdict on one item for one label. `*` with `Compliant` clears all labels: it is one compliant verdict for each, and like
+/// any later verdict it ends no earlier one, which only `overturns` does. Key: `decision_id`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DecisionRow {
     /// Identifier.

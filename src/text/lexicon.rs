@@ -69,14 +69,14 @@ impl Lexicons {
     /// # Errors
     /// At the first file that is not a lexicon, or term that could not be found or would be found everywhere.
     pub fn new(files: &[LexiconFile<'_>]) -> Result<Self, LexiconError> {
-        Self::with(files, &[])
+        Self::with(files, &[], "")
     }
 
-    /// Like [`Lexicons::new`], without the groups named in `disabled`.
+    /// Like [`Lexicons::new`], without the groups named in `disabled`, which is written at `place`.
     ///
     /// # Errors
     /// As [`Lexicons::new`], and at a disabled group that no file has.
-    pub fn with(files: &[LexiconFile<'_>], disabled: &[String]) -> Result<Self, LexiconError> {
+    pub fn with(files: &[LexiconFile<'_>], disabled: &[String], place: &str) -> Result<Self, LexiconError> {
         let read: Vec<Terms> = BUILT_IN.iter().chain(files).map(read).collect::<Result<_, _>>()?;
         let mut names: BTreeMap<String, Option<String>> = BTreeMap::new();
         for (group, what) in read.iter().flat_map(|file| &file.groups) {
@@ -84,8 +84,9 @@ impl Lexicons {
             *known = known.take().or_else(|| what.clone());
         }
         if let Some(group) = disabled.iter().find(|group| !names.contains_key(*group)) {
-            let known = names.keys().cloned().collect::<Vec<_>>().join(", ");
-            return Err(LexiconError::UnknownGroup { group: group.clone(), known });
+            let nearest = names.keys().min_by_key(|name| strsim::damerau_levenshtein(group, name)).cloned().unwrap_or_default();
+            let known = names.into_keys().collect::<Vec<_>>().join(", ");
+            return Err(LexiconError::UnknownGroup { place: place.to_owned(), group: group.clone(), nearest, known });
         }
         names.retain(|name, _| !disabled.contains(name));
         let groups: Vec<LexiconGroup> = names.into_iter().map(|(name, what)| LexiconGroup::new(name, what)).collect();
@@ -358,11 +359,13 @@ mod tests {
         assert_eq!(hits(&own, "Acme big sweep", "MY"), []);
         assert_ne!(own.fingerprint(), Lexicons::built_in().fingerprint());
         assert_eq!(own.docs().len(), own.groups().len() + 1);
-        let without = Lexicons::with(&[], &["gambling".to_owned()]).unwrap();
+        let without = Lexicons::with(&[], &["gambling".to_owned()], "").unwrap();
         assert!(without.groups().iter().all(|g| g.name != "gambling"));
         assert_eq!(hits(&without, "togel", "ID"), []);
-        let error = Lexicons::with(&[], &["gambing".to_owned()]).unwrap_err();
-        assert!(matches!(error, LexiconError::UnknownGroup { .. }), "{error}");
+        let error = Lexicons::with(&[], &["gambing".to_owned()], "stallmark.toml:9").unwrap_err().to_string();
+        let expect =
+            "stallmark.toml:9: features.lexicons.disabled names group `gambing`, which no lexicon has; did you mean `gambling`?";
+        assert!(error.starts_with(expect), "{error}");
     }
 
     #[test]

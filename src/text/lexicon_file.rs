@@ -95,10 +95,16 @@ pub enum LexiconError {
         first: usize,
     },
     /// A disabled group that no file has.
-    #[error("`features.lexicons.disabled` names group `{group}`, which no lexicon has; remove it, or write one of {known}")]
+    #[error(
+        "{place}: features.lexicons.disabled names group `{group}`, which no lexicon has; did you mean `{nearest}`? (groups: {known})"
+    )]
     UnknownGroup {
+        /// Where the list was written.
+        place: String,
         /// The name.
         group: String,
+        /// The nearest name.
+        nearest: String,
         /// The groups there are.
         known: String,
     },

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
 
-use polars::prelude::{DataType, ParquetReader, SerReader};
+use polars::prelude::{DataType, ParquetReader, ParquetWriter, SerReader};
 
 use super::project::TestProject;
 
@@ -178,25 +178,60 @@ fn the_description_says_what_is_missing() {
     assert!(talk.contains(&format!("{} of {} features are null", null.len(), report["n_features"])), "{talk}");
 }
 
-/// Of a marketplace with one table taken away, nothing that is said to be null has a value.
+/// How many rows have a value of each feature, and which features are said to be null.
+fn known_and_null(project: &TestProject) -> (BTreeMap<String, u64>, Vec<String>) {
+    let ran = project.run(&["features", "--as-of", AS_OF, "--out", "m.parquet", "--json"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let description: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert!(description["rows"].as_u64().unwrap() > 200);
+    let name = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    let columns = description["features"].as_array().unwrap();
+    let known = columns.iter().map(|column| (name(&column["name"]), column["known"].as_u64().unwrap())).collect();
+    (known, description["null_features"]["null"].as_array().unwrap().iter().map(name).collect())
+}
+
+/// Of a marketplace with one table or column taken away, what is said to be null has no value, and all else that had one still has.
 #[test]
-fn what_goes_with_a_table_is_said() {
+fn what_goes_with_a_table_or_a_column_is_said() {
     let project = TestProject::synthetic(1000);
+    let (whole, null) = known_and_null(&project);
+    assert_eq!(null, Vec::<String>::new());
+    let check = |lacking: &str| {
+        let (known, null) = known_and_null(&project);
+        let gone: Vec<&String> = known.iter().filter(|(name, n)| **n == 0 && whole[*name] > 0).map(|(name, _)| name).collect();
+        let mut said: Vec<&String> = null.iter().filter(|name| whole[*name] > 0).collect();
+        said.sort_unstable();
+        assert_eq!(gone, said, "without {lacking}");
+        assert!(null.iter().all(|name| known[name] == 0), "without {lacking}");
+        assert!(known.values().any(|n| *n > 0), "without {lacking}");
+        !said.is_empty()
+    };
     let path = project.path().join("stallmark.toml");
     let toml = std::fs::read_to_string(&path).unwrap();
     for table in ["sellers", "engagement", "decisions", "actions", "reports", "after_sales"] {
         let kept: Vec<&str> = toml.split("\n[sources.").filter(|part| !part.starts_with(&format!("{table}]"))).collect();
         assert_eq!(kept.len() + 1, toml.split("\n[sources.").count(), "{table}");
         std::fs::write(&path, kept.join("\n[sources.")).unwrap();
-        let ran = project.run(&["features", "--as-of", AS_OF, "--out", "m.parquet", "--json"]);
-        assert_eq!(ran.code, 0, "{}", ran.stderr);
-        let description: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
-        assert!(description["rows"].as_u64().unwrap() > 200);
-        let null = description["null_features"]["null"].as_array().unwrap();
-        assert!(!null.is_empty(), "{table}");
-        let columns = description["features"].as_array().unwrap();
-        let wrong: Vec<_> = columns.iter().filter(|c| c["known"] != 0 && null.contains(&c["name"])).map(|c| &c["name"]).collect();
-        assert!(wrong.is_empty(), "{table}: {wrong:?}");
+        assert!(check(table), "{table}");
+    }
+    std::fs::write(&path, toml).unwrap();
+    let columns = [
+        ("content", "seller_id", true),
+        ("content", "category", true),
+        ("engagement", "orders", true),
+        ("decisions", "overturns", true),
+        ("reports", "reporter_id", true),
+        ("after_sales", "content_id", true),
+        ("sellers", "tier", false),
+        ("decisions", "decided_by", false),
+    ];
+    for (table, column, nulls_any) in columns {
+        let path = project.path().join(format!("tables/{table}.parquet"));
+        let bytes = std::fs::read(&path).unwrap();
+        let frame = ParquetReader::new(File::open(&path).unwrap()).finish().unwrap();
+        ParquetWriter::new(File::create(&path).unwrap()).finish(&mut frame.drop(column).unwrap()).unwrap();
+        assert_eq!(check(&format!("{table}.{column}")), nulls_any, "{table}.{column}");
+        std::fs::write(&path, bytes).unwrap();
     }
 }
 

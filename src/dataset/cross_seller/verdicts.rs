@@ -1,11 +1,10 @@
 //! What the standing decisions on an item said, from when on.
 
-use std::collections::{HashMap, HashSet};
-
 use serde::{Deserialize, Serialize};
 
+use crate::features::{self, standing};
 use crate::tables::DecisionRow;
-use crate::units::{Id, Timestamp, Verdict};
+use crate::units::{Timestamp, Verdict};
 
 /// What the decisions that stand say of an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -23,34 +22,28 @@ pub(super) fn known(happened: Timestamp, ingested: Option<Timestamp>) -> Timesta
     happened.max(ingested.unwrap_or(happened))
 }
 
-/// Each change of what was known of an item's decisions, in time order. A decision stands until one that overturns it is known; the
-/// same rule as `features::DecisionCounts`.
+/// Each change of what was known of an item's decisions, in time order.
 pub(super) fn steps(decisions: &[DecisionRow]) -> Vec<(Timestamp, Standing)> {
-    let mut rows: Vec<(Timestamp, &DecisionRow)> = decisions.iter().map(|d| (known(d.decided_at, d.ingested_at), d)).collect();
-    rows.sort_by_key(|(at, _)| *at);
-    let mut steps: Vec<(Timestamp, Standing)> = Vec::new();
-    let mut overturned: HashSet<&Id> = HashSet::new();
-    let mut standing: HashMap<&Id, Verdict> = HashMap::new();
-    let mut n_violating = 0_usize;
-    let mut last = Standing::Undecided;
-    for rows in rows.chunk_by(|a, b| a.0 == b.0) {
-        for (_, decision) in rows {
-            if let Some(id) = &decision.overturns {
-                overturned.insert(id);
-                n_violating -= usize::from(standing.remove(id) == Some(Verdict::Violating));
-            }
-            if !overturned.contains(&decision.decision_id) {
-                let before = standing.insert(&decision.decision_id, decision.verdict);
-                n_violating -= usize::from(before == Some(Verdict::Violating));
-                n_violating += usize::from(decision.verdict == Verdict::Violating);
-            }
+    let mut changes: Vec<(Timestamp, i64, i64)> = Vec::new();
+    for stood in standing(decisions.iter()).filter(features::Standing::ever_held) {
+        let violating = i64::from(stood.decision.verdict == Verdict::Violating);
+        changes.push((stood.from, 1, violating));
+        if stood.is_overturned() {
+            changes.push((stood.until, -1, -violating));
         }
-        let now = match (standing.is_empty(), n_violating) {
-            (true, _) => Standing::Undecided,
-            (false, 0) => Standing::Compliant,
-            (false, _) => Standing::Violating,
+    }
+    changes.sort_unstable();
+    let (mut n, mut n_violating, mut last) = (0, 0, Standing::Undecided);
+    let mut steps: Vec<(Timestamp, Standing)> = Vec::new();
+    for changes in changes.chunk_by(|a, b| a.0 == b.0) {
+        n += changes.iter().map(|(_, one, _)| one).sum::<i64>();
+        n_violating += changes.iter().map(|(_, _, violating)| violating).sum::<i64>();
+        let now = match (n, n_violating) {
+            (0, _) => Standing::Undecided,
+            (_, 0) => Standing::Compliant,
+            _ => Standing::Violating,
         };
-        if let Some((at, _)) = rows.first().filter(|_| now != last) {
+        if let Some((at, ..)) = changes.first().filter(|_| now != last) {
             steps.push((*at, now));
         }
         last = now;

@@ -59,6 +59,7 @@ pub(in crate::features) static CREATOR_DECIDED_ITEMS: SimpleFeature = SimpleFeat
         range: "0 and up",
         evaded_by: "several accounts",
         inputs: &["content.creator_id", "decisions"],
+        uses: &["decisions.overturns"],
         ..CREATORS
     },
     value: |item| elsewhere(item).map(|(_, decided)| ln_count(decided)),
@@ -73,6 +74,7 @@ pub(in crate::features) static CREATOR_VIOLATION_RATE: SimpleFeature = SimpleFea
         range: "0 to 1",
         evaded_by: "a new account",
         inputs: &["content.creator_id", "decisions"],
+        uses: &["decisions.overturns"],
         ..CREATORS
     },
     value: |item| elsewhere(item).map(|(violating, decided)| VIOLATION_PRIOR.shrink(violating, decided) as f32),

@@ -40,16 +40,24 @@ pub struct DuplicateView {
     pub violating_before: u32,
 }
 
+/// What is compared.
+const LOOKS: &[&str] = &["content.title", "content.body", "content.media_hash"];
+
+/// Whose an item is: its creator's where it has no seller.
+const OWNERS: &[&str] = &["content.seller_id", "content.creator_id"];
+
 /// What these features have in common.
 const DUPLICATES: FeatureDoc = FeatureDoc {
     name: "",
     group: "duplicates",
     what: "",
+    whose: "",
     why: "",
     range: "0 and up",
     evaded_by: "",
-    inputs: &["content.title", "content.body", "content.media_hash"],
-    needs_all: false,
+    inputs: &[],
+    any_of: &[LOOKS],
+    uses: &[],
     applies_to: &[],
     version: 1,
 };

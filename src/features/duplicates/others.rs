@@ -1,6 +1,6 @@
 //! How many say or show the same, and whose they are.
 
-use super::{DUPLICATES, DuplicateView};
+use super::{DUPLICATES, DuplicateView, LOOKS, OWNERS};
 use crate::features::feature::ln_count;
 use crate::features::{FeatureDoc, SimpleFeature};
 
@@ -40,7 +40,7 @@ pub(in crate::features) static DUP_OTHER_SELLERS: SimpleFeature = SimpleFeature 
         what: "ln(1 + other sellers, or creators where there is no seller, in the item's cluster of copies)",
         why: "one text under many names is a ring, a stolen listing or a stock phrase",
         evaded_by: "one account",
-        inputs: &["content.title", "content.body", "content.media_hash", "content.seller_id"],
+        any_of: &[LOOKS, OWNERS],
         ..DUPLICATES
     },
     value: |item| item.duplicates.and_then(|d| others(d.sellers)),
@@ -50,10 +50,10 @@ pub(in crate::features) static DUP_OTHER_SELLERS: SimpleFeature = SimpleFeature 
 pub(in crate::features) static DUP_SAME_SELLER: SimpleFeature = SimpleFeature {
     doc: &FeatureDoc {
         name: "dup_same_seller",
-        what: "ln(1 + other items of the same seller in the item's cluster of copies)",
+        what: "ln(1 + other items of the same seller, or creator where there is no seller, in the item's cluster of copies)",
         why: "a seller that lists one thing many times floods the search, or comes back after a removal",
         evaded_by: "several accounts; rewriting",
-        inputs: &["content.title", "content.body", "content.media_hash", "content.seller_id"],
+        any_of: &[LOOKS, OWNERS],
         ..DUPLICATES
     },
     value: |item| item.duplicates.and_then(|d| others(d.same_seller)),
@@ -66,7 +66,8 @@ pub(in crate::features) static DUP_EXACT: SimpleFeature = SimpleFeature {
         what: "ln(1 + other items of the cluster whose text is equal after normalisation); missing without text",
         why: "a text that is equal to the letter was pasted",
         evaded_by: "changing one word",
-        inputs: &["content.title", "content.body"],
+        any_of: &[&["content.title", "content.body"]],
+        uses: &["content.media_hash"],
         ..DUPLICATES
     },
     value: |item| item.duplicates.and_then(|d: DuplicateView| others(d.exact)),
@@ -80,6 +81,7 @@ pub(in crate::features) static DUP_SAME_MEDIA: SimpleFeature = SimpleFeature {
         why: "pictures are stolen before texts are",
         evaded_by: "cropping, mirroring",
         inputs: &["content.media_hash"],
+        any_of: &[],
         ..DUPLICATES
     },
     value: |item| item.duplicates.and_then(|d| others(d.same_media)),

@@ -1,6 +1,6 @@
 //! Who was first, and what became of those that came before. The first owner of what is copied inherits nothing from its copiers.
 
-use super::DUPLICATES;
+use super::{DUPLICATES, LOOKS, OWNERS};
 use crate::features::feature::{flag, ln_count};
 use crate::features::{DuplicateView, FeatureDoc, ItemView, SimpleFeature};
 
@@ -17,7 +17,7 @@ pub(in crate::features) static DUP_RANK: SimpleFeature = SimpleFeature {
         what: "ln(1 + items of the item's cluster of copies that were first seen before it)",
         why: "the first is the original, the hundredth is not",
         evaded_by: "backdating, where the source believes it",
-        inputs: &["content.title", "content.body", "content.media_hash", "content.published_at"],
+        inputs: &["content.published_at"],
         ..DUPLICATES
     },
     value: |item| item.duplicates.map(|d| ln_count(u64::from(d.rank))),
@@ -27,11 +27,13 @@ pub(in crate::features) static DUP_RANK: SimpleFeature = SimpleFeature {
 pub(in crate::features) static DUP_IS_COPY: SimpleFeature = SimpleFeature {
     doc: &FeatureDoc {
         name: "dup_is_copy",
-        what: "1 when the first of the item's cluster of copies was another seller's and was seen before it",
+        what: "1 when the first of the item's cluster of copies was another seller's, or creator's where there is no seller, and was \
+               seen before it",
         why: "taking another's text or pictures is what copied listings are",
         range: "0 or 1",
         evaded_by: "rewriting; new pictures",
-        inputs: &["content.title", "content.body", "content.media_hash", "content.published_at", "content.seller_id"],
+        inputs: &["content.published_at"],
+        any_of: &[LOOKS, OWNERS],
         ..DUPLICATES
     },
     value: |item| item.duplicates.map(|d| flag(d.is_copy)),
@@ -44,7 +46,7 @@ pub(in crate::features) static DUP_DAYS_AFTER_FIRST: SimpleFeature = SimpleFeatu
         what: "ln(1 + days from the first of the item's cluster of copies to it)",
         why: "minutes apart is a campaign, months apart a theft or a stock phrase",
         evaded_by: "waiting",
-        inputs: &["content.title", "content.body", "content.media_hash", "content.published_at"],
+        inputs: &["content.published_at"],
         ..DUPLICATES
     },
     value: |item| item.duplicates.map(|d| libm::log1p(d.days_after_first.max(0.0)) as f32),
@@ -57,7 +59,8 @@ pub(in crate::features) static DUP_DECIDED_BEFORE: SimpleFeature = SimpleFeature
         what: "ln(1 + earlier items of the item's cluster of copies with a decision that stands)",
         why: "somebody had reason to look at what it repeats",
         evaded_by: "rewriting",
-        inputs: &["content.title", "content.body", "content.media_hash", "decisions"],
+        inputs: &["decisions"],
+        uses: &["decisions.overturns"],
         ..DUPLICATES
     },
     value: |item| decided(item).map(|d| ln_count(u64::from(d.decided_before))),
@@ -70,7 +73,8 @@ pub(in crate::features) static DUP_VIOLATING_BEFORE: SimpleFeature = SimpleFeatu
         what: "ln(1 + earlier items of the item's cluster of copies that a standing decision found violating)",
         why: "what was removed comes back under another identifier",
         evaded_by: "rewriting",
-        inputs: &["content.title", "content.body", "content.media_hash", "decisions"],
+        inputs: &["decisions"],
+        uses: &["decisions.overturns"],
         ..DUPLICATES
     },
     value: |item| decided(item).map(|d| ln_count(u64::from(d.violating_before))),
@@ -85,7 +89,8 @@ pub(in crate::features) static DUP_VIOLATING_SHARE_BEFORE: SimpleFeature = Simpl
         why: "copies of what was cleared are safer than copies of what was removed",
         range: "0 to 1",
         evaded_by: "rewriting",
-        inputs: &["content.title", "content.body", "content.media_hash", "decisions"],
+        inputs: &["decisions"],
+        uses: &["decisions.overturns"],
         ..DUPLICATES
     },
     value: |item| {
@@ -103,7 +108,7 @@ pub(in crate::features) static SELLER_COPY_SHARE: SimpleFeature = SimpleFeature 
         why: "who copies, copies much",
         range: "0 to 1",
         evaded_by: "own listings among the copied ones",
-        inputs: &["content.title", "content.body", "content.media_hash", "content.published_at", "content.seller_id"],
+        inputs: &["content.published_at", "content.seller_id"],
         ..DUPLICATES
     },
     value: |item| item.seller_copy_share.map(|share| share as f32),

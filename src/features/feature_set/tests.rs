@@ -100,10 +100,9 @@ fn a_feature_without_anything_to_read_is_missing() {
 
 /// A window is 0 for an item without rows, whatever is mapped; without the column nothing is known.
 #[test]
-fn a_feature_that_needs_all_it_reads_is_missing_without_a_part() {
+fn a_feature_is_missing_without_a_part_that_it_cannot_do_without() {
     let mut spec = full_spec();
     spec.windows[0].inputs = vec!["engagement.refunds".to_owned(), "engagement.orders".to_owned()];
-    spec.windows[0].needs_all = true;
     let set = FeatureSet::new(spec).unwrap();
     let no_orders = |input: &str| input != "engagement.orders";
     let unmapped = set.clone().reading(&[], no_orders);
@@ -113,8 +112,22 @@ fn a_feature_that_needs_all_it_reads_is_missing_without_a_part() {
     let (unmapped, empty) = (null_features(&unmapped, no_orders), null_features(&set, no_orders));
     for name in ["w_views", "item_mature_orders_28d", "seller_mature_low_ratings_90d"] {
         assert!(unmapped.null.iter().any(|null| null == name), "{name}");
-        assert!(empty.reduced.iter().any(|reduced| reduced == name), "{name}");
+        assert!(empty.unfilled.iter().any(|unfilled| unfilled == name), "{name}");
     }
+}
+
+/// A signal goes with the last thing that it reads, features by what becomes of them.
+#[test]
+fn a_signal_is_missing_when_all_that_it_reads_is() {
+    let sql = [("a", "price IS NULL"), ("b", "COALESCE(price_z, 0) > 0 OR a"), ("c", "price IS NULL OR body IS NULL")];
+    let signals = sql.map(|(name, sql)| signal(name, sql)).to_vec();
+    let set = FeatureSet::new(FeatureSpec { signals, ..FeatureSpec::default() }).unwrap();
+    let report = |absent: &'static str| null_features(&set.clone().reading(&[], move |input| input != absent), |_| true);
+    let price = report("content.price");
+    assert!(["a", "b"].iter().all(|name| price.null.iter().any(|null| null == name)), "{price:?}");
+    assert!(price.reduced.iter().any(|name| name == "c"));
+    let category = report("content.category");
+    assert!(category.null.iter().any(|null| null == "price_z") && category.reduced.iter().any(|name| name == "b"));
 }
 
 #[test]
@@ -188,7 +201,16 @@ fn a_signal_that_cannot_be_one_is_refused_with_its_place() {
     assert!(with("published_at").contains("is a timestamp"));
     assert!(with("CAST(title AS DOUBLE) > 1").contains("write TRY_CAST"));
     let later = FeatureSpec { signals: vec![signal("a", "b > 0"), signal("b", "price")], ..FeatureSpec::default() };
-    assert!(refusal(later).contains("unknown column `b`"));
+    assert_eq!(
+        refusal(later),
+        "stallmark.toml:7, features.signals.a.sql: signal `a` reads signal `b`, which comes after it: declare `b` above `a`\n  b > 0\n  ^"
+    );
+    let own = FeatureSpec { signals: vec![signal("a", "price > 0 AND a")], ..FeatureSpec::default() };
+    assert_eq!(
+        refusal(own),
+        "stallmark.toml:7, features.signals.a.sql: signal `a` reads itself: write what it is to be made of instead\n  \
+         price > 0 AND a\n                ^"
+    );
     for name in ["price_z", "price", "x_a", "embedding_00", "w_gmv"] {
         let taken = FeatureSpec { signals: vec![signal(name, "TRUE")], ..full_spec() };
         assert!(refusal(taken).contains("already"), "{name}");

@@ -2,11 +2,12 @@
 
 use super::counts::{count, distinct};
 use super::rules::HistoryContext;
+use super::standing::{Standing, standing};
 use super::strikes::Strikes;
 use crate::tables::DecisionRow;
 use crate::units::{Id, Timestamp, Verdict};
 
-/// What was decided. A decision stands until the decision on the same item that overturns it is known itself.
+/// What was decided; which decisions stand is told by [`standing`].
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DecisionCounts {
     /// Items decided, by decisions that stand.
@@ -39,11 +40,10 @@ impl DecisionCounts {
     pub fn of(rows: &[&DecisionRow], context: &HistoryContext<'_>) -> Self {
         let as_of = context.as_of;
         let known: Vec<&DecisionRow> = rows.iter().copied().filter(|r| as_of.knows(r.decided_at, r.ingested_at)).collect();
-        let mut overturned: Vec<(&Id, &Id)> = known.iter().filter_map(|r| Some((&r.content_id, r.overturns.as_ref()?))).collect();
-        overturned.sort_unstable();
-        let stands = |r: &&DecisionRow| overturned.binary_search(&(&r.content_id, &r.decision_id)).is_err();
-        let (standing, fallen) = known.iter().copied().partition::<Vec<&DecisionRow>, _>(stands);
-        let mut fallen: Vec<(&Id, &Id)> = fallen.iter().map(|r| (&r.content_id, &r.decision_id)).collect();
+        let (stand, fell): (Vec<Standing<'_>>, Vec<Standing<'_>>) =
+            standing(known.iter().copied()).partition(|decision| !decision.is_overturned());
+        let standing: Vec<&DecisionRow> = stand.iter().map(|s| s.decision).collect();
+        let mut fallen: Vec<(&Id, &Id)> = fell.iter().map(|s| (&s.decision.content_id, &s.decision.decision_id)).collect();
         fallen.sort_unstable();
         let is_overturn = |r: &DecisionRow| {
             r.overturns.as_ref().is_some_and(|decision| fallen.binary_search(&(&r.content_id, decision)).is_ok())

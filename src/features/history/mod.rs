@@ -12,6 +12,7 @@ mod features;
 mod reports;
 mod rules;
 mod seller;
+mod standing;
 mod strikes;
 
 #[cfg(test)]
@@ -24,4 +25,5 @@ pub(super) use features::*;
 pub use reports::ReportCounts;
 pub use rules::{HistoryContext, HistoryRules};
 pub use seller::{SellerHistory, SellerHistoryRows};
+pub use standing::{Standing, standing};
 pub use strikes::{StrikeTotals, Strikes};

@@ -13,7 +13,7 @@ pub(in crate::features) static ATTRIBUTE_FILL: SimpleFeature = SimpleFeature {
         why: "throwaway listings fill in the least that is accepted",
         range: "0 to 1",
         evaded_by: "filling in nonsense",
-        inputs: &[
+        any_of: &[&[
             "content.language",
             "content.category",
             "content.title",
@@ -25,7 +25,7 @@ pub(in crate::features) static ATTRIBUTE_FILL: SimpleFeature = SimpleFeature {
             "content.duration_s",
             "content.image_count",
             "content.media_hash",
-        ],
+        ]],
         version: 2,
         ..LISTING
     },

@@ -8,7 +8,8 @@ use crate::units::ContentType::Listing;
 
 /// What says which prices a price is compared with.
 const CELL: FeatureDoc = FeatureDoc {
-    inputs: &["content.price", "content.category", "content.market", "content.currency"],
+    inputs: &["content.price", "content.category", "content.market"],
+    uses: &["content.currency"],
     applies_to: &[Listing],
     ..LISTING
 };
@@ -78,7 +79,7 @@ pub(in crate::features) static LIST_PRICE_OVER_MEDIAN: SimpleFeature = SimpleFea
         why: "a false discount starts from a list price that nobody asks",
         range: "-20 to 20",
         evaded_by: "a shallower discount",
-        inputs: &["content.list_price", "content.price", "content.category", "content.market", "content.currency"],
+        inputs: &["content.list_price", "content.price", "content.category", "content.market"],
         ..CELL
     },
     value: |item| over_median(item, item.content.list_price),

@@ -14,12 +14,16 @@ use crate::units::ContentType::Listing;
 use crate::units::Timestamp;
 
 /// What features of price history have in common.
-const HISTORY: FeatureDoc =
-    FeatureDoc { inputs: &["content.price", "content.currency", "content.valid_from"], applies_to: &[Listing], ..LISTING };
+const HISTORY: FeatureDoc = FeatureDoc {
+    inputs: &["content.price", "content.valid_from"],
+    uses: &["content.currency"],
+    applies_to: &[Listing],
+    ..LISTING
+};
 
 /// The same of those that ask for a promotion.
 const PROMOTION: FeatureDoc = FeatureDoc {
-    inputs: &["content.price", "content.list_price", "content.currency", "content.valid_from"],
+    inputs: &["content.price", "content.list_price", "content.valid_from"],
     evaded_by: "a new listing for the promotion",
     ..HISTORY
 };

@@ -42,7 +42,8 @@ pub(in crate::features) static RATING_PER_LENGTH: SimpleFeature = SimpleFeature 
         why: "full stars with hardly a word inform nobody",
         range: "-1.5 to 1",
         evaded_by: "a longer text",
-        inputs: &["content.rating", "content.title", "content.body"],
+        inputs: &["content.rating"],
+        any_of: &[&["content.title", "content.body"]],
         applies_to: &[Review],
         ..LISTING
     },

@@ -211,7 +211,8 @@ pub(in crate::features) static SWITCHED_WITH_SALES: SimpleFeature = SimpleFeatur
         what: "(1 − Jaccard index of a title that was left and today's) · ln(1 + orders on days before), the largest over changes of title",
         range: "0 and up",
         evaded_by: "changing word by word, or the pictures alone",
-        inputs: &["content.title", "content.valid_from", "engagement"],
+        inputs: &["content.title", "content.valid_from", "engagement.orders"],
+        uses: &["actions.content_id"],
         ..SWITCHED
     },
     value: |item| item.switch?.switched_with_sales.map(|value| value as f32),

@@ -18,7 +18,8 @@ pub(in crate::features) static RATING_TONE_GAP: SimpleFeature = SimpleFeature {
         why: "full stars over a complaint are bought or coerced, one star over praise is an attack or a slip",
         range: "-2 to 2",
         evaded_by: "a text that fits the stars",
-        inputs: &["content.rating", "content.title", "content.body"],
+        inputs: &["content.rating"],
+        any_of: &[&["content.title", "content.body"]],
         ..REVIEW
     },
     value: |item| {
@@ -111,7 +112,8 @@ pub(in crate::features) static REVIEW_CHARS_OVER_USUAL: SimpleFeature = SimpleFe
         why: "bought reviews are shorter, or more elaborate, than what buyers of these goods write",
         range: "any",
         evaded_by: "writing to the usual length",
-        inputs: &["content.seller_id", "content.title", "content.body"],
+        inputs: &["content.seller_id"],
+        any_of: &[&["content.title", "content.body"]],
         ..REVIEW
     },
     value: |item| SellerReviews::around(item)?.chars_over_usual(FEWEST_OTHERS).map(|over| over as f32),

@@ -144,7 +144,7 @@ pub(in crate::features) static HANDLES_FOREIGN: SimpleFeature = SimpleFeature {
         why: "sellers who serve several markets from one account name the service of another",
         range: "0 and up",
         evaded_by: "an account on the usual service",
-        inputs: &["content.title", "content.body", "content.market"],
+        inputs: &["content.market"],
         ..TEXT
     },
     value: |item| {

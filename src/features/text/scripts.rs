@@ -78,7 +78,7 @@ pub(in crate::features) static FOREIGN_SCRIPT_SHARE: SimpleFeature = SimpleFeatu
         why: "text that buyers cannot read was not written for them",
         range: "0 to 1",
         evaded_by: "translating the title",
-        inputs: &["content.title", "content.body", "content.market"],
+        inputs: &["content.market"],
         ..TEXT
     },
     value: |item| scripts(item).map(|s| (1.0 - home_share(&s, item.content.market)).clamp(0.0, 1.0)),

@@ -55,7 +55,8 @@ pub(super) fn of(declared: &WindowDeclaration, part: Part) -> DeclaredDoc {
         range: range.to_owned(),
         evaded_by: declared.evaded_by.clone(),
         inputs: inputs(declared, part),
-        needs_all: true,
+        any_of: Vec::new(),
+        uses: uses(declared, part),
         applies_to: declared.content_types.clone(),
         definition: definition(declared, part),
     }
@@ -96,7 +97,7 @@ fn inputs(declared: &WindowDeclaration, part: Part) -> Vec<String> {
     let columns = measured.into_iter().flatten().chain(filters);
     let columns = columns.map(|column| format!("{}.{}", declared.table, column.as_str()));
     let owner = match declared.entity {
-        WindowEntity::Content => None,
+        WindowEntity::Content => names_its_subject(declared).then(|| format!("{}.content_id", declared.table)),
         WindowEntity::Seller => Some("content.seller_id".to_owned()),
         WindowEntity::Creator => Some("content.creator_id".to_owned()),
     };
@@ -109,6 +110,25 @@ fn inputs(declared: &WindowDeclaration, part: Part) -> Vec<String> {
         }
     }
     inputs
+}
+
+/// What changes the column without being what it is made of: engagement ends with the item's first treatment, events may name
+/// the seller alone, and priors are fitted by the seller's tier.
+fn uses(declared: &WindowDeclaration, part: Part) -> Vec<String> {
+    let ends = declared.table == TableName::Engagement;
+    let is_rate = matches!(part, Part::Value { .. });
+    let by_tier = is_rate && declared.prior.is_some_and(|prior| prior.fit == PriorFit::Tier);
+    let tier = ["sellers.tier", "content.seller_id"].into_iter().filter(|_| by_tier);
+    let names = ["content_id", "seller_id"].map(|column| format!("{}.{column}", declared.table));
+    let names = names.into_iter().filter(|_| names_its_subject(declared) && declared.entity == WindowEntity::Seller);
+    let uses = ["actions.content_id"].into_iter().filter(|_| ends).chain(tier).map(str::to_owned).chain(names);
+    let read = inputs(declared, part);
+    uses.filter(|input| !read.contains(input)).collect()
+}
+
+/// Whether a row of the table names an item or a seller, where others always name an item.
+fn names_its_subject(declared: &WindowDeclaration) -> bool {
+    matches!(declared.table, TableName::Actions | TableName::AfterSales)
 }
 
 /// The column that a value is made of; none for the number of rows.

@@ -337,7 +337,12 @@ fn a_column_reads_the_columns_that_it_is_made_of() {
     assert_eq!(plan("days = [7]\nvalue = \"*\"").docs()[0].inputs, ["engagement"]);
     let reporters = events("table = \"reports\"\ndays = [7]\nvalue = \"distinct:reporter_id\"");
     assert_eq!(reporters.docs()[0].inputs, ["reports.reporter_id"]);
-    assert!(rate.docs().iter().chain(reporters.docs()).all(|doc| doc.needs_all));
+    // Engagement ends with an action, and a prior fitted by tier needs to know the tier.
+    assert!(rate.docs().iter().all(|doc| doc.uses == ["actions.content_id"]));
+    assert!(reporters.docs()[0].uses.is_empty());
+    let fitted =
+        plan("days = [7]\nvalue = \"refunds\"\nover = \"orders\"\nprior = { fit = \"tier\", mean = 0.1, strength = 10 }");
+    assert_eq!(fitted.docs()[0].uses, ["actions.content_id", "sellers.tier", "content.seller_id"]);
 }
 
 #[test]

@@ -1,13 +1,12 @@
 //! What pass 1 writes down of texts, media and items until all are seen.
 
-use std::collections::HashMap;
-
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::features::{self, standing};
 use crate::tables::DecisionRow;
 use crate::text::{BANDS, Signature, Sketch};
-use crate::units::{Id, Timestamp, Verdict};
+use crate::units::{Timestamp, Verdict};
 
 /// Most numbers in a record.
 const MOST_WORDS: usize = 11;
@@ -192,23 +191,15 @@ impl Standing {
     }
 }
 
-/// While each of an item's decisions stood. Linear in the decisions.
+/// While each of an item's decisions stood, of those that ever did.
 pub(super) fn standing_times(decisions: &[DecisionRow]) -> Vec<Standing> {
-    let known = |row: &DecisionRow| row.decided_at.max(row.ingested_at.unwrap_or(row.decided_at));
-    // Looked up only, never walked.
-    let mut overturned: HashMap<&Id, Timestamp> = HashMap::new();
-    for row in decisions {
-        if let Some(id) = &row.overturns {
-            let first = overturned.entry(id).or_insert_with(|| known(row));
-            *first = known(row).min(*first);
-        }
-    }
-    let standing = decisions.iter().map(|row| Standing {
-        from: known(row),
-        until: overturned.get(&row.decision_id).copied().unwrap_or(Timestamp(i64::MAX)),
-        violating: row.verdict == Verdict::Violating,
-    });
-    standing.filter(|s| s.from < s.until).collect()
+    let stood = standing(decisions.iter()).filter(features::Standing::ever_held);
+    let record = |s: features::Standing<'_>| Standing {
+        from: s.from,
+        until: s.until,
+        violating: s.decision.verdict == Verdict::Violating,
+    };
+    stood.map(record).collect()
 }
 
 /// What views say of an item.
@@ -292,24 +283,5 @@ mod tests {
         assert_eq!(holds(10.0), [false, false]);
         assert_eq!(holds(25.0), [true, false]);
         assert_eq!(holds(25.1), [false, true]);
-    }
-
-    #[test]
-    fn of_several_overturns_the_first_known_ends_it_and_a_long_chain_is_one_pass() {
-        let overturn = |id: &str, of: &str, day: f64| DecisionRow {
-            overturns: Some(of.into()),
-            ..decision(id, "scam", Verdict::Compliant, day)
-        };
-        let rows = [decision("1", "scam", Verdict::Violating, 10.0), overturn("2", "1", 30.0), overturn("3", "1", 20.0)];
-        let until: Vec<Timestamp> = standing_times(&rows).iter().map(|s| s.until).collect();
-        assert_eq!(until, [Timestamp(day_us(20.0)), Timestamp(i64::MAX), Timestamp(i64::MAX)]);
-
-        // Comparing every pair of these would take minutes.
-        let n = 100_000;
-        let rows: Vec<DecisionRow> = (1..=n).map(|i| overturn(&i.to_string(), &(i - 1).to_string(), f64::from(i))).collect();
-        let standing = standing_times(&rows);
-        let at = |day: i32| Timestamp(day_us(f64::from(day)));
-        assert_eq!(standing.len(), rows.len());
-        assert!((1..n).zip(&standing).all(|(i, s)| (s.from, s.until) == (at(i), at(i + 1))));
     }
 }

@@ -16,7 +16,7 @@ pub(in crate::features) static ITEM_OVERTURNED_DECISIONS: SimpleFeature = Simple
         why: "somebody looked twice; the first look may have been wrong",
         range: "0 and up",
         evaded_by: "appealing everything",
-        inputs: &["decisions"],
+        inputs: &["decisions.overturns"],
         ..HISTORY
     },
     value: |item| own_decisions(item).map(|d| ln_count(u64::from(d.overturned))),
@@ -31,7 +31,7 @@ pub(in crate::features) static SELLER_OVERTURNED_DECISIONS: SimpleFeature = Simp
         why: "seller_overturn_share divides it by the decisions on items that seller_decided_items counts; sellers who are wronged look like offenders",
         range: "0 and up",
         evaded_by: "appealing everything",
-        inputs: &["decisions", "content.seller_id"],
+        inputs: &["decisions.overturns", "content.seller_id"],
         ..HISTORY
     },
     value: |item| elsewhere(item, |d| d.overturned).map(ln_count),
@@ -46,7 +46,7 @@ pub(in crate::features) static SELLER_OVERTURN_SHARE: SimpleFeature = SimpleFeat
         why: "decisions on such sellers are less certain",
         range: "0 to 1",
         evaded_by: "appealing everything",
-        inputs: &["decisions", "content.seller_id"],
+        inputs: &["decisions.overturns", "content.seller_id"],
         ..HISTORY
     },
     value: |item| {
@@ -64,7 +64,7 @@ pub(in crate::features) static SELLER_DAYS_SINCE_OVERTURN: SimpleFeature = Simpl
         why: "a seller was wronged not long ago",
         range: "0 and up",
         evaded_by: "appealing everything",
-        inputs: &["decisions", "content.seller_id"],
+        inputs: &["decisions.overturns", "content.seller_id"],
         ..HISTORY
     },
     value: |item| days_since_overturn(item).map(|days| libm::log1p(days.max(0.0)) as f32),

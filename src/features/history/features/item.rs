@@ -16,6 +16,7 @@ pub(in crate::features) static ITEM_PRIOR_VIOLATIONS: SimpleFeature = SimpleFeat
         range: "0 and up",
         evaded_by: "a new listing",
         inputs: &["decisions"],
+        uses: &["decisions.overturns"],
         ..HISTORY
     },
     value: |item| own_decisions(item).map(|d| ln_count(u64::from(d.violations_90d))),
@@ -31,6 +32,7 @@ pub(in crate::features) static ITEM_PRIOR_DECISIONS: SimpleFeature = SimpleFeatu
         range: "0 or 1",
         evaded_by: "a new listing",
         inputs: &["decisions"],
+        uses: &["decisions.overturns"],
         ..HISTORY
     },
     value: |item| own_decisions(item).map(|d| flag(d.decided_items > 0)),
@@ -45,7 +47,7 @@ pub(in crate::features) static ITEM_ACTIONS_90D: SimpleFeature = SimpleFeature {
         why: "what was acted upon before",
         range: "0 and up",
         evaded_by: "a new listing",
-        inputs: &["actions"],
+        inputs: &["actions.content_id"],
         ..HISTORY
     },
     value: |item| item.events().and_then(|e| e.actions).map(|a| ln_count(u64::from(a.received_90d))),
@@ -75,7 +77,7 @@ pub(in crate::features) static ITEM_REPORTERS_28D: SimpleFeature = SimpleFeature
         why: "many people agree; one person insists",
         range: "0 and up",
         evaded_by: "few views",
-        inputs: &["reports"],
+        inputs: &["reports.reporter_id"],
         ..HISTORY
     },
     value: |item| item.events().and_then(|e| e.reports).map(|r| ln_count(u64::from(r.reporters_28d))),
@@ -90,7 +92,7 @@ pub(in crate::features) static ITEM_NOT_AS_DESCRIBED_28D: SimpleFeature = Simple
         why: "counterfeits and switched listings",
         range: "0 and up",
         evaded_by: "a new listing",
-        inputs: &["after_sales"],
+        inputs: &["after_sales.content_id"],
         ..HISTORY
     },
     value: |item| item.events().and_then(|e| e.after_sales).map(|a| ln_count(u64::from(a.not_as_described_28d))),
@@ -105,7 +107,7 @@ pub(in crate::features) static ITEM_LOW_RATINGS_28D: SimpleFeature = SimpleFeatu
         why: "disappointed buyers",
         range: "0 and up",
         evaded_by: "bought five-star ratings",
-        inputs: &["after_sales"],
+        inputs: &["after_sales.content_id"],
         ..HISTORY
     },
     value: |item| item.events().and_then(|e| e.after_sales).map(|a| ln_count(u64::from(a.low_ratings_28d))),

@@ -1,25 +1,21 @@
 //! Features of the histories of the item and of its seller, and of the seller itself.
 
+mod after_sales;
 mod appeals;
 mod item;
-mod item_after_sales;
-mod item_reporters;
-mod seller_after_sales;
+mod reporters;
 mod seller_reception;
 mod seller_record;
-mod seller_reporters;
 mod seller_standing;
 mod seller_strikes;
 mod seller_velocity;
 
+pub(in crate::features) use after_sales::*;
 pub(in crate::features) use appeals::*;
 pub(in crate::features) use item::*;
-pub(in crate::features) use item_after_sales::*;
-pub(in crate::features) use item_reporters::*;
-pub(in crate::features) use seller_after_sales::*;
+pub(in crate::features) use reporters::*;
 pub(in crate::features) use seller_reception::*;
 pub(in crate::features) use seller_record::*;
-pub(in crate::features) use seller_reporters::*;
 pub(in crate::features) use seller_standing::*;
 pub(in crate::features) use seller_strikes::*;
 pub(in crate::features) use seller_velocity::*;
@@ -32,11 +28,13 @@ const HISTORY: FeatureDoc = FeatureDoc {
     name: "",
     group: "history",
     what: "",
+    whose: "",
     why: "",
     range: "",
     evaded_by: "",
     inputs: &[],
-    needs_all: false,
+    any_of: &[],
+    uses: &[],
     applies_to: &[],
     version: 1,
 };

@@ -43,7 +43,7 @@ pub(in crate::features) static SELLER_REPORTERS_7D: SimpleFeature = SimpleFeatur
         why: "many people agree",
         range: "0 and up",
         evaded_by: "several accounts",
-        inputs: &["reports", "content.seller_id"],
+        inputs: &["reports.reporter_id", "content.seller_id"],
         ..HISTORY
     },
     value: |item| item.seller_history.and_then(|h| h.events.reports).map(|r| ln_count(u64::from(r.reporters_7d))),
@@ -58,7 +58,7 @@ pub(in crate::features) static SELLER_REPORTERS_28D: SimpleFeature = SimpleFeatu
         why: "many people agree",
         range: "0 and up",
         evaded_by: "several accounts",
-        inputs: &["reports", "content.seller_id"],
+        inputs: &["reports.reporter_id", "content.seller_id"],
         ..HISTORY
     },
     value: |item| item.seller_history.and_then(|h| h.events.reports).map(|r| ln_count(u64::from(r.reporters_28d))),
@@ -74,6 +74,7 @@ pub(in crate::features) static SELLER_AFTER_SALES_REFUNDS_28D: SimpleFeature = S
         range: "0 and up",
         evaded_by: "several accounts; settling off the platform",
         inputs: &["after_sales", "content.seller_id"],
+        uses: &["after_sales.content_id", "after_sales.seller_id"],
         ..HISTORY
     },
     value: |item| item.seller_history.and_then(|h| h.events.after_sales).map(|a| ln_count(u64::from(a.refunds_28d))),
@@ -89,6 +90,7 @@ pub(in crate::features) static SELLER_AFTER_SALES_RETURNS_28D: SimpleFeature = S
         range: "0 and up",
         evaded_by: "several accounts; settling off the platform",
         inputs: &["after_sales", "content.seller_id"],
+        uses: &["after_sales.content_id", "after_sales.seller_id"],
         ..HISTORY
     },
     value: |item| item.seller_history.and_then(|h| h.events.after_sales).map(|a| ln_count(u64::from(a.returns_28d))),
@@ -104,6 +106,7 @@ pub(in crate::features) static SELLER_AFTER_SALES_NOT_AS_DESCRIBED_28D: SimpleFe
         range: "0 and up",
         evaded_by: "several accounts; settling off the platform",
         inputs: &["after_sales", "content.seller_id"],
+        uses: &["after_sales.content_id", "after_sales.seller_id"],
         ..HISTORY
     },
     value: |item| item.seller_history.and_then(|h| h.events.after_sales).map(|a| ln_count(u64::from(a.not_as_described_28d))),
@@ -119,6 +122,7 @@ pub(in crate::features) static SELLER_AFTER_SALES_LOW_RATINGS_28D: SimpleFeature
         range: "0 and up",
         evaded_by: "several accounts; settling off the platform",
         inputs: &["after_sales", "content.seller_id"],
+        uses: &["after_sales.content_id", "after_sales.seller_id"],
         ..HISTORY
     },
     value: |item| item.seller_history.and_then(|h| h.events.after_sales).map(|a| ln_count(u64::from(a.low_ratings_28d))),

@@ -18,6 +18,7 @@ pub(in crate::features) static SELLER_DECIDED_ITEMS: SimpleFeature = SimpleFeatu
         range: "0 and up",
         evaded_by: "several accounts",
         inputs: &["decisions", "content.seller_id"],
+        uses: &["decisions.overturns"],
         ..HISTORY
     },
     value: |item| elsewhere(item, |d| d.decided_items).map(ln_count),
@@ -33,6 +34,7 @@ pub(in crate::features) static SELLER_VIOLATIONS_28D: SimpleFeature = SimpleFeat
         range: "0 and up",
         evaded_by: "a new account",
         inputs: &["decisions", "content.seller_id"],
+        uses: &["decisions.overturns"],
         ..HISTORY
     },
     value: |item| elsewhere(item, |d| d.violations_28d).map(ln_count),
@@ -48,6 +50,7 @@ pub(in crate::features) static SELLER_VIOLATIONS_90D: SimpleFeature = SimpleFeat
         range: "0 and up",
         evaded_by: "a new account",
         inputs: &["decisions", "content.seller_id"],
+        uses: &["decisions.overturns"],
         ..HISTORY
     },
     value: |item| elsewhere(item, |d| d.violations_90d).map(ln_count),
@@ -63,6 +66,7 @@ pub(in crate::features) static SELLER_VIOLATION_RATE: SimpleFeature = SimpleFeat
         range: "0 to 1",
         evaded_by: "a new account",
         inputs: &["decisions", "content.seller_id"],
+        uses: &["decisions.overturns"],
         ..HISTORY
     },
     value: |item| {
@@ -81,6 +85,7 @@ pub(in crate::features) static SELLER_DAYS_SINCE_VIOLATION: SimpleFeature = Simp
         range: "0 and up",
         evaded_by: "a new account",
         inputs: &["decisions", "content.seller_id"],
+        uses: &["decisions.overturns"],
         ..HISTORY
     },
     value: |item| days_since_violation(item).map(|days| libm::log1p(days.max(0.0)) as f32),
@@ -96,6 +101,7 @@ pub(in crate::features) static SELLER_ACTIONS_90D: SimpleFeature = SimpleFeature
         range: "0 and up",
         evaded_by: "a new account",
         inputs: &["actions", "content.seller_id"],
+        uses: &["actions.content_id", "actions.seller_id"],
         ..HISTORY
     },
     value: |item| item.seller_history.and_then(|h| h.events.actions).map(|a| ln_count(u64::from(a.received_90d))),

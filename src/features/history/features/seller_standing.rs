@@ -13,7 +13,8 @@ pub(in crate::features) static SELLER_TENURE: SimpleFeature = SimpleFeature {
         why: "throwaway accounts are young",
         range: "0 and up",
         evaded_by: "aged and bought accounts",
-        inputs: &["sellers.registered_at", "content.seller_id", "content.published_at"],
+        inputs: &["content.seller_id", "content.published_at"],
+        uses: &["sellers.registered_at"],
         ..HISTORY
     },
     value: |item| tenure(item),
@@ -88,7 +89,7 @@ pub(in crate::features) static SELLER_FOLLOWERS: SimpleFeature = SimpleFeature {
         why: "standing that abuse would lose",
         range: "0 and up",
         evaded_by: "bought followers",
-        inputs: &["sellers.followers"],
+        inputs: &["sellers.followers", "content.seller_id"],
         ..HISTORY
     },
     value: |item| item.seller?.followers.map(ln_count),
@@ -103,7 +104,7 @@ pub(in crate::features) static SELLER_RATING: SimpleFeature = SimpleFeature {
         why: "what buyers think",
         range: "0 to 5",
         evaded_by: "bought ratings",
-        inputs: &["sellers.rating"],
+        inputs: &["sellers.rating", "content.seller_id"],
         ..HISTORY
     },
     value: |item| item.seller?.rating.filter(|r| r.is_finite()),
@@ -118,7 +119,7 @@ pub(in crate::features) static SELLER_RATING_COUNT: SimpleFeature = SimpleFeatur
         why: "the n behind seller_rating",
         range: "0 and up",
         evaded_by: "bought ratings",
-        inputs: &["sellers.rating_count"],
+        inputs: &["sellers.rating_count", "content.seller_id"],
         ..HISTORY
     },
     value: |item| item.seller?.rating_count.map(ln_count),
@@ -133,7 +134,7 @@ pub(in crate::features) static SELLER_LATE_DISPATCH_RATE: SimpleFeature = Simple
         why: "sellers who do not hold the goods",
         range: "0 to 1",
         evaded_by: "false tracking numbers",
-        inputs: &["sellers.late_dispatch_rate"],
+        inputs: &["sellers.late_dispatch_rate", "content.seller_id"],
         ..HISTORY
     },
     value: |item| item.seller?.late_dispatch_rate.filter(|r| r.is_finite()),
@@ -148,7 +149,7 @@ pub(in crate::features) static SELLER_CANCEL_RATE: SimpleFeature = SimpleFeature
         why: "bait listings are cancelled",
         range: "0 to 1",
         evaded_by: "asking the buyer to cancel",
-        inputs: &["sellers.cancel_rate"],
+        inputs: &["sellers.cancel_rate", "content.seller_id"],
         ..HISTORY
     },
     value: |item| item.seller?.cancel_rate.filter(|r| r.is_finite()),
@@ -163,7 +164,7 @@ pub(in crate::features) static SELLER_KYC_VERIFIED: SimpleFeature = SimpleFeatur
         why: "a name to lose",
         range: "0 or 1",
         evaded_by: "borrowed identities",
-        inputs: &["sellers.kyc_verified"],
+        inputs: &["sellers.kyc_verified", "content.seller_id"],
         ..HISTORY
     },
     value: |item| item.seller?.kyc_verified.map(flag),

@@ -16,6 +16,7 @@ pub(in crate::features) static SELLER_STRIKES_ACTIVE: SimpleFeature = SimpleFeat
         range: "0 and up",
         evaded_by: "a new account; waiting for them to expire",
         inputs: &["decisions", "content.seller_id"],
+        uses: &["decisions.overturns", "decisions.decided_by"],
         ..HISTORY
     },
     value: |item| totals(item).map(|t| ln_count(u64::from(t.active))),
@@ -31,6 +32,7 @@ pub(in crate::features) static SELLER_STRIKE_WEIGHT: SimpleFeature = SimpleFeatu
         range: "0 and up",
         evaded_by: "a new account; lying low",
         inputs: &["decisions", "content.seller_id"],
+        uses: &["decisions.overturns", "decisions.decided_by"],
         ..HISTORY
     },
     value: |item| totals(item).map(|t| libm::log1p(t.weight) as f32),
@@ -46,6 +48,7 @@ pub(in crate::features) static SELLER_STRIKES_30D: SimpleFeature = SimpleFeature
         range: "0 and up",
         evaded_by: "a new account",
         inputs: &["decisions", "content.seller_id"],
+        uses: &["decisions.overturns", "decisions.decided_by"],
         ..HISTORY
     },
     value: |item| totals(item).map(|t| ln_count(u64::from(t.within[0]))),
@@ -61,6 +64,7 @@ pub(in crate::features) static SELLER_STRIKES_90D: SimpleFeature = SimpleFeature
         range: "0 and up",
         evaded_by: "a new account",
         inputs: &["decisions", "content.seller_id"],
+        uses: &["decisions.overturns", "decisions.decided_by"],
         ..HISTORY
     },
     value: |item| totals(item).map(|t| ln_count(u64::from(t.within[1]))),
@@ -76,6 +80,7 @@ pub(in crate::features) static SELLER_STRIKES_180D: SimpleFeature = SimpleFeatur
         range: "0 and up",
         evaded_by: "a new account",
         inputs: &["decisions", "content.seller_id"],
+        uses: &["decisions.overturns", "decisions.decided_by"],
         ..HISTORY
     },
     value: |item| totals(item).map(|t| ln_count(u64::from(t.within[2]))),
@@ -91,6 +96,7 @@ pub(in crate::features) static SELLER_STRIKES_OF_A_LABEL: SimpleFeature = Simple
         range: "0 and up",
         evaded_by: "a new account; changing the trick",
         inputs: &["decisions", "content.seller_id"],
+        uses: &["decisions.overturns", "decisions.decided_by"],
         ..HISTORY
     },
     value: |item| totals(item).map(|t| ln_count(u64::from(t.most_of_a_label))),
@@ -106,6 +112,7 @@ pub(in crate::features) static SELLER_STRIKE_REPEATS: SimpleFeature = SimpleFeat
         range: "0 and up",
         evaded_by: "a new account; changing the trick",
         inputs: &["decisions", "content.seller_id"],
+        uses: &["decisions.overturns", "decisions.decided_by"],
         ..HISTORY
     },
     value: |item| totals(item).map(|t| ln_count(u64::from(t.repeats))),
@@ -121,6 +128,7 @@ pub(in crate::features) static SELLER_STRIKE_LABELS: SimpleFeature = SimpleFeatu
         range: "0 and up",
         evaded_by: "a new account",
         inputs: &["decisions", "content.seller_id"],
+        uses: &["decisions.overturns", "decisions.decided_by"],
         ..HISTORY
     },
     value: |item| totals(item).map(|t| ln_count(u64::from(t.active_labels))),
@@ -136,6 +144,7 @@ pub(in crate::features) static SELLER_DAYS_TO_STRIKE_EXPIRY: SimpleFeature = Sim
         range: "0 and up",
         evaded_by: "a new account",
         inputs: &["decisions", "content.seller_id"],
+        uses: &["decisions.overturns", "decisions.decided_by"],
         ..HISTORY
     },
     value: |item| {

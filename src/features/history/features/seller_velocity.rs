@@ -16,7 +16,8 @@ pub(in crate::features) static SELLER_ITEMS_TREND_1D: SimpleFeature = SimpleFeat
         why: "a burst out of habit: bought and stolen accounts",
         range: "any",
         evaded_by: "raising volume slowly",
-        inputs: &["sellers.registered_at", "content.published_at", "content.seller_id"],
+        inputs: &["content.published_at", "content.seller_id"],
+        uses: &["sellers.registered_at"],
         ..HISTORY
     },
     value: |item| trend(item, 1.0, |h| h.items_1d),
@@ -31,7 +32,8 @@ pub(in crate::features) static SELLER_ITEMS_TREND_7D: SimpleFeature = SimpleFeat
         why: "a week that departs from the seller's habit: bought and stolen accounts",
         range: "any",
         evaded_by: "raising volume slowly",
-        inputs: &["sellers.registered_at", "content.published_at", "content.seller_id"],
+        inputs: &["content.published_at", "content.seller_id"],
+        uses: &["sellers.registered_at"],
         ..HISTORY
     },
     value: |item| trend(item, 7.0, |h| h.items_7d),
@@ -46,7 +48,8 @@ pub(in crate::features) static SELLER_ITEMS_TREND_28D: SimpleFeature = SimpleFea
         why: "a month that departs from the seller's habit: bought and stolen accounts",
         range: "any",
         evaded_by: "raising volume slowly",
-        inputs: &["sellers.registered_at", "content.published_at", "content.seller_id"],
+        inputs: &["content.published_at", "content.seller_id"],
+        uses: &["sellers.registered_at"],
         ..HISTORY
     },
     value: |item| trend(item, 28.0, |h| h.items_28d),
@@ -110,7 +113,7 @@ pub(in crate::features) static SELLER_LIMITED_ITEMS: SimpleFeature = SimpleFeatu
         why: "sellers repeat themselves; seller_limited_share divides it by the items that seller_items counts",
         range: "0 and up",
         evaded_by: "a new account",
-        inputs: &["actions", "content.seller_id"],
+        inputs: &["actions.content_id", "content.seller_id"],
         ..HISTORY
     },
     value: |item| limited(item).map(|(limited, _)| ln_count(limited)),
@@ -125,7 +128,7 @@ pub(in crate::features) static SELLER_LIMITED_SHARE: SimpleFeature = SimpleFeatu
         why: "sellers repeat themselves",
         range: "0 to 1",
         evaded_by: "many harmless items beside the others",
-        inputs: &["actions", "content.seller_id"],
+        inputs: &["actions.content_id", "content.seller_id"],
         ..HISTORY
     },
     value: |item| {
