@@ -1,11 +1,20 @@
 //! One item's or seller's engagement by column: what windows sum without touching the rest of a row.
 //!
-//! Input: rows in day order. Output: the same cells, those of a column side by side, columns that no row holds left out: 4 or 8 bytes a cell,
-//! where a row takes 240. Deliberately not here: which rows were known when.
+//! Input: rows in day order. Output: the same cells, those of a column side by side, each in the bytes that the largest of the column needs
+//! (none for a column of zeros, or that no row holds; eight for amounts and nulls), where a row takes 240. Days without a gap take none.
+//! All entities of a shard share one piece of memory. Deliberately not here: which rows were known when.
+
+mod cells;
+mod pack;
+
+use std::sync::Arc;
 
 use crate::config::WindowColumn;
 use crate::tables::EngagementRow;
 use crate::units::{AsOf, Day, Timestamp};
+
+pub(super) use cells::{Cells, Planes};
+pub use pack::{DayCells, EngagementPacker};
 
 /// One day's engagement.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -40,127 +49,135 @@ pub struct EngagementDay {
     pub ingested_at: Option<Timestamp>,
 }
 
-/// A null cell: no count is as large, and as an amount it is not a number.
-const NULL: u64 = u64::MAX;
 /// No time of ingestion.
 const NOT_RECORDED: i64 = i64::MIN;
 /// Columns of engagement.
 const N_COLUMNS: usize = 12;
 
-/// Engagement in day order, by column.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// Engagement in day order, by column: 48 bytes beside its cells.
+#[derive(Debug, Clone, Default)]
 pub struct EngagementDays {
-    n_days: usize,
-    /// Times of ingestion; empty where none is recorded.
-    ingested: Box<[i64]>,
+    /// The cells of all entities that were packed together.
+    bytes: Arc<Vec<u8>>,
+    packed: PackedDays,
+}
+
+/// Where the cells of one entity stand: those of the days, of each column, and the times of ingestion.
+#[derive(Debug, Clone, Copy, Default)]
+struct PackedDays {
+    start: usize,
+    /// Bytes of a cell, 4 bits each: of the days' distance from the first, then of each column.
+    widths: u64,
+    /// The first day.
+    first: i32,
+    n_days: u32,
     /// The columns that some row holds, by bit.
     held: u16,
-    /// Those of whole numbers among them that every row holds and whose sum is below 2³².
-    plain: u16,
-    /// The days, then the running sums of the plain columns, one column after the other.
-    narrow: Box<[u32]>,
-    /// The cells of the other columns held, in the same way; amounts as their bits.
-    wide: Box<[u64]>,
+    /// Whether each day is followed by the next, so that none needs to be kept.
+    is_daily: bool,
+    /// Whether any time of ingestion is recorded.
+    is_recorded: bool,
 }
 
-/// The cells of one column.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Cells<'a> {
-    /// Whole numbers without a null, each added to those before it: a window is the difference of two.
-    Plain(&'a [u32]),
-    /// Anything.
-    Wide(&'a [u64]),
-}
-
-impl Cells<'_> {
-    /// The count of row `at`.
-    pub(super) fn count(self, at: usize) -> Option<u64> {
-        match self {
-            Self::Plain(sums) => {
-                (at < sums.len()).then(|| u64::from(sum_before(sums, at + 1).wrapping_sub(sum_before(sums, at))))
-            }
-            Self::Wide(cells) => cells.get(at).copied().filter(|cell| *cell != NULL),
-        }
+impl PackedDays {
+    /// The bytes of a cell in column `slot`, 0 for the days.
+    fn width(&self, slot: usize) -> usize {
+        (self.widths >> (4 * slot) & 15) as usize
     }
 
-    /// The amount of row `at`.
-    pub(super) fn amount(self, at: usize) -> Option<f64> {
-        match self {
-            Self::Plain(_) => self.count(at).map(|cell| cell as f64),
-            Self::Wide(_) => self.count(at).map(f64::from_bits),
-        }
+    /// The bytes of a row in all columns before `slot`.
+    fn width_before(&self, slot: usize) -> usize {
+        const LOWER: u64 = 0x0f0f_0f0f_0f0f_0f0f;
+        let widths = self.widths & ((1 << (4 * slot)) - 1);
+        // Sums of pairs in bytes, all bytes added in the highest: at most 13 × 8.
+        (((widths & LOWER) + (widths >> 4 & LOWER)).wrapping_mul(0x0101_0101_0101_0101) >> 56) as usize
     }
-}
-
-/// The sum of the first `n` cells of a plain column.
-pub(super) fn sum_before(sums: &[u32], n: usize) -> u32 {
-    n.checked_sub(1).and_then(|last| sums.get(last)).copied().unwrap_or(0)
 }
 
 impl EngagementDays {
     /// `rows` of one item or seller, which must be in day order.
     #[must_use]
     pub fn of(rows: &[EngagementRow]) -> Self {
-        debug_assert!(rows.windows(2).all(|w| w[0].day <= w[1].day), "rows must be in day order");
-        let table: Vec<[u64; N_COLUMNS]> = rows.iter().map(cells_of).collect();
-        let (mut held, mut plain) = (0, 0);
-        for (column, cell) in table.iter().flat_map(|row| row.iter().enumerate()) {
-            held |= u16::from(*cell != NULL) << column;
-        }
-        let mut narrow: Vec<u32> = rows.iter().map(|row| row.day.0.cast_unsigned()).collect();
-        let mut wide = Vec::new();
-        for column in (0..N_COLUMNS).filter(|column| held >> column & 1 == 1) {
-            let of_column = table.iter().filter_map(|row| row.get(column).copied());
-            let sum = of_column.clone().fold(0_u64, u64::saturating_add);
-            if !is_amount(column) && sum <= u64::from(u32::MAX) {
-                plain |= 1 << column;
-                narrow.extend(of_column.scan(0_u32, |sum, cell| {
-                    *sum = sum.wrapping_add(cell as u32);
-                    Some(*sum)
-                }));
-            } else {
-                wide.extend(of_column);
-            }
-        }
-        let is_recorded = rows.iter().any(|row| row.ingested_at.is_some());
-        let ingested = rows.iter().filter(|_| is_recorded).map(|row| row.ingested_at.map_or(NOT_RECORDED, |at| at.0));
-        Self {
-            n_days: rows.len(),
-            ingested: ingested.collect(),
-            held,
-            plain,
-            narrow: narrow.into_boxed_slice(),
-            wide: wide.into_boxed_slice(),
-        }
+        Self::of_cells(&rows.iter().map(DayCells::of).collect::<Vec<_>>())
+    }
+
+    /// The same of rows that are cells already.
+    #[must_use]
+    pub fn of_cells(rows: &[DayCells]) -> Self {
+        let mut packer = EngagementPacker::default();
+        packer.add(rows);
+        packer.finish().next().unwrap_or_default()
     }
 
     /// The number of rows.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.n_days
+        self.packed.n_days as usize
+    }
+
+    /// The memory that `entities` take, in bytes: their cells, each piece of memory once, and what finds them.
+    #[must_use]
+    pub fn bytes_of(entities: &[Self]) -> usize {
+        let mut pieces: Vec<(*const Vec<u8>, usize)> =
+            entities.iter().map(|days| (Arc::as_ptr(&days.bytes), days.bytes.capacity())).collect();
+        pieces.sort_unstable();
+        pieces.dedup();
+        pieces.iter().map(|(_, bytes)| bytes).sum::<usize>() + size_of_val(entities)
     }
 
     /// Whether there are no rows.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.n_days == 0
+        self.packed.n_days == 0
     }
 
     /// The days, ascending.
     pub fn days(&self) -> impl DoubleEndedIterator<Item = Day> + ExactSizeIterator + '_ {
-        self.day_cells().iter().map(|cell| Day(cell.cast_signed()))
+        let offsets = self.offsets();
+        (0..self.len()).map(move |at| self.day_of(offsets, at))
     }
 
-    fn day_cells(&self) -> &[u32] {
-        self.narrow.get(..self.n_days).unwrap_or_default()
+    /// The bytes of the columns that stand behind `width_before` bytes a row and take `width` of them.
+    fn part(&self, width_before: usize, width: usize) -> &[u8] {
+        let start = self.packed.start + width_before * self.len();
+        self.bytes.get(start..start + width * self.len()).unwrap_or_default()
+    }
+
+    /// The same and what stands behind them, as plain cells.
+    fn planes(&self, width_before: usize, width: usize) -> Planes<'_> {
+        let start = self.packed.start + width_before * self.len();
+        Planes { bytes: self.bytes.get(start..).unwrap_or_default(), n: self.len(), width }
+    }
+
+    /// How far each day is from the first; nothing where that is its place.
+    fn offsets(&self) -> Planes<'_> {
+        self.planes(0, self.packed.width(0))
+    }
+
+    fn day_of(&self, offsets: Planes<'_>, at: usize) -> Day {
+        let offset = if self.packed.is_daily { at as u32 } else { offsets.cell(at).unwrap_or(0) as u32 };
+        Day(self.packed.first.wrapping_add_unsigned(offset))
     }
 
     /// The number of rows before `day`. `guess` is where it is if no day is missing, which mostly saves the search.
     pub(super) fn before(&self, day: Day, guess: usize) -> usize {
-        let (days, is_before) = (self.day_cells(), |cell: &u32| cell.cast_signed() < day.0);
-        let is_next = days.get(guess).is_none_or(|next| !is_before(next));
-        let is_last = guess.checked_sub(1).is_none_or(|last| days.get(last).is_some_and(is_before));
-        if is_next && is_last { guess } else { days.partition_point(is_before) }
+        if self.packed.is_daily || self.is_empty() {
+            let after = i64::from(day.0) - i64::from(self.packed.first);
+            return usize::try_from(after.max(0)).unwrap_or(usize::MAX).min(self.len());
+        }
+        let offsets = self.offsets();
+        let is_before = |at: usize| self.day_of(offsets, at) < day;
+        let is_next = guess >= self.len() || !is_before(guess);
+        let is_last = guess.checked_sub(1).is_none_or(|last| last < self.len() && is_before(last));
+        if is_next && is_last {
+            return guess;
+        }
+        let (mut low, mut high) = (0, self.len());
+        while low < high {
+            let middle = low.midpoint(high);
+            if is_before(middle) { low = middle + 1 } else { high = middle }
+        }
+        low
     }
 
     /// The rows, in day order.
@@ -171,21 +188,28 @@ impl EngagementDays {
 
     /// The rows of the days from `first` to before `end`, in day order.
     pub fn between(&self, first: i64, end: i64) -> impl Iterator<Item = EngagementDay> + '_ {
-        let days = self.day_cells();
-        let from = days.partition_point(|cell| i64::from(cell.cast_signed()) < first);
-        let until = days.partition_point(|cell| i64::from(cell.cast_signed()) < end).max(from);
-        (from..until).filter_map(|at| days.get(at).map(|cell| self.row(at, Day(cell.cast_signed()))))
+        let before = |day: i64| self.before(Day(day.clamp(i32::MIN.into(), i32::MAX.into()) as i32), usize::MAX);
+        let (from, until) = (before(first), before(end));
+        let offsets = self.offsets();
+        (from..until).map(move |at| self.row(at, self.day_of(offsets, at)))
+    }
+
+    /// The times of ingestion; none where none is recorded.
+    fn ingested(&self) -> &[[u8; 8]] {
+        let width = if self.packed.is_recorded { 8 } else { 0 };
+        self.part(self.packed.width_before(N_COLUMNS + 1), width).as_chunks().0
     }
 
     /// When row number `at` reached the lake.
     #[must_use]
     pub fn ingested_at(&self, at: usize) -> Option<Timestamp> {
-        self.ingested.get(at).copied().filter(|at| *at != NOT_RECORDED).map(Timestamp)
+        self.ingested().get(at).map(|at| i64::from_le_bytes(*at)).filter(|at| *at != NOT_RECORDED).map(Timestamp)
     }
 
     /// Whether all rows of `range` had reached the lake before the midnight, as far as that is recorded.
     pub(super) fn all_ingested(&self, range: std::ops::Range<usize>, as_of: AsOf) -> bool {
-        self.ingested.is_empty() || self.ingested.get(range).is_some_and(|times| times.iter().all(|at| *at < as_of.instant.0))
+        let is_known = |at: &[u8; 8]| i64::from_le_bytes(*at) < as_of.instant.0;
+        !self.packed.is_recorded || self.ingested().get(range).is_some_and(|times| times.iter().all(is_known))
     }
 
     /// The cells of a column; `None` where no row holds it.
@@ -194,14 +218,15 @@ impl EngagementDays {
     }
 
     fn cells_at(&self, column: usize) -> Option<Cells<'_>> {
-        let (n, bit) = (self.n_days, 1 << column);
-        let before = |columns: u16| (columns & (bit - 1)).count_ones() as usize;
-        if self.plain & bit != 0 {
-            let start = (before(self.plain) + 1) * n;
-            return self.narrow.get(start..start + n).map(Cells::Plain);
+        if self.packed.held >> column & 1 == 0 {
+            return None;
         }
-        let start = before(self.held & !self.plain) * n;
-        if self.held & bit == 0 { None } else { self.wide.get(start..start + n).map(Cells::Wide) }
+        let (width, before) = (self.packed.width(column + 1), self.packed.width_before(column + 1));
+        Some(if width == 8 {
+            Cells::Wide(self.part(before, width).as_chunks().0)
+        } else {
+            Cells::Plain(self.planes(before, width))
+        })
     }
 
     fn row(&self, at: usize, day: Day) -> EngagementDay {
@@ -250,26 +275,6 @@ fn is_amount(column: usize) -> bool {
     matches!(column, 2 | 9)
 }
 
-/// The cells of a row in the order of the columns. The largest count is kept as the one below it.
-fn cells_of(row: &EngagementRow) -> [u64; N_COLUMNS] {
-    let count = |cell: Option<u64>| cell.map_or(NULL, |count| count.min(NULL - 1));
-    let amount = |cell: Option<f64>| cell.filter(|amount| amount.is_finite()).map_or(NULL, f64::to_bits);
-    [
-        count(row.impressions),
-        count(row.views),
-        amount(row.watch_s),
-        count(row.likes),
-        count(row.comments),
-        count(row.shares),
-        count(row.clicks),
-        count(row.orders),
-        count(row.refunds),
-        amount(row.gmv),
-        count(row.reports),
-        count(row.hides),
-    ]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -289,7 +294,7 @@ mod tests {
         assert_eq!(back[0].gmv.map(f64::to_bits), Some((-0.0_f64).to_bits()));
         assert_eq!([0, 1, 2].map(|i| back[i].ingested_at), [None, None, rows[2].ingested_at]);
         assert_eq!((back[0].orders, back.len()), (None, 3));
-        assert_eq!(EngagementDays::of(&[]), EngagementDays::default());
+        assert!(EngagementDays::of(&[]).is_empty() && EngagementDays::of(&[]).iter().next().is_none());
     }
 
     #[test]
