@@ -277,8 +277,10 @@ fn is_amount(column: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
-    use crate::features::fixtures::{as_of, engagement};
+    use crate::features::fixtures::{as_of, at, engagement};
 
     #[test]
     fn rows_come_back() {
@@ -324,5 +326,62 @@ mod tests {
         rows[1].ingested_at = Some(as_of(5).instant);
         let days = EngagementDays::of(&rows);
         assert!(days.all_ingested(0..1, as_of(5)) && !days.all_ingested(0..2, as_of(5)));
+    }
+
+    prop_compose! {
+        fn any_rows()(first in -40_000..80_000_i32, steps in prop_oneof![Just(2_i32), Just(300), Just(70_000)], cells in proptest::collection::vec(
+            (any::<u32>(), proptest::option::weighted(0.9, 0..64_u32), proptest::option::of(any::<f64>()), proptest::option::of(0.0..9.0_f64)), 0..40))
+            -> Vec<EngagementRow> {
+            let mut day = first;
+            cells.into_iter().map(|(step, bits, gmv, ingested)| {
+                day += (step % steps.cast_unsigned()).cast_signed();
+                let views = bits.map(|bits| u64::MAX >> bits);
+                EngagementRow { views, clicks: Some(views.unwrap_or(0) % 200), hides: Some(0), gmv, ingested_at: ingested.map(at), ..engagement(day, 0) }
+            }).collect()
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn packed_rows_come_back_each_entity_its_own(entities in proptest::collection::vec(any_rows(), 0..4)) {
+            let mut packer = EngagementPacker::default();
+            entities.iter().for_each(|rows| packer.add(&rows.iter().map(DayCells::of).collect::<Vec<_>>()));
+            let packed: Vec<EngagementDays> = packer.finish().collect();
+            prop_assert_eq!(packed.len(), entities.len());
+            for (days, rows) in packed.iter().zip(&entities) {
+                let row = |row: &EngagementRow| EngagementDay {
+                    views: row.views.map(|views| views.min(u64::MAX - 1)), gmv: row.gmv.filter(|gmv| gmv.is_finite()), ..plain(row)
+                };
+                let expect: Vec<EngagementDay> = rows.iter().map(row).collect();
+                prop_assert_eq!(days.iter().collect::<Vec<_>>(), expect.clone());
+                let some = [0, rows.len() / 2, rows.len().saturating_sub(1)].map(|at| rows.get(at).map_or(0, |row| row.day.0));
+                for day in some.into_iter().flat_map(|day| [day - 1, day, day + 1]) {
+                    let before = rows.partition_point(|row| row.day.0 < day);
+                    prop_assert_eq!([0, before, rows.len(), usize::MAX].map(|guess| days.before(Day(day), guess)), [before; 4]);
+                    let until = expect.iter().filter(|row| row.day.0 < day).copied().collect::<Vec<_>>();
+                    prop_assert_eq!(days.between(i64::MIN, day.into()).collect::<Vec<_>>(), until);
+                }
+            }
+        }
+    }
+
+    /// The row's own cells.
+    fn plain(row: &EngagementRow) -> EngagementDay {
+        EngagementDay {
+            day: row.day,
+            impressions: row.impressions,
+            views: row.views,
+            watch_s: row.watch_s,
+            likes: row.likes,
+            comments: row.comments,
+            shares: row.shares,
+            clicks: row.clicks,
+            orders: row.orders,
+            refunds: row.refunds,
+            gmv: row.gmv,
+            reports: row.reports,
+            hides: row.hides,
+            ingested_at: row.ingested_at,
+        }
     }
 }
