@@ -7,7 +7,7 @@ use std::path::Path;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use stallmark::config::{self, Overlays, ProjectFile, WindowEntity};
-use stallmark::features::{EngagementDays, WindowMoment, WindowPlan, WindowRows};
+use stallmark::features::{DayCells, EngagementDays, EngagementPacker, WindowMoment, WindowPlan, WindowRows};
 use stallmark::tables::EngagementRow;
 use stallmark::text::{NgramConfig, Signature, TextProfile, ngram_counts, normalise};
 use stallmark::units::{AsOf, Day, Timestamp};
@@ -46,15 +46,15 @@ fn kernels(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// The built-in windows of one item with four weeks of views, clicks and orders.
+/// The built-in windows of one item with four weeks of views, clicks and orders, and the packing of its rows.
 fn windows(criterion: &mut Criterion) {
     let project = ProjectFile { path: Path::new("stallmark.toml"), text: None };
     let overlays = Overlays { environment: &BTreeMap::new(), sets: &[] };
     let config = config::load(&project, &overlays, Path::new(".")).unwrap_or_else(|error| panic!("{error}"));
     let plan = WindowPlan::compile(&config.features.windows);
     let priors = plan.configured_priors();
-    let days: Vec<EngagementRow> = (0..28).map(day).collect();
-    let days = EngagementDays::of(&days);
+    let table: Vec<EngagementRow> = (0..28).map(day).collect();
+    let days = EngagementDays::of(&table);
     let rows = WindowRows { engagement: Some(&days), ..WindowRows::default() };
     let as_of = AsOf { day: Day(28), instant: Timestamp(28 * 86_400_000_000) };
     let moment = WindowMoment { as_of, published_at: Timestamp(0), priors: &priors };
@@ -66,6 +66,14 @@ fn windows(criterion: &mut Criterion) {
             values.clear();
             plan.add_values(WindowEntity::Content, &rows, moment, &mut values);
             values.len()
+        });
+    });
+    group.bench_function("pack", |bench| {
+        bench.iter(|| {
+            let cells: Vec<DayCells> = table.iter().map(DayCells::of).collect();
+            let mut packer = EngagementPacker::default();
+            packer.add(&cells);
+            packer.finish().len()
         });
     });
     group.finish();

@@ -18,14 +18,16 @@ fi
 # The newest program of a bench target.
 ours() { ls -t "${OURS:?the folder of the built bench programs}/$1"-* | grep -v '\.d$' | head -n 1; }
 
-# The pairs: name | their command | our command. One line each.
+# The pairs: name | threads of either side | their command | our command. One line each.
 pairs=(
-    "text|$venv/bin/python $here/text.py $work/texts.txt|$(ours peer_text) $work/texts.txt"
+    "text|1|$venv/bin/python $here/text.py $work/texts.txt|$(ours peer_text) $work/texts.txt"
+    "windows-1-thread|1|$venv/bin/python $here/windows.py 20|$(ours peer_windows) 20"
+    "windows-2-threads|2|$venv/bin/python $here/windows.py 20|$(ours peer_windows) 20"
 )
 
-export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 POLARS_MAX_THREADS=1 RAYON_NUM_THREADS=1
 for pair in "${pairs[@]}"; do
-    IFS='|' read -r name theirs mine <<< "$pair"
+    IFS='|' read -r name threads theirs mine <<< "$pair"
+    export OMP_NUM_THREADS=$threads OPENBLAS_NUM_THREADS=$threads POLARS_MAX_THREADS=$threads RAYON_NUM_THREADS=$threads
     : > "$work/$name.jsonl"
     for _ in $(seq "$rounds"); do
         $theirs >> "$work/$name.jsonl"

@@ -1,9 +1,11 @@
 //! Checks of `[features.windows]`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
 use super::check_labels::is_label_id;
 use super::checker::Checker;
+use super::place::{is_built_in, shown};
 use super::raw::{RawPrior, RawWindow};
 use super::suggest::nearest;
 use super::window_columns::Holds;
@@ -49,7 +51,39 @@ impl At<'_> {
     }
 
     fn refuse(&self, part: &str, expected: impl Into<String>) -> ConfigError {
-        self.checker.refuse(&self.key(part), expected)
+        self.refuse_key(&self.key(part), expected)
+    }
+
+    /// The value of `key` is refused. Where a project overrides a built-in window and what it left does not fit, the place is the
+    /// project's: nobody can mend the built-in file.
+    fn refuse_key(&self, key: &str, expected: impl Into<String>) -> ConfigError {
+        self.blame_project(key, self.checker.refuse(key, expected))
+    }
+
+    fn blame_project(&self, key: &str, error: ConfigError) -> ConfigError {
+        let overriding = self.checker.place(self.key);
+        match error {
+            ConfigError::BadValue { place, key: named, value, expected }
+                if is_built_in(&place) && !is_built_in(&overriding) && self.checker.root.find(key).is_some() =>
+            {
+                let part = key.strip_prefix(self.key).unwrap_or(key).trim_start_matches('.');
+                let part = part.split(['.', '[']).next().unwrap_or(part);
+                let value = format!("{value}, which is built in");
+                let expected = format!("{expected}; what is overridden here does not go with it: write `{part}` too");
+                ConfigError::BadValue { place: overriding, key: named, value, expected }
+            }
+            error => error,
+        }
+    }
+
+    fn whole(&self, part: &str, value: i64, range: RangeInclusive<i64>) -> Result<u32, ConfigError> {
+        let key = self.key(part);
+        self.checker.whole(&key, value, range).map_err(|error| self.blame_project(&key, error))
+    }
+
+    fn number(&self, part: &str, value: f64, range: RangeInclusive<f64>) -> Result<f64, ConfigError> {
+        let key = self.key(part);
+        self.checker.number(&key, value, range).map_err(|error| self.blame_project(&key, error))
     }
 
     fn sentence(&self, part: &str, text: &str) -> Result<String, ConfigError> {
@@ -81,7 +115,8 @@ fn window(name: String, raw: RawWindow, at: &At<'_>) -> Result<WindowDeclaration
     }
     let what = at.sentence("what", &raw.what)?;
     if !what.contains("{days}") {
-        return Err(at.refuse("what", "a phrase with {days} in it, for instance \"views over {days}\""));
+        let expected = format!("{{days}} where the phrase names the window, for instance \"{} over {{days}}\"", shown(&what));
+        return Err(at.refuse("what", expected));
     }
     Ok(WindowDeclaration {
         entity: raw.entity,
@@ -160,10 +195,10 @@ fn column(
     }
     let names: Vec<&str> = columns.iter().map(|(column, _)| column.as_str()).collect();
     if names.is_empty() {
-        return Err(at.checker.refuse(key, format!("something else: the table {table} has no such columns")));
+        return Err(at.refuse_key(key, format!("something else: the table {table} has no such columns")));
     }
     let expected = format!("one of {}{hint}{}", names.join(", "), did_you_mean(name, names.iter().copied()));
-    Err(at.checker.refuse(key, expected))
+    Err(at.refuse_key(key, expected))
 }
 
 fn did_you_mean<'a>(name: &str, valid: impl IntoIterator<Item = &'a str>) -> String {
@@ -185,7 +220,7 @@ fn over(raw: &RawWindow, of: WindowValue, at: &At<'_>) -> Result<WindowValue, Co
 
 fn days(listed: &[i64], at: &At<'_>) -> Result<Vec<u32>, ConfigError> {
     let days = (listed.iter().enumerate())
-        .map(|(i, days)| at.checker.whole(&at.key(&format!("days[{i}]")), *days, 1..=MOST_DAYS))
+        .map(|(i, days)| at.whole(&format!("days[{i}]"), *days, 1..=MOST_DAYS))
         .collect::<Result<Vec<u32>, _>>()?;
     if days.is_empty() || !days.is_sorted_by(|a, b| a < b) {
         return Err(at.refuse("days", "at least one number of days, the shortest first, each once"));
@@ -224,12 +259,12 @@ fn filter(
             let all = all();
             if let Some((i, name)) = names.iter().enumerate().find(|(_, name)| !all.contains(&name.as_str())) {
                 let expected = format!("one of {}{}", all.join(", "), did_you_mean(name, all.iter().copied()));
-                return Err(at.checker.refuse(&format!("{key}[{i}]"), expected));
+                return Err(at.refuse_key(&format!("{key}[{i}]"), expected));
             }
         }
         let ascending: BTreeSet<&String> = names.iter().collect();
         if ascending.is_empty() || ascending.len() != names.len() {
-            return Err(at.checker.refuse(&key, "at least one name, each once"));
+            return Err(at.refuse_key(&key, "at least one name, each once"));
         }
         filters.push(WindowFilter { column, names: ascending.into_iter().map(|name| Id::from(name.as_str())).collect() });
     }
@@ -260,8 +295,8 @@ fn prior(
     if raw.fit == PriorFit::Tier && table == TableName::Content {
         return Err(at.refuse("prior.fit", "none: what is published is not fitted by tier"));
     }
-    let mean = at.checker.number(&at.key("prior.mean"), raw.mean, 1e-9..=1.0 - 1e-9)?;
-    let strength = at.checker.number(&at.key("prior.strength"), raw.strength, 1e-3..=1e6)?;
+    let mean = at.number("prior.mean", raw.mean, 1e-9..=1.0 - 1e-9)?;
+    let strength = at.number("prior.strength", raw.strength, 1e-3..=1e6)?;
     Ok(Some(WindowPrior { mean, strength, fit: raw.fit }))
 }
 

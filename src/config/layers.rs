@@ -4,13 +4,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::entry::{Entry, Node};
-use super::place::{Place, shown};
+use super::place::{DEFAULT_FILE, Place, shown};
 use super::{ConfigError, DEFAULT_CONFIG};
 
 /// What stands before the names of our variables.
 const PREFIX: &str = "STALLMARK_";
-/// What the built-in configuration is called in errors.
-const DEFAULT_FILE: &str = "(built-in) default.toml";
 /// No key lies deeper than this.
 const MOST_SEGMENTS: usize = 8;
 

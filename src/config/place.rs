@@ -35,6 +35,14 @@ impl fmt::Display for Place {
     }
 }
 
+/// What the built-in configuration is called in errors.
+pub(super) const DEFAULT_FILE: &str = "(built-in) default.toml";
+
+/// Whether a place is in the built-in configuration.
+pub(super) fn is_built_in(place: &Place) -> bool {
+    matches!(place, Place::Line { file, .. } if &**file == DEFAULT_FILE)
+}
+
 /// Finds the line of a byte in a file.
 pub(super) struct Lines {
     file: Arc<str>,

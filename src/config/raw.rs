@@ -235,7 +235,7 @@ pub(super) struct RawWindow {
     pub(super) scale: WindowScale,
     pub(super) per_day: bool,
     pub(super) content_types: Vec<ContentType>,
-    /// What is measured; {days} stands for the window.
+    /// What is measured, with {days} in it where it names the window: "views over {days}".
     pub(super) what: String,
     /// Why it tells abuse or poor quality apart.
     pub(super) why: String,

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::shard::{ContentHistory, limits_reach};
-use crate::features::{EngagementDay, EngagementDays};
+use crate::features::{DayCells, EngagementDay};
 use crate::tables::{ActionRow, EngagementRow};
 use crate::units::{AsOf, Day, Id, Market, Timestamp, Zones};
 
 /// Sums the engagement of `items` by day (and by when it was ingested, so that the as-of rule still applies to the sums).
 /// Each item counts only up to its first action. Items are added in the order given, so float sums are reproducible.
-pub(super) fn daily_totals<'a>(items: impl Iterator<Item = &'a ContentHistory>, zones: &Zones) -> EngagementDays {
+pub(super) fn daily_totals<'a>(items: impl Iterator<Item = &'a ContentHistory>, zones: &Zones) -> Vec<DayCells> {
     // A day of a market further west ends later than the midnight at which one further east is scored. Every row carries the end of
     // its day, so that no later item from elsewhere changes the order in which amounts are added.
     let mut ends: BTreeMap<(Market, Day), Timestamp> = BTreeMap::new();
@@ -38,7 +38,7 @@ pub(super) fn daily_totals<'a>(items: impl Iterator<Item = &'a ContentHistory>, 
             add(total, &row);
         }
     }
-    EngagementDays::of(&days.into_values().collect::<Vec<_>>())
+    days.values().map(DayCells::of).collect()
 }
 
 /// Orders of `item` on days that ended before the day of `before`, as known at `as_of` and up to the item's first action; `None` when no
@@ -101,6 +101,7 @@ fn add(total: &mut EngagementRow, row: &EngagementDay) {
 mod tests {
     use super::*;
     use crate::dataset::fixtures::{content, day_us};
+    use crate::features::EngagementDays;
     use crate::units::Treatment;
 
     #[test]

@@ -51,8 +51,14 @@ pub(super) struct Engine {
 
 /// The engine of a project that adds three parts of an embedding and one signal to the default configuration.
 pub(super) fn engine() -> Engine {
-    let text = "[features.embedding]\ndims = 3\n[features.signals.cheap]\nsql = \"price / list_price < 0.9 AND price_z < 0\"\n\
-                what = \"a\"\nwhy = \"b\"\nevaded_by = \"c\"\n";
+    engine_of(
+        "[features.embedding]\ndims = 3\n[features.signals.cheap]\nsql = \"price / list_price < 0.9 AND price_z < 0\"\n\
+                what = \"a\"\nwhy = \"b\"\nevaded_by = \"c\"\n",
+    )
+}
+
+/// The engine of a project file.
+pub(super) fn engine_of(text: &str) -> Engine {
     let file = ProjectFile { path: Path::new("stallmark.toml"), text: Some(text) };
     let config = config::load(&file, &Overlays { environment: &BTreeMap::new(), sets: &[] }, Path::new(".")).unwrap();
     let lexicons = Lexicons::built_in();

@@ -237,6 +237,15 @@ impl Globals {
         self.days.get(&(market, day)).is_some_and(|known| *known < as_of.instant)
     }
 
+    /// The last `n` days before `as_of` of which no engagement had arrived in `market`, ascending.
+    #[must_use]
+    pub fn unknown_days(&self, market: Market, as_of: AsOf, n: u32) -> Vec<Day> {
+        let first = Day(as_of.day.0.saturating_sub_unsigned(n));
+        let known = self.days.range((market, first)..(market, as_of.day)).filter(|(_, known)| **known < as_of.instant);
+        let mut known = known.map(|((_, day), _)| *day).peekable();
+        (first.0..as_of.day.0).map(Day).filter(|day| known.next_if_eq(day).is_none()).collect()
+    }
+
     /// Mean daily views of items of `tier` aged `age_days` at `as_of`, with the number of item-days behind it.
     #[must_use]
     pub fn mean_daily_views(&self, tier: &Id, age_days: f64, as_of: AsOf) -> Option<(f64, u64)> {

@@ -3,8 +3,10 @@
 //! This is the only place where an `ItemView` is built, so that training, the nightly run and ad hoc scoring cannot differ.
 
 mod forecast;
+mod life;
 mod links;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
@@ -30,6 +32,7 @@ use crate::text::{Lexicons, NgramConfig, TextProfile, fingerprint, profile_count
 use crate::units::{AsOf, ContentType, Day, Id, Market, Zones};
 
 pub use forecast::{Forecast, ForecastMethod};
+use life::UnknownDays;
 use links::Links;
 
 /// One row of the spine, as models and scores see it.
@@ -187,7 +190,7 @@ impl ItemBuilder<'_> {
         };
         let in_force: Vec<&ContentRow> = self.shard.items_of(id, as_of).map(|(_, _, version)| version).collect();
         SellerState {
-            windows: Some(self.seller_windows(seller, as_of)),
+            windows: Some(self.seller_windows(seller, as_of, &links.unknown_days)),
             history: Some(self.seller_history(seller, as_of)),
             listings: Some(SellerListings::of(&in_force, as_of)),
             reviews: Some(SellerReviews::of(&in_force, as_of)),
@@ -195,9 +198,11 @@ impl ItemBuilder<'_> {
         }
     }
 
-    fn seller_windows(&self, seller: &SellerRecords, as_of: AsOf) -> Vec<f32> {
+    fn seller_windows(&self, seller: &SellerRecords, as_of: AsOf, unknown: &UnknownDays) -> Vec<f32> {
         let items = self.items_at(seller, as_of);
+        let (since, unknown_days) = self.life_of_seller(&items, as_of, unknown);
         let rows = EntityRows::of_seller(seller, &items, |table| self.reads(WindowEntity::Seller, table));
+        let rows = rows.living(since, &unknown_days);
         let priors = self.globals.priors(&tier_of(Some(seller), as_of), as_of);
         let moment = WindowMoment { as_of, published_at: as_of.instant, priors };
         let mut values = Vec::new();
@@ -330,7 +335,8 @@ impl ItemBuilder<'_> {
         let own = (!row.same_day).then(|| {
             let until = history.first_action_day(as_of, self.zones);
             let rows = EntityRows::of_item(history, until, |table| self.reads(WindowEntity::Content, table));
-            values(WindowEntity::Content, &rows)
+            let (since, unknown_days) = self.life(history, as_of, &links.unknown_days);
+            values(WindowEntity::Content, &rows.living(since, unknown_days))
         });
         let creator = self.creator_of(row).and_then(|id| match links.creators.get(&(key_of(id), as_of)) {
             Some(state) => state.windows.clone(),
@@ -395,3 +401,5 @@ fn group_of(content: &ContentRow, text: &TextProfile) -> u64 {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod window_tests;

@@ -9,10 +9,9 @@ use super::engagement::daily_totals;
 use super::intake::{ShardRecord, Spilled};
 use super::routing::Routing;
 use crate::config::TableName;
-use crate::features::EngagementDays;
+use crate::features::{DayCells, EngagementDays, EngagementPacker};
 use crate::tables::{
-    ActionRow, AfterSalesRow, ContentRow, DecisionRow, EngagementRow, Reject, ReportRow, RowOrigin, SellerRow, TableRow,
-    duplicate_reject,
+    ActionRow, AfterSalesRow, ContentRow, DecisionRow, Reject, ReportRow, RowOrigin, SellerRow, TableRow, duplicate_reject,
 };
 use crate::units::{AsOf, Day, Id, Timestamp, Treatment, Zones};
 
@@ -164,8 +163,8 @@ fn later(happened: Timestamp, ingested: Option<Timestamp>) -> Timestamp {
 }
 
 /// When a day's row was known, but for the end of the day, which rows of one key share.
-fn known_day(row: &EngagementRow) -> Timestamp {
-    row.ingested_at.unwrap_or(Timestamp(i64::MIN))
+fn known_day(ingested_at: Option<Timestamp>) -> Timestamp {
+    ingested_at.unwrap_or(Timestamp(i64::MIN))
 }
 
 fn known_seller(row: &SellerRow) -> Timestamp {
@@ -176,7 +175,7 @@ fn known_seller(row: &SellerRow) -> Timestamp {
 pub(super) fn known_at(row: &TableRow) -> Timestamp {
     match row {
         TableRow::Content(r) => known_from(r),
-        TableRow::Engagement(r) => known_day(r),
+        TableRow::Engagement(r) => known_day(r.ingested_at),
         TableRow::Sellers(r) => known_seller(r),
         TableRow::Decisions(r) => later(r.decided_at, r.ingested_at),
         TableRow::Actions(r) => later(r.started_at, r.ingested_at),
@@ -196,8 +195,8 @@ fn retain_events(history: &mut ContentHistory, stands: &impl Fn(TableName, &Id, 
 struct Loading<'a> {
     files: &'a FileNames,
     contents: BTreeMap<Id, ContentHistory>,
-    /// Rows of engagement, until all of an item's are there.
-    engagement: HashMap<Id, Vec<EngagementRow>>,
+    /// Days of engagement, until all of an item's are there.
+    engagement: HashMap<Id, Vec<DayCells>>,
     sellers: BTreeMap<Id, SellerRecords>,
     /// Every key with the row that stands for it: when it was known, and where it was read.
     seen: HashMap<Key, (Timestamp, RowOrigin)>,
@@ -293,7 +292,7 @@ impl<'a> Loading<'a> {
             retain_events(history, &stands);
         }
         for (id, rows) in &mut self.engagement {
-            rows.retain(|row| stands(TableName::Engagement, id, i64::from(row.day.0), known_day(row)));
+            rows.retain(|row| stands(TableName::Engagement, id, i64::from(row.day().0), known_day(row.ingested_at())));
         }
         for (id, seller) in &mut self.sellers {
             seller
@@ -317,8 +316,8 @@ impl<'a> Loading<'a> {
                 self.contents.entry(row.content_id.clone()).or_default().versions.push(*row);
             }
             TableRow::Engagement(row) => match self.engagement.get_mut(&row.content_id) {
-                Some(rows) => rows.push(row),
-                None => drop(self.engagement.insert(row.content_id.clone(), vec![row])),
+                Some(rows) => rows.push(DayCells::of(&row)),
+                None => drop(self.engagement.insert(row.content_id.clone(), vec![DayCells::of(&row)])),
             },
             TableRow::Sellers(row) => self.seller(&row.seller_id).versions.push(row),
             TableRow::Decisions(row) => self.content(&row.content_id).decisions.push(row),
@@ -375,28 +374,32 @@ impl<'a> Loading<'a> {
         self.settle_contested();
         let mut contents: Vec<(Id, ContentHistory)> =
             std::mem::take(&mut self.contents).into_iter().filter(|(_, history)| !history.versions.is_empty()).collect();
+        let mut days_of_items = EngagementPacker::default();
         for (id, history) in &mut contents {
             self.settle_seller(id, history);
             history.versions.sort_by_key(|r| r.valid_from);
             let mut days = self.engagement.remove(id).unwrap_or_default();
-            days.sort_by_key(|r| r.day);
-            history.engagement = EngagementDays::of(&days);
+            days.sort_by_key(DayCells::day);
+            days_of_items.add(&days);
             history.decisions.sort_by(|a, b| (a.decided_at, &a.decision_id).cmp(&(b.decided_at, &b.decision_id)));
             history.actions.sort_by(|a, b| (a.started_at, &a.action_id).cmp(&(b.started_at, &b.action_id)));
             history.reports.sort_by(|a, b| (a.reported_at, &a.report_id).cmp(&(b.reported_at, &b.report_id)));
             history.after_sales.sort_by(|a, b| (a.occurred_at, &a.event_id).cmp(&(b.occurred_at, &b.event_id)));
         }
+        contents.iter_mut().zip(days_of_items.finish()).for_each(|((_, history), days)| history.engagement = days);
         for (at, (_, history)) in contents.iter().enumerate() {
             if let Some(seller) = history.seller() {
                 self.seller(seller).items.push(at);
             }
         }
+        let mut days_of_sellers = EngagementPacker::default();
         for seller in self.sellers.values_mut() {
             seller.versions.sort_by_key(|r| r.valid_from);
             seller.actions.sort_by(|a, b| (a.started_at, &a.action_id).cmp(&(b.started_at, &b.action_id)));
             seller.after_sales.sort_by(|a, b| (a.occurred_at, &a.event_id).cmp(&(b.occurred_at, &b.event_id)));
-            seller.daily = daily_totals(seller.items.iter().map(|at| &contents[*at].1), zones);
+            days_of_sellers.add(&daily_totals(seller.items.iter().map(|at| &contents[*at].1), zones));
         }
+        self.sellers.values_mut().zip(days_of_sellers.finish()).for_each(|(seller, days)| seller.daily = days);
         (Shard { contents, sellers: self.sellers }, self.rejects)
     }
 }

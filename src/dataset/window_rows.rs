@@ -15,6 +15,8 @@ use crate::units::{Day, Timestamp};
 pub(super) struct EntityRows<'a> {
     engagement: Option<&'a EngagementDays>,
     until: Option<Day>,
+    since: Option<Day>,
+    unknown_days: &'a [Day],
     decisions: Option<Vec<&'a DecisionRow>>,
     actions: Option<Vec<&'a ActionRow>>,
     reports: Option<Vec<&'a ReportRow>>,
@@ -37,6 +39,11 @@ impl<'a> EntityRows<'a> {
         rows.after_sales.iter_mut().for_each(|events| events.extend(&seller.after_sales));
         rows.publications = read(TableName::Content).then(|| items.iter().filter_map(|item| publication(item)).collect());
         rows
+    }
+
+    /// The same of an entity that was there from day `since` on, where nothing of the engagement of `unknown_days` has arrived.
+    pub(super) fn living(self, since: Option<Day>, unknown_days: &'a [Day]) -> Self {
+        Self { since, unknown_days, ..self }
     }
 
     /// What a creator published, over all sellers.
@@ -67,6 +74,8 @@ impl<'a> EntityRows<'a> {
         WindowRows {
             engagement: self.engagement,
             until: self.until,
+            since: self.since,
+            unknown_days: self.unknown_days,
             decisions: self.decisions.as_deref(),
             actions: self.actions.as_deref(),
             reports: self.reports.as_deref(),
@@ -174,7 +183,7 @@ prior = { fit = \"tier\", mean = 0.1, strength = 10 }
             ingested_at: None,
         });
         let items: Vec<&ContentHistory> = shard.contents.iter().map(|(_, history)| history).collect();
-        let daily = daily_totals(items.iter().copied(), &Zones::utc());
+        let daily = EngagementDays::of_cells(&daily_totals(items.iter().copied(), &Zones::utc()));
         let seller = SellerRecords { daily, items: vec![0, 1, 2], ..SellerRecords::default() };
         let (plan, priors) = (plan(), plan().configured_priors());
         let values = |read: &dyn Fn(TableName) -> bool| {

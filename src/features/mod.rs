@@ -31,7 +31,7 @@ pub use creators::CreatorView;
 pub use docs::{NullReport, docs_markdown, null_features};
 pub use duplicates::DuplicateView;
 pub use embedding::Embedding;
-pub use engagement_days::{EngagementDay, EngagementDays};
+pub use engagement_days::{DayCells, EngagementDay, EngagementDays, EngagementPacker};
 pub use feature::{DeclaredDoc, Feature, FeatureDoc, SimpleFeature};
 pub use feature_set::{FeatureSet, FeatureSpec};
 pub use feature_set_error::{FeatureDifferences, FeatureSetError, SignalError};

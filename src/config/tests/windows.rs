@@ -139,13 +139,39 @@ entity = \"content\"",
         ),
         (
             "what = \"decisions\"",
-            "2: `….what` is \"decisions\": expected a phrase with {days} in it, for instance \"views over {days}\"",
+            "2: `….what` is \"decisions\": expected {days} where the phrase names the window, for instance \"decisions over {days}\"",
         ),
         ("why = \" \"", "2: `….why` is \" \": expected a phrase for the table of features"),
         ("valu = \"*\"", "2: unknown key `….valu`; did you mean `….value`?"),
     ] {
         assert_eq!(refused(lines), expect, "{lines}");
     }
+}
+
+#[test]
+fn an_override_that_does_not_fit_the_rest_of_its_window_is_the_projects() {
+    let days = "\n[features.windows.views]\ndays = [7, 28]\n";
+    let trend = "`features.windows.views.trend[0]` is [1, 7], which is built in: expected two windows that are among `days`; what is \
+                 overridden here does not go with it: write `trend` too";
+    assert_eq!(refusal(days, &[], &[]), format!("stallmark.toml:2: {trend}"));
+    let set = "features.windows.views.days=[7, 28]";
+    assert_eq!(refusal("", &[], &[set]), format!("--set {set}: {trend}"));
+    assert_eq!(
+        refusal("[features.windows.report_rate]\ntable = \"decisions\"", &[], &[]),
+        "stallmark.toml:1: `features.windows.report_rate.value` is \"reports\", which is built in: expected one of minutes, or \"*\" for \
+         the number of rows; what is overridden here does not go with it: write `value` too"
+    );
+    assert_eq!(
+        refusal("[features.windows.report_rate]\nover = \"\"", &[], &[]),
+        "stallmark.toml:1: `features.windows.report_rate.prior` is a table, which is built in: expected nothing: only a rate, which has an \
+         `over`, has a prior; what is overridden here does not go with it: write `prior` too"
+    );
+    // What the project wrote itself is named as ever.
+    assert_eq!(
+        refusal("[features.windows.views]\nwhat = \"views\"", &[], &[]),
+        "stallmark.toml:2: `features.windows.views.what` is \"views\": expected {days} where the phrase names the window, for instance \
+         \"views over {days}\""
+    );
 }
 
 #[test]

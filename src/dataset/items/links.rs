@@ -1,4 +1,4 @@
-//! What is known of the links of a batch's items: copies, rings, creators.
+//! What is known of the links of a batch's items: copies, rings, creators; and the days that its markets know nothing of.
 //!
 //! Input: the rows of a batch and their sellers. Output: views as known at each row's midnight, computed once for all rows that share
 //! one.
@@ -18,6 +18,7 @@ pub(super) struct Links {
     pub(super) comparable: BTreeMap<usize, Vec<bool>>,
     pub(super) rings: RingStates,
     pub(super) creators: BTreeMap<(u64, AsOf), CreatorState>,
+    pub(super) unknown_days: UnknownDays,
 }
 
 impl ItemBuilder<'_> {
@@ -27,6 +28,7 @@ impl ItemBuilder<'_> {
         let sold =
             sellers.iter().flat_map(|(id, as_of)| self.shard.items_of(id, *as_of).map(|(_, item, _)| (key_of(item), *as_of)));
         let items: Vec<(u64, AsOf)> = own.chain(sold).collect();
+        let unknown_days = self.unknown_days(rows, sellers);
         let sold_by: BTreeSet<&Id> = sellers.iter().map(|(id, _)| *id).collect();
         let sellers: Vec<(u64, AsOf)> = sellers.iter().map(|(id, as_of)| (key_of(id), *as_of)).collect();
         let creators: BTreeSet<(u64, AsOf)> =
@@ -43,6 +45,7 @@ impl ItemBuilder<'_> {
             duplicates,
             rings: self.cross.rings.states(&sellers),
             creators: creators.into_iter().collect(),
+            unknown_days,
         }
     }
 
@@ -67,7 +70,10 @@ impl ItemBuilder<'_> {
     /// The windows over what a creator published.
     pub(super) fn creator_windows(&self, items: impl Iterator<Item = CreatorItem>, as_of: AsOf) -> Option<Vec<f32>> {
         self.reads(WindowEntity::Creator, TableName::Content).then(|| {
-            let rows = EntityRows::of_creator(items);
+            let items: Vec<CreatorItem> = items.collect();
+            let known = items.iter().filter(|item| item.known < as_of.instant);
+            let since = known.map(|item| item.published_at).min().map(|at| self.zones.default_day_of(at));
+            let rows = EntityRows::of_creator(items.into_iter()).living(since, &[]);
             let priors = self.windows.configured_priors();
             let moment = WindowMoment { as_of, published_at: as_of.instant, priors: &priors };
             let mut values = Vec::new();

@@ -37,6 +37,7 @@ fn shard() -> Shard {
     };
     let contents = vec![("a".into(), a), ("b".into(), b)];
     let daily = crate::dataset::engagement::daily_totals(contents.iter().map(|(_, history)| history), &Zones::utc());
+    let daily = EngagementDays::of_cells(&daily);
     let seller = SellerRecords { items: vec![0, 1], after_sales: vec![refund(71.0)], daily, ..SellerRecords::default() };
     Shard { contents, sellers: [("s".into(), seller)].into() }
 }

@@ -4,8 +4,10 @@ use super::FIT_DAYS;
 use crate::config::{PriorFit, TableName, WindowColumn, WindowDeclaration, WindowEntity, WindowFilter, WindowScale, WindowValue};
 use crate::features::DeclaredDoc;
 
-/// Raised when the engine gives another value for an equal declaration and equal rows.
+/// Raised when the engine gives another value for an equal declaration and equal rows: that of events, and that of what knows of days
+/// (engagement, and trends of anything).
 const VERSION: u32 = 2;
+const VERSION_OF_DAYS: u32 = 3;
 
 /// Which of a declaration's columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -151,7 +153,9 @@ fn definition(declared: &WindowDeclaration, part: Part) -> String {
         Part::Trend { short, long } => (format!("trend {short} to {long} days"), Some(declared.value), None),
     };
     let value = value.map_or(String::new(), |value| value.to_string());
-    let mut text = format!("window {VERSION}: {what} of {value} of {} of {}", declared.table, declared.entity.as_str());
+    let knows_days = declared.table == TableName::Engagement || matches!(part, Part::Trend { .. });
+    let version = if knows_days { VERSION_OF_DAYS } else { VERSION };
+    let mut text = format!("window {version}: {what} of {value} of {} of {}", declared.table, declared.entity.as_str());
     if let Some(over) = over {
         text += &format!(" over {over}");
     }

@@ -3,10 +3,10 @@
 //! Rows are taken from the newest back and each is added once; a window's total is what has been added when its last row is reached.
 
 use super::rows::{EventRow, Name, WindowRows};
-use super::total::{Amounts, Distinct, Entropy, Total};
+use super::total::{Amounts, Distinct, Entropy, SpanDays, Total, Totals};
 use crate::config::{TableName, WindowFilter, WindowValue};
 use crate::features::EngagementDays;
-use crate::features::engagement_days::{Cells, sum_before};
+use crate::features::engagement_days::{Cells, Planes};
 use crate::units::{AsOf, Day};
 
 /// Spans whose starts are kept on the stack.
@@ -55,15 +55,25 @@ impl Group {
         span.map_or(usize::MAX, |span| measure * self.spans.len() + span)
     }
 
+    /// The place of `days` days among the spans.
+    pub(super) fn span(&self, days: u32) -> usize {
+        self.spans.iter().position(|span| *span == days).unwrap_or(usize::MAX)
+    }
+
     /// The number of totals.
     pub(super) fn len(&self) -> usize {
         self.measures.len() * self.spans.len()
     }
 
-    /// Adds the totals: for each measure, those of its spans. All are missing where the table is.
-    pub(super) fn add_totals(&self, rows: &WindowRows<'_>, as_of: AsOf, totals: &mut Vec<Total>) {
+    /// Adds the totals: for each measure, those of its spans; and the days of the spans. All totals are missing where the table is.
+    pub(super) fn add_totals(&self, rows: &WindowRows<'_>, as_of: AsOf, out: &mut Totals) {
+        let is_daily = self.table == TableName::Engagement;
+        let first_span = out.spans.len();
+        out.spans.extend(self.spans.iter().map(|span| rows.days_of(*span, as_of, is_daily)));
+        let totals = &mut out.totals;
+        let spans = out.spans.get(first_span..).unwrap_or_default();
         let summed = match self.table {
-            TableName::Engagement => rows.engagement.map(|days| self.of_days(days, rows.until, as_of, totals)),
+            TableName::Engagement => rows.engagement.map(|days| self.of_days(days, rows.until, spans, as_of, totals)),
             TableName::Decisions => rows.decisions.map(|rows| self.of_events(rows.iter().copied(), as_of, totals)),
             TableName::Actions => rows.actions.map(|rows| self.of_events(rows.iter().copied(), as_of, totals)),
             TableName::Reports => rows.reports.map(|rows| self.of_events(rows.iter().copied(), as_of, totals)),
@@ -76,12 +86,10 @@ impl Group {
         }
     }
 
-    /// Totals of daily rows. A day is known from the next midnight on, unless it came later. A window that lies wholly on or after
-    /// `until` has no day that counts: its totals are missing.
-    fn of_days(&self, rows: &EngagementDays, until: Option<Day>, as_of: AsOf, totals: &mut Vec<Total>) {
+    /// Totals of daily rows. A day is known from the next midnight on, unless it came later. A window without a day that counts has no
+    /// totals: it lies wholly on or after `until`, or no row of any item has arrived for any of its days.
+    fn of_days(&self, rows: &EngagementDays, until: Option<Day>, spans: &[SpanDays], as_of: AsOf, totals: &mut Vec<Total>) {
         let oldest = |span: u32| Day(as_of.day.0.saturating_sub(span.cast_signed()));
-        let is_over = |span: &&u32| until.is_some_and(|until| oldest(**span) >= until);
-        let n_over = self.spans.iter().take_while(is_over).count();
         let end = until.map_or(as_of.day, |until| until.min(as_of.day));
         let end = rows.before(end, rows.len());
         let first = |span: &u32| rows.before(oldest(*span), end.saturating_sub(*span as usize)).min(end);
@@ -102,10 +110,14 @@ impl Group {
             (0..end).map(|at| rows.ingested_at(at).is_some_and(|ingested| ingested >= as_of.instant)).collect()
         };
         let window = DayWindow { rows, starts, end, late: &late };
-        for measure in &self.measures {
-            let first = totals.len();
-            window.add(measure.value, totals);
-            totals.iter_mut().skip(first).take(n_over).for_each(|total| *total = Total::Missing);
+        let first = totals.len();
+        self.measures.iter().for_each(|measure| window.add(measure.value, totals));
+        let is_over = |span: u32| until.is_some_and(|until| oldest(span) >= until);
+        let is_unknown = |(span, days): (&u32, &SpanDays)| is_over(*span) || (days.known == 0 && days.all > 0);
+        if self.spans.iter().zip(spans).any(is_unknown) {
+            let totals = totals.get_mut(first..).unwrap_or_default();
+            let unknown = self.spans.iter().zip(spans).map(is_unknown).cycle();
+            totals.iter_mut().zip(unknown).filter(|(_, is_unknown)| *is_unknown).for_each(|(total, _)| *total = Total::Missing);
         }
     }
 
@@ -175,7 +187,7 @@ impl DayWindow<'_> {
             return self.each(totals, (), |(), _| (), |(), rows| if rows == 0 { zero } else { Total::Missing });
         };
         match cells {
-            Cells::Plain(cells) if self.late.is_empty() => return self.plain(cells, totals),
+            Cells::Plain(planes) if self.late.is_empty() => return self.plain(planes, totals),
             Cells::Plain(_) | Cells::Wide(_) => {}
         }
         if is_count {
@@ -194,10 +206,14 @@ impl DayWindow<'_> {
         self.each(totals, Amounts::default(), add, |sum, _| sum.total());
     }
 
-    /// Sums of a plain column over rows that are all known: differences of its running sums.
-    fn plain(&self, sums: &[u32], totals: &mut Vec<Total>) {
-        let until = sum_before(sums, self.end);
-        totals.extend(self.starts.iter().map(|start| Total::Count(u64::from(until.wrapping_sub(sum_before(sums, *start))))));
+    /// Sums of a plain column over rows that are all known, from the newest span to the oldest.
+    fn plain(&self, planes: Planes<'_>, totals: &mut Vec<Total>) {
+        let (mut sum, mut end) = (0, self.end);
+        totals.extend(self.starts.iter().map(|start| {
+            sum += planes.sum(*start, end);
+            end = *start;
+            Total::Count(sum)
+        }));
     }
 
     /// Adds every known row to `sum`, the newest first, and reads a total off when the first row of a span is reached.

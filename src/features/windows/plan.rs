@@ -1,20 +1,29 @@
 //! Declarations turned into what is summed once and what is made of it.
 
+use std::cell::RefCell;
+
 use super::FIT_DAYS;
-use super::column::{Column, Formula, WindowMoment};
+use super::column::{Column, Formula, Measured, Place, WindowMoment};
 use super::docs::{self, Part};
 use super::group::{Group, Measure};
 use super::rows::WindowRows;
-use super::total::Total;
+use super::total::{Total, Totals};
 use crate::config::{PriorFit, TableName, WindowDeclaration, WindowEntity, WindowPrior, WindowScale, WindowValue};
 use crate::features::{DeclaredDoc, RatePrior, TierPriors};
 use crate::units::{AsOf, ContentType};
+
+thread_local! {
+    /// The totals of one entity at a time: their memory is used again for the next.
+    static SCRATCH: RefCell<Totals> = RefCell::default();
+}
 
 /// Everything that the declared windows ask for.
 #[derive(Debug, Clone, Default)]
 pub struct WindowPlan {
     groups: Vec<(WindowEntity, Group)>,
     columns: Vec<Column>,
+    /// The same by entity, as far as values need them.
+    by_entity: [Vec<Measured>; 3],
     docs: Vec<DeclaredDoc>,
     rates: Vec<Rate>,
     /// The same rates over `FIT_DAYS` days of an item, from which priors are fitted.
@@ -76,6 +85,14 @@ impl WindowPlan {
         self.groups.iter().any(|(of, group)| *of == entity && group.table == table)
     }
 
+    /// The longest window over engagement, in days; 0 without one.
+    #[must_use]
+    pub fn longest_engagement(&self) -> u32 {
+        let spans =
+            self.groups.iter().filter(|(_, group)| group.table == TableName::Engagement).flat_map(|(_, group)| &group.spans);
+        spans.copied().max().unwrap_or(0)
+    }
+
     /// Whether a prior is fitted to an item's rows of `table`.
     #[must_use]
     pub fn fits(&self, table: TableName) -> bool {
@@ -94,9 +111,9 @@ impl WindowPlan {
     pub fn fit_counts(&self, item: &WindowRows<'_>, as_of: AsOf) -> Vec<Option<(u64, u64)>> {
         let totals: Vec<Vec<Total>> = (self.fits.iter())
             .map(|group| {
-                let mut totals = Vec::with_capacity(group.len());
+                let mut totals = Totals::default();
                 group.add_totals(item, as_of, &mut totals);
-                totals
+                totals.totals
             })
             .collect();
         let counts = self.rates.iter().map(|rate| {
@@ -110,10 +127,13 @@ impl WindowPlan {
     /// Adds the values of the columns of `entity`, in their order, NaN for missing ones.
     pub fn add_values(&self, entity: WindowEntity, rows: &WindowRows<'_>, moment: WindowMoment<'_>, values: &mut Vec<f32>) {
         let groups = || self.groups.iter().filter(|(of, _)| *of == entity).map(|(_, group)| group);
-        let mut totals = Vec::with_capacity(groups().map(Group::len).sum());
+        let mut totals = SCRATCH.take();
+        totals.totals.clear();
+        totals.spans.clear();
         groups().for_each(|group| group.add_totals(rows, moment.as_of, &mut totals));
-        let columns = self.columns.iter().filter(|column| column.entity == entity);
-        values.extend(columns.map(|column| column.value(&totals, moment)));
+        let columns = self.by_entity.get(entity as usize).map(Vec::as_slice).unwrap_or_default();
+        values.extend(columns.iter().map(|column| column.value(&totals, moment)));
+        SCRATCH.set(totals);
     }
 
     /// The values of all columns for an item of `content_type`, in the order of the docs; columns that are not meant for it are missing.
@@ -156,32 +176,37 @@ impl WindowPlan {
             (Some(prior), (events, Some(chances))) => Some(self.rate(declared.table, &events, &chances, prior)),
             _ => None,
         };
-        let before: usize =
-            self.groups.iter().take(at).filter(|(of, _)| *of == declared.entity).map(|(_, group)| group.len()).sum();
+        let before = self.groups.iter().take(at).filter(|(of, _)| *of == declared.entity).map(|(_, group)| group);
+        let (before, spans_before) =
+            before.fold((0, 0), |(n, m): (usize, usize), group| (n + group.len(), m + group.spans.len()));
         let Some((_, group)) = self.groups.get(at) else { return };
-        let place = |measure: usize, days: u32| before.saturating_add(group.position(measure, days));
+        let at = |measure: usize, days: u32| before.saturating_add(group.position(measure, days));
+        let place = |days: u32| Place { at: at(value, days), span: spans_before.saturating_add(group.span(days)) };
         let mut columns = Vec::new();
         for days in &declared.days {
             let formula = match (over, prior) {
-                (None, _) if declared.per_day => Formula::PerDay { at: place(value, *days), days: *days },
-                (None, _) => Formula::Total { at: place(value, *days) },
-                (Some(over), Some(prior)) => Formula::Rate { events: place(value, *days), chances: place(over, *days), prior },
-                (Some(over), None) => Formula::Mean { amount: place(value, *days), count: place(over, *days) },
+                (None, _) if declared.per_day => Formula::PerDay { sum: place(*days), days: *days },
+                (None, _) => Formula::Total { sum: place(*days) },
+                (Some(over), Some(prior)) => Formula::Rate { events: at(value, *days), chances: at(over, *days), prior },
+                (Some(over), None) => Formula::Mean { amount: at(value, *days), count: at(over, *days) },
             };
             columns.push((Part::Value { days: *days }, formula, declared.scale));
         }
         for days in declared.days.iter().filter(|days| declared.n_column && !is_counted(declared, **days, all)) {
             if let Some(over) = over {
-                columns.push((Part::Chances { days: *days }, Formula::Total { at: place(over, *days) }, WindowScale::Ln));
+                columns.push((Part::Chances { days: *days }, Formula::Chances { at: at(over, *days) }, WindowScale::Ln));
             }
         }
         for (short, long) in &declared.trend {
-            let formula = Formula::Trend { short: (place(value, *short), *short), long: (place(value, *long), *long) };
+            let formula = Formula::Trend { short: place(*short), long: place(*long) };
             columns.push((Part::Trend { short: *short, long: *long }, formula, WindowScale::None));
         }
         for (part, formula, scale) in columns {
             let applies_to = declared.content_types.clone();
-            self.columns.push(Column { entity: declared.entity, formula, scale, applies_to });
+            self.columns.push(Column { entity: declared.entity, applies_to });
+            if let Some(columns) = self.by_entity.get_mut(declared.entity as usize) {
+                columns.push(Measured { formula, scale });
+            }
             self.docs.push(docs::of(declared, part));
         }
     }

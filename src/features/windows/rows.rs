@@ -1,9 +1,10 @@
 //! The rows that windows sum: one entity's, table by table.
 
+use super::total::SpanDays;
 use crate::config::WindowColumn;
 use crate::features::EngagementDays;
 use crate::tables::{ActionRow, AfterSalesRow, DecisionRow, ReportRow};
-use crate::units::{Day, Timestamp};
+use crate::units::{AsOf, Day, Timestamp};
 
 /// The rows of one item, seller or creator; `None` where the table is missing. What was not known at the midnight is left out by
 /// the plan, so a caller cannot leak by passing too much.
@@ -13,6 +14,10 @@ pub struct WindowRows<'a> {
     pub engagement: Option<&'a EngagementDays>,
     /// The first day on which engagement no longer counts: that of the item's first action.
     pub until: Option<Day>,
+    /// The first day of the entity's life: that of its publication, a seller's or creator's first. `None`: it was always there.
+    pub since: Option<Day>,
+    /// The days before the midnight of which no row of engagement had arrived in the entity's markets, ascending.
+    pub unknown_days: &'a [Day],
     /// Decisions. Events come in any fixed order.
     pub decisions: Option<&'a [&'a DecisionRow]>,
     /// Actions.
@@ -23,6 +28,23 @@ pub struct WindowRows<'a> {
     pub after_sales: Option<&'a [&'a AfterSalesRow]>,
     /// What the seller or creator published.
     pub publications: Option<&'a [PublicationRow]>,
+}
+
+impl WindowRows<'_> {
+    /// The days of the last `span` on which the entity was there. Of daily rows, those before `until`, and known are those that have arrived.
+    pub(super) fn days_of(&self, span: u32, as_of: AsOf, is_daily: bool) -> SpanDays {
+        let first = Day(as_of.day.0.saturating_sub(span.cast_signed()));
+        let first = self.since.map_or(first, |since| first.max(since));
+        let end = self.until.filter(|_| is_daily).map_or(as_of.day, |until| until.min(as_of.day));
+        let all = u32::try_from(i64::from(end.0) - i64::from(first.0)).unwrap_or(0);
+        let unknown = if is_daily && all > 0 && !self.unknown_days.is_empty() {
+            let before = |day: Day| self.unknown_days.partition_point(|unknown| *unknown < day);
+            before(end) - before(first)
+        } else {
+            0
+        };
+        SpanDays { all, known: all.saturating_sub(u32::try_from(unknown).unwrap_or(u32::MAX)) }
+    }
 }
 
 /// One item that a seller or creator published, as it was known first.

@@ -29,6 +29,29 @@ impl Total {
     }
 }
 
+/// The days of a window on which the entity was there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct SpanDays {
+    /// All of them.
+    pub(super) all: u32,
+    /// Those of which the table's rows have arrived.
+    pub(super) known: u32,
+}
+
+impl SpanDays {
+    /// What a sum over the known days stands for over all of them.
+    pub(super) fn scaled(self, sum: f64) -> f64 {
+        if self.known < self.all { sum * f64::from(self.all) / f64::from(self.known) } else { sum }
+    }
+}
+
+/// The totals of an entity's groups, and the days of their spans, group after group.
+#[derive(Debug, Default)]
+pub(super) struct Totals {
+    pub(super) totals: Vec<Total>,
+    pub(super) spans: Vec<SpanDays>,
+}
+
 /// A sum of amounts in the order in which they are added.
 #[derive(Debug, Default)]
 pub(super) struct Amounts {
