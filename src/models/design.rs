@@ -10,6 +10,12 @@ use std::cmp::Reverse;
 use super::TextBlocks;
 use crate::text::SparseRows;
 
+/// Regressions that share a pass over the rows: eight numbers fill a cache line.
+pub(super) const LANES: usize = 8;
+
+/// One number for each of them.
+pub(super) type Lanes = [f64; LANES];
+
 /// A bucket that the vocabulary does not hold.
 const ABSENT: u32 = u32::MAX;
 
@@ -104,8 +110,7 @@ impl Design {
         design
     }
 
-    /// Dense rows as they are, for tests.
-    #[cfg(test)]
+    /// Dense rows as they are.
     pub(super) fn of_dense(rows: &[&[f32]]) -> Self {
         let n_columns = rows.first().map_or(0, |row| row.len());
         let mut design = Self { n_columns, offsets: vec![0], columns: Vec::new(), values: Vec::new() };
@@ -133,11 +138,27 @@ impl Design {
         sum
     }
 
-    /// Adds `scale` times one row to `target`.
-    pub(super) fn add_scaled(&self, row: u32, scale: f64, target: &mut [f64]) {
+    /// Σ w x over one row in every lane, in the row's order.
+    pub(super) fn dot_lanes(&self, row: u32, weights: &[Lanes]) -> Lanes {
+        let (columns, values) = self.row(row);
+        let mut sums = [0.0; LANES];
+        for (column, value) in columns.iter().zip(values) {
+            let (weights, value) = (&weights[*column as usize], f64::from(*value));
+            for lane in 0..LANES {
+                sums[lane] += weights[lane] * value;
+            }
+        }
+        sums
+    }
+
+    /// Adds `scale` times one row to `target`, lane by lane.
+    pub(super) fn add_scaled_lanes(&self, row: u32, scale: Lanes, target: &mut [Lanes]) {
         let (columns, values) = self.row(row);
         for (column, value) in columns.iter().zip(values) {
-            target[*column as usize] += scale * f64::from(*value);
+            let (target, value) = (&mut target[*column as usize], f64::from(*value));
+            for lane in 0..LANES {
+                target[lane] += scale[lane] * value;
+            }
         }
     }
 }
