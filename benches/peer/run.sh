@@ -21,6 +21,7 @@ ours() { ls -t "${OURS:?the folder of the built bench programs}/$1"-* | grep -v 
 # The pairs: name | their command | our command. One line each.
 pairs=(
     "text|$venv/bin/python $here/text.py $work/texts.txt|$(ours peer_text) $work/texts.txt"
+    "labels|$venv/bin/python $here/labels.py $work/texts.txt|$(ours peer_labels) $work/texts.txt"
 )
 
 export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 POLARS_MAX_THREADS=1 RAYON_NUM_THREADS=1

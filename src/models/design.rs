@@ -74,7 +74,9 @@ impl Vocabulary {
             if column == ABSENT || count.is_nan() || *count <= 0.0 {
                 continue;
             }
-            let value = (1.0 + libm::log(f64::from(*count))).max(0.0) * f64::from(self.idf[column as usize]);
+            // Most n-grams stand once in a text, and ln 1 is exactly 0.
+            let log_count = if *count == 1.0 { 0.0 } else { libm::log(f64::from(*count)) };
+            let value = (1.0 + log_count).max(0.0) * f64::from(self.idf[column as usize]);
             squares[block_of(*bucket)] += value * value;
             out.push((column, value as f32));
         }
@@ -110,7 +112,8 @@ impl Design {
         design
     }
 
-    /// Dense rows as they are.
+    /// Dense rows as they are, for tests.
+    #[cfg(test)]
     pub(super) fn of_dense(rows: &[&[f32]]) -> Self {
         let n_columns = rows.first().map_or(0, |row| row.len());
         let mut design = Self { n_columns, offsets: vec![0], columns: Vec::new(), values: Vec::new() };

@@ -6,11 +6,8 @@
 //!
 //! The scores must be out of fold for the rows that the line is fitted on: a text model's own training rows look too good.
 
-use super::TextBlocks;
-use super::TextConfig;
-use super::design::Design;
-use super::logistic::{LinearModel, Regression, ScoreLine, fit_block};
-use super::measures::sigmoid;
+use super::logistic::ScoreLine;
+use super::measures::{logistic_loss, sigmoid};
 
 /// Inverse of the L2 penalty on what the labels add, on scores scaled to unit variance: chosen on the training folds of real data.
 const C: f64 = 0.1;
@@ -79,31 +76,135 @@ impl SharedLine {
             return Self::of_one(ScoreLine::fit(&own, &target, rows.weight), rows.own, n_labels);
         }
         let scales: Vec<[Scale; 2]> = (0..n_labels).map(|label| rows.scales(label)).collect();
-        let dense: Vec<Vec<f32>> = (rows.rows.iter())
-            .map(|row| (0..n_labels).flat_map(|label| rows.terms(label, *row, &scales[label])).collect())
+        let terms = (rows.rows.iter())
+            .flat_map(|row| (0..n_labels).flat_map(|label| rows.terms(label, *row, &scales[label])).chain([1.0]))
             .collect();
-        let design = Design::of_dense(&dense.iter().map(Vec::as_slice).collect::<Vec<_>>());
-        let config =
-            TextConfig { c: C, max_ngrams: 0, min_documents: 1, tolerance: 1e-4, max_iterations: 200, blocks: TextBlocks::Joint };
-        let regression = Regression { positive: rows.positive.to_vec(), weight: rows.weight.to_vec(), start: None };
-        let every: Vec<u32> = (0..rows.rows.len() as u32).collect();
-        let fitted = fit_block(&design, &every, &[regression], &config).pop();
-        fitted.map_or_else(
-            || Self::of_one(ScoreLine { intercept: 0.0, slope: 1.0 }, rows.own, n_labels),
-            |m| Self::unscaled(&m, &scales),
-        )
+        let ridge = Ridge { terms, n_terms: 2 * n_labels + 1, positive: rows.positive, weight: rows.weight };
+        Self::unscaled(&ridge.solve(), &scales)
     }
 
-    fn unscaled(model: &LinearModel, scales: &[[Scale; 2]]) -> Self {
-        let mut line = Self { intercept: model.intercept, slopes: Vec::new(), lifts: Vec::new() };
-        for (label, [score, lift]) in scales.iter().enumerate() {
-            let (a, b) = (model.weights[2 * label] * score.factor, model.weights[2 * label + 1] * lift.factor);
+    /// From coefficients of scaled terms, the intercept last.
+    fn unscaled(coefficients: &[f64], scales: &[[Scale; 2]]) -> Self {
+        let intercept = coefficients.last().copied().unwrap_or(0.0);
+        let mut line = Self { intercept, slopes: Vec::new(), lifts: Vec::new() };
+        for ([score, lift], of_label) in scales.iter().zip(coefficients.chunks_exact(2)) {
+            let (a, b) = (of_label[0] * score.factor, of_label[1] * lift.factor);
             line.intercept -= a * score.mean + b * lift.mean;
             line.slopes.push(a);
             line.lifts.push(b);
         }
         line
     }
+}
+
+/// Logistic regression on few dense terms: C · Σ w·loss + ½‖β‖², the last term, which is 1 in every row, without a penalty.
+struct Ridge<'a> {
+    /// Row after row.
+    terms: Vec<f64>,
+    n_terms: usize,
+    positive: &'a [bool],
+    weight: &'a [f64],
+}
+
+impl Ridge<'_> {
+    /// The minimum, by Newton's method with halving steps.
+    fn solve(&self) -> Vec<f64> {
+        let mut coefficients = vec![0.0; self.n_terms];
+        let mut loss = self.loss(&coefficients);
+        for _ in 0..MAX_NEWTON_STEPS {
+            let (gradient, hessian) = self.derivatives(&coefficients);
+            let Some(step) = solve_symmetric(hessian, &gradient) else { break };
+            let mut scale = 1.0;
+            let next = loop {
+                let trial: Vec<f64> = coefficients.iter().zip(&step).map(|(b, s)| b - scale * s).collect();
+                let found = self.loss(&trial);
+                if found < loss || scale < 1e-6 {
+                    break (trial, found);
+                }
+                scale *= 0.5;
+            };
+            if next.1.is_nan() || next.1 >= loss {
+                break;
+            }
+            let gained = loss - next.1;
+            (coefficients, loss) = next;
+            if gained <= 1e-9 * loss {
+                break;
+            }
+        }
+        coefficients
+    }
+
+    fn margin(terms: &[f64], coefficients: &[f64]) -> f64 {
+        terms.iter().zip(coefficients).fold(0.0, |sum, (x, b)| sum + x * b)
+    }
+
+    fn loss(&self, coefficients: &[f64]) -> f64 {
+        let mut sum = 0.0;
+        for ((terms, positive), weight) in self.terms.chunks_exact(self.n_terms).zip(self.positive).zip(self.weight) {
+            sum += weight * logistic_loss(Self::margin(terms, coefficients), *positive);
+        }
+        let penalty: f64 = coefficients[..self.n_terms - 1].iter().map(|b| b * b).sum();
+        C * sum + 0.5 * penalty
+    }
+
+    /// The gradient, and the lower half of the second derivatives, row after row.
+    fn derivatives(&self, coefficients: &[f64]) -> (Vec<f64>, Vec<f64>) {
+        let n = self.n_terms;
+        let (mut gradient, mut hessian) = (coefficients.to_vec(), vec![0.0; n * n]);
+        (0..n).for_each(|i| hessian[i * n + i] = 1.0);
+        gradient[n - 1] = 0.0;
+        hessian[n * n - 1] = 1e-9;
+        for ((terms, positive), weight) in self.terms.chunks_exact(n).zip(self.positive).zip(self.weight) {
+            let p = sigmoid(Self::margin(terms, coefficients));
+            let residual = C * weight * (p - f64::from(u8::from(*positive)));
+            let curve = C * weight * p * (1.0 - p);
+            for (i, x) in terms.iter().enumerate() {
+                gradient[i] += residual * x;
+                let scaled = curve * x;
+                for (h, y) in hessian[i * n..=i * n + i].iter_mut().zip(terms) {
+                    *h += scaled * y;
+                }
+            }
+        }
+        (gradient, hessian)
+    }
+}
+
+const MAX_NEWTON_STEPS: usize = 30;
+
+/// x of A x = b for a symmetric A given by its lower half, by Cholesky's decomposition; `None` where A is not positive definite.
+fn solve_symmetric(mut a: Vec<f64>, b: &[f64]) -> Option<Vec<f64>> {
+    let n = b.len();
+    for i in 0..n {
+        for j in 0..=i {
+            let mut sum = a[i * n + j];
+            for k in 0..j {
+                sum -= a[i * n + k] * a[j * n + k];
+            }
+            if i > j {
+                a[i * n + j] = sum / a[j * n + j];
+            } else if sum > 0.0 {
+                a[i * n + i] = sum.sqrt();
+            } else {
+                return None;
+            }
+        }
+    }
+    let mut x = b.to_vec();
+    for i in 0..n {
+        for k in 0..i {
+            x[i] -= a[i * n + k] * x[k];
+        }
+        x[i] /= a[i * n + i];
+    }
+    for i in (0..n).rev() {
+        for k in i + 1..n {
+            x[i] -= a[k * n + i] * x[k];
+        }
+        x[i] /= a[i * n + i];
+    }
+    Some(x)
 }
 
 /// value → (value − mean) · factor
@@ -129,9 +230,9 @@ impl SharedRows<'_> {
         [of(&|s| s, if label == self.own { OWN_SCALE } else { 1.0 }), of(&sigmoid, 1.0)]
     }
 
-    fn terms(&self, label: usize, row: u32, [score, lift]: &[Scale; 2]) -> [f32; 2] {
+    fn terms(&self, label: usize, row: u32, [score, lift]: &[Scale; 2]) -> [f64; 2] {
         let s = self.scores[label][row as usize];
-        [((s - score.mean) * score.factor) as f32, ((sigmoid(s) - lift.mean) * lift.factor) as f32]
+        [(s - score.mean) * score.factor, (sigmoid(s) - lift.mean) * lift.factor]
     }
 }
 
@@ -173,6 +274,35 @@ mod tests {
         let line = fitted([true, false]);
         assert_eq!((line.slopes[1], &line.lifts[..]), (0.0, &[0.0, 0.0][..]));
         assert!(line.slopes[0] > 0.0);
+    }
+
+    /// The weights of `logistic::coefficients_are_those_of_scikit_learn`, whose C is 1: with C = 0.1 and ten times the weights.
+    #[test]
+    fn newton_finds_the_coefficients_of_scikit_learn() {
+        let rows = [
+            [1.0, 0.0, 0.5],
+            [0.0, 1.0, 0.0],
+            [1.0, 1.0, 0.0],
+            [0.0, 0.0, 1.0],
+            [0.5, 0.25, 0.0],
+            [0.0, 1.0, 1.0],
+            [1.0, 0.0, 0.0],
+            [0.0, 0.5, 0.5],
+        ];
+        let terms = rows.iter().flat_map(|[a, b, c]| [*a, *b, *c, 1.0]).collect();
+        let positive = [true, false, true, false, true, false, false, true];
+        let weight = [1.0, 1.0, 2.0, 1.0, 1.0, 0.5, 1.0, 1.0].map(|w: f64| w / C);
+        let found = Ridge { terms, n_terms: 4, positive: &positive, weight: &weight }.solve();
+        let expected = [0.557_037_468, 0.169_437_002, -0.259_720_037, 0.062_749_502];
+        assert!(found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-4), "{found:?}");
+    }
+
+    #[test]
+    fn a_system_by_hand() {
+        // [4 2; 2 3] x = [8 7]: x = [1.25 1.5]
+        let found = solve_symmetric(vec![4.0, 0.0, 2.0, 3.0], &[8.0, 7.0]).unwrap();
+        assert!((found[0] - 1.25).abs() < 1e-12 && (found[1] - 1.5).abs() < 1e-12);
+        assert_eq!(solve_symmetric(vec![1.0, 0.0, 2.0, 1.0], &[1.0, 1.0]), None);
     }
 
     #[test]

@@ -107,9 +107,11 @@ impl TextJobs<'_> {
             .collect()
     }
 
-    /// Fits jobs, eight in a block, and gives their models in order.
+    /// Fits jobs in blocks and gives their models in order. Blocks are full where there is work for every thread without; which
+    /// jobs share one changes no bit.
     fn fit(&self, jobs: &[Job]) -> Vec<LinearModel> {
-        jobs.par_chunks(LANES).flat_map_iter(|block| self.fit_block(block)).collect()
+        let in_a_block = jobs.len().div_ceil(rayon::current_num_threads()).clamp(1, LANES);
+        jobs.par_chunks(in_a_block).flat_map_iter(|block| self.fit_block(block)).collect()
     }
 
     fn fit_block(&self, jobs: &[Job]) -> Vec<LinearModel> {
