@@ -1,10 +1,10 @@
 //! Text, trees and calibrator of one label, and the out-of-fold scores that prove them.
 //!
 //! For each fold k a whole stack (text models of all labels, line through their scores, trees with their own early stopping) is
-//! fitted on the other folds and scores fold k's calibration rows. The calibrator is fitted on those scores, so neither the text model nor the
-//! trees behind a score have seen the row, its group, or (in a timed set) its time. The final text model and trees are then
-//! refitted on all rows, with as many rounds as the stacks needed in the middle. The calibrator holds for them because it
-//! describes how this recipe scores rows it has not seen; that the final models saw a fold more makes them a little sharper,
+//! fitted on the other folds and scores fold k's calibration rows. The calibrator is fitted on those scores, so neither the text
+//! models nor the trees behind a score have seen the row, its group, or (in a timed set) its time. The final text model and
+//! trees are then refitted on all rows, with as many rounds as the stacks needed in the middle. The calibrator holds for them
+//! because it describes how this recipe scores rows it has not seen; that the final models saw a fold more makes them a little sharper,
 //! never more confident than their accuracy allows.
 //!
 //! Of the label's own text score, the line through all labels' scores, and the stack, the one of lowest out-of-fold log loss is
