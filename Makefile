@@ -36,7 +36,7 @@ bench:
 
 # The text kernels against scikit-learn and the window engine against Polars, in one alternating run.
 bench-peer:
-	cargo bench --locked --no-run --bench peer_text --bench peer_windows
+	cargo bench --locked --no-run --bench peer_text --bench peer_windows --bench peer_labels
 	OURS=$(CARGO_TARGET_DIR)/release/deps benches/peer/run.sh
 
 # Retrains the shipped model from training_data/.

@@ -1,8 +1,9 @@
 //! Why a row scores as it does: the raw score (log-odds before calibration) as a sum of contributions.
 //!
 //! Trees are attributed along each row's path: a question adds the difference between the mean below it and the mean above
-//! (Saabas 2014). The text score's share is what the starting line adds and what trees that ask about the text score add; it is
-//! split among the row's n-grams in proportion to w·x. The contributions sum to the raw score.
+//! (Saabas 2014). Each text score's share is what the starting line makes of the difference to a row without n-grams, and what
+//! trees that ask about the score add; it is split among the row's n-grams in proportion to w·x. The contributions sum to the
+//! raw score.
 
 use super::Model;
 use super::model::{LabelModel, RowScratch};
@@ -19,7 +20,7 @@ pub enum ContributionSource {
     Feature(u32),
     /// The n-gram bucket.
     Ngram(u32),
-    /// The text score where its n-grams cancel out.
+    /// The text scores whose n-grams cancel out.
     Text,
 }
 
@@ -45,35 +46,44 @@ impl Model {
         let model = self.labels.get(label)?.model.as_ref()?;
         self.prepare(features, text, scratch);
         let n_features = self.features.len();
-        let text_score = model.text.score(&scratch.text);
-        let mut shares = vec![0.0; n_features + 1];
-        let mut base = model.line.at(model.text.intercept);
+        let intercepts: Vec<f64> = self.text.labels().iter().map(|text| text.intercept).collect();
+        let mut shares = vec![0.0; n_features + intercepts.len()];
+        let mut base = model.line.at(&intercepts);
         for tree in &model.trees {
-            let bin = |feature| model.bin(&scratch.bins, text_score, feature);
+            let bin = |feature: u32| scratch.bins[feature as usize];
             base += tree.attribute(bin, |feature, difference| shares[feature as usize] += difference);
         }
         let mut found = vec![Contribution { source: ContributionSource::Base, logit: base }];
         let of_features = shares[..n_features].iter().enumerate();
         found.extend(of_features.map(|(i, logit)| Contribution { source: ContributionSource::Feature(i as u32), logit: *logit }));
-        self.share_text(model, &scratch.text, shares[n_features], &mut found);
+        self.share_text(model, scratch, &shares[n_features..], &mut found);
         found.retain(|c| c.logit != 0.0);
         found.sort_by(|a, b| b.logit.abs().total_cmp(&a.logit.abs()).then(a.source.cmp(&b.source)));
         Some(found)
     }
 
-    /// Splits what the text adds among the n-grams: `from_trees` on top of slope · w·x each.
-    fn share_text(&self, model: &LabelModel, row: &[(u32, f32)], from_trees: f64, found: &mut Vec<Contribution>) {
-        let terms: Vec<f64> = row.iter().map(|cell| model.text.term(*cell)).collect();
-        let net: f64 = terms.iter().sum();
-        let gross: f64 = terms.iter().map(|term| term.abs()).sum();
-        let is_cancelling = net.abs() <= CANCELLING * gross;
-        let per_unit = model.line.slope + if is_cancelling { 0.0 } else { from_trees / net };
-        found.extend(row.iter().zip(&terms).map(|((column, _), term)| Contribution {
-            source: ContributionSource::Ngram(self.vocabulary.buckets[*column as usize]),
-            logit: per_unit * term,
-        }));
-        if is_cancelling {
-            found.push(Contribution { source: ContributionSource::Text, logit: from_trees });
+    /// Splits what the text scores add, `from_trees` among it, among the n-grams.
+    fn share_text(&self, model: &LabelModel, row: &RowScratch, from_trees: &[f64], found: &mut Vec<Contribution>) {
+        let mut of_ngrams = vec![0.0; row.text.len()];
+        let mut of_text = 0.0;
+        for (label, weights) in self.text.labels().iter().enumerate() {
+            let straight = model.line.slopes[label];
+            let line = model.line.term(label, row.scores[label]) - model.line.term(label, weights.intercept);
+            let terms = || row.text.iter().map(|cell| self.text.term(label, *cell));
+            let (net, gross) = terms().fold((0.0, 0.0), |(net, gross), term: f64| (net + term, gross + term.abs()));
+            // What the straight part of the line adds is each n-gram's own; the rest is split where that can be done.
+            let bent = line + from_trees[label] - straight * net;
+            let is_cancelling = net.abs() <= CANCELLING * gross;
+            let per_unit = straight + if is_cancelling { 0.0 } else { bent / net };
+            of_ngrams.iter_mut().zip(terms()).for_each(|(sum, term)| *sum += per_unit * term);
+            if is_cancelling {
+                of_text += bent;
+            }
         }
+        found.extend(row.text.iter().zip(of_ngrams).map(|((column, _), logit)| Contribution {
+            source: ContributionSource::Ngram(self.vocabulary.buckets[*column as usize]),
+            logit,
+        }));
+        found.push(Contribution { source: ContributionSource::Text, logit: of_text });
     }
 }

@@ -86,12 +86,60 @@ fn predict(model: &Model, row: usize) -> Vec<Option<f64>> {
     model.predict_row(features_of(&WORLD, row), WORLD.text.row(row), &mut RowScratch::default())
 }
 
+/// What is tried where there are several labels, in order.
+const KINDS: [CandidateKind; 5] = [
+    CandidateKind::BaseRate,
+    CandidateKind::TextOnly,
+    CandidateKind::SharedText,
+    CandidateKind::TreesOnly,
+    CandidateKind::Stacked,
+];
+
+fn candidate(report: &LabelReport, kind: CandidateKind) -> CandidateScore {
+    *report.candidates.iter().find(|c| c.kind == kind).unwrap()
+}
+
+#[test]
+fn all_kinds_are_tried_and_the_best_is_kept() {
+    for report in &FITTED.reports[..3] {
+        assert_eq!(report.candidates.iter().map(|c| c.kind).collect::<Vec<_>>(), KINDS);
+        let kept = candidate(report, report.kept.unwrap()).log_loss;
+        let may_be_kept = [CandidateKind::TextOnly, CandidateKind::SharedText, CandidateKind::Stacked];
+        assert!(may_be_kept.iter().all(|kind| kept <= candidate(report, *kind).log_loss));
+    }
+}
+
+/// A label whose words are rare in its own verdicts is told by another label that shares them.
+#[test]
+fn a_label_with_few_verdicts_learns_from_one_with_many() {
+    let mut world = world(400);
+    let few = &mut world.targets[1];
+    few.positive.clone_from(&WORLD.targets[0].positive);
+    let kept: Vec<usize> = (0..400).filter(|row| row / 2 % 4 == 0).collect();
+    few.rows = kept.iter().map(|row| *row as u32).collect();
+    few.positive = kept.iter().map(|row| few.positive[*row]).collect();
+    few.weight.truncate(kept.len());
+    let report = &fitted(&world, false, &quick()).reports[1];
+    let ap = |kind| candidate(report, kind).average_precision;
+    assert!(ap(CandidateKind::SharedText) > ap(CandidateKind::TextOnly), "{:?}", report.candidates);
+}
+
+#[test]
+fn a_label_alone_has_no_other_to_learn_from() {
+    let mut world = world(400);
+    world.targets.truncate(1);
+    let report = fitted(&world, false, &quick()).reports.swap_remove(0);
+    assert!(report.candidates.iter().all(|c| c.kind != CandidateKind::SharedText));
+}
+
 #[test]
 fn the_stack_beats_its_parts_and_the_base_rate() {
     let report = &FITTED.reports[0];
-    let ap: Vec<f64> = report.candidates.iter().map(|c| c.average_precision).collect();
-    assert!(ap[3] > ap[1] && ap[3] > ap[2] && ap[1] > ap[0] && ap[2] > ap[0], "{ap:?}");
-    assert!(report.candidates[3].log_loss < report.candidates[1].log_loss);
+    let of = |kind| candidate(report, kind);
+    let ap = |kind| of(kind).average_precision;
+    let [base, text, shared, trees, stacked] = KINDS.map(ap);
+    assert!(stacked > text && stacked > shared && stacked > trees && text > base && trees > base, "{:?}", report.candidates);
+    assert!(of(CandidateKind::Stacked).log_loss < of(CandidateKind::TextOnly).log_loss);
     assert_eq!(report.kept, Some(CandidateKind::Stacked));
     assert_eq!((report.n, report.split, report.out_of_fold.iter().flatten().count()), (400, Some(SplitKind::Group), 400));
 }
@@ -129,7 +177,8 @@ fn trees_that_do_not_help_are_left_out() {
     let mut world = world(400);
     world.features.values.fill(f32::NAN);
     let report = fitted(&world, false, &quick()).reports.swap_remove(0);
-    assert!(report.kept == Some(CandidateKind::TextOnly) || report.candidates[3].log_loss < report.candidates[1].log_loss);
+    let loss = |kind| candidate(&report, kind).log_loss;
+    assert!(report.kept != Some(CandidateKind::Stacked) || loss(CandidateKind::Stacked) < loss(CandidateKind::TextOnly));
     let config = ModelConfig { trees: TreesConfig { rounds: 0, ..quick().trees }, ..quick() };
     let fitted = fitted(&WORLD, false, &config);
     assert_eq!(fitted.reports[0].rounds, 0);
@@ -223,7 +272,7 @@ fn a_missing_superfluous_or_changed_part_is_named() {
     more.tensors.insert("extra".into(), vec![1_u8].into());
     assert_eq!(Model::from_parts(&more), Err(ModelPartsError::Unexpected { tensor: "extra".into() }));
     let mut other = parts;
-    other.spec["format"] = 2.into();
+    other.spec["format"] = 1.into();
     assert!(matches!(Model::from_parts(&other), Err(ModelPartsError::Spec { .. })));
 }
 

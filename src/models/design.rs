@@ -10,6 +10,12 @@ use std::cmp::Reverse;
 use super::TextBlocks;
 use crate::text::SparseRows;
 
+/// Regressions that share a pass over the rows: eight numbers fill a cache line.
+pub(super) const LANES: usize = 8;
+
+/// One number for each of them.
+pub(super) type Lanes = [f64; LANES];
+
 /// A bucket that the vocabulary does not hold.
 const ABSENT: u32 = u32::MAX;
 
@@ -68,7 +74,9 @@ impl Vocabulary {
             if column == ABSENT || count.is_nan() || *count <= 0.0 {
                 continue;
             }
-            let value = (1.0 + libm::log(f64::from(*count))).max(0.0) * f64::from(self.idf[column as usize]);
+            // Most n-grams stand once in a text, and ln 1 is exactly 0.
+            let log_count = if *count == 1.0 { 0.0 } else { libm::log(f64::from(*count)) };
+            let value = (1.0 + log_count).max(0.0) * f64::from(self.idf[column as usize]);
             squares[block_of(*bucket)] += value * value;
             out.push((column, value as f32));
         }
@@ -133,11 +141,27 @@ impl Design {
         sum
     }
 
-    /// Adds `scale` times one row to `target`.
-    pub(super) fn add_scaled(&self, row: u32, scale: f64, target: &mut [f64]) {
+    /// Σ w x over one row in every lane, in the row's order.
+    pub(super) fn dot_lanes(&self, row: u32, weights: &[Lanes]) -> Lanes {
+        let (columns, values) = self.row(row);
+        let mut sums = [0.0; LANES];
+        for (column, value) in columns.iter().zip(values) {
+            let (weights, value) = (&weights[*column as usize], f64::from(*value));
+            for lane in 0..LANES {
+                sums[lane] += weights[lane] * value;
+            }
+        }
+        sums
+    }
+
+    /// Adds `scale` times one row to `target`, lane by lane.
+    pub(super) fn add_scaled_lanes(&self, row: u32, scale: Lanes, target: &mut [Lanes]) {
         let (columns, values) = self.row(row);
         for (column, value) in columns.iter().zip(values) {
-            target[*column as usize] += scale * f64::from(*value);
+            let (target, value) = (&mut target[*column as usize], f64::from(*value));
+            for lane in 0..LANES {
+                target[lane] += scale[lane] * value;
+            }
         }
     }
 }

@@ -5,11 +5,12 @@ use rayon::prelude::*;
 use super::abuse::{self, HeldOutLabel};
 use super::bins::{BinEdges, BinnedColumn, feature_values};
 use super::design::{Design, Vocabulary};
-use super::folds::Split;
-use super::model::{LabelModel, LabelSlot, Model, TextWeights};
+use super::folds::{Split, folds_of};
+use super::model::{LabelModel, LabelSlot, Model};
 use super::report::{FitProgress, FitStage, LabelReport, SkipReason};
-use super::stack::{StackInput, stack};
-use super::text_jobs::{LabelRows, score_text};
+use super::stack::{LabelRows, StackInput, stack};
+use super::text_jobs::{TextJobs, TextLabel, TextScores};
+use super::text_weights::TextModel;
 use super::{LabelTargets, ModelConfig, ModelError, TrainingSet, training};
 use crate::units::LabelKind;
 
@@ -31,11 +32,20 @@ struct Shared<'a> {
     progress: &'a (dyn Fn(FitProgress) + Sync),
 }
 
+/// What the text gave, for the labels that have enough to learn from.
+struct Texts {
+    /// Their positions among the targets.
+    labels: Vec<usize>,
+    /// Their scores.
+    scores: Vec<TextScores>,
+    /// The bins of their scores.
+    edges: Vec<BinEdges>,
+}
+
 /// One label's outcome.
 struct LabelFit {
     model: Option<LabelModel>,
     report: LabelReport,
-    split: Split,
 }
 
 /// Fits one model per label, side by side on rayon's current pool; the result has the same bits for any number of threads.
@@ -61,49 +71,96 @@ pub fn fit(
         .map(|(feature, edges)| BinnedColumn::new(edges, feature_values(set.features, feature)))
         .collect();
     let shared = Shared { set, config, design: Design::new(&vocabulary, set.text), columns, progress };
-    let fits: Vec<LabelFit> = targets.par_iter().map(|target| fit_label(&shared, target)).collect();
-    let abuse = fit_abuse(&shared, targets, &fits);
+    let splits: Vec<Split> = targets.iter().map(|target| Split::new(set, target, config)).collect();
+    let skipped: Vec<Option<SkipReason>> =
+        targets.iter().zip(&splits).map(|(target, split)| skip_reason(target, split, config)).collect();
+    let texts = fit_texts(&shared, targets, &splits, &skipped);
+    let fits: Vec<LabelFit> = (0..targets.len())
+        .into_par_iter()
+        .map(|at| match skipped[at] {
+            Some(reason) => skip_label(&shared, &targets[at], reason),
+            None => fit_label(&shared, targets, &splits, at, &texts),
+        })
+        .collect();
+    let abuse = fit_abuse(&shared, targets, &splits, &fits);
     let mut labels = Vec::with_capacity(fits.len());
     let mut reports = Vec::with_capacity(fits.len());
     for (target, fit) in targets.iter().zip(fits) {
         labels.push(LabelSlot { label: target.label.clone(), kind: target.kind, model: fit.model });
         reports.push(fit.report);
     }
-    let model = Model { features: set.features.names.clone(), edges, vocabulary, labels, abuse };
+    let text = TextModel::of(texts.scores.iter().map(|scores| &scores.model), texts.edges, shared.design.n_columns);
+    let model = Model { features: set.features.names.clone(), edges, vocabulary, text, labels, abuse };
     Ok(Fitted { model, reports })
 }
 
-fn fit_label(shared: &Shared, target: &LabelTargets) -> LabelFit {
-    let split = Split::new(shared.set, target, shared.config);
-    let mut report = blank_report(target, shared.config);
-    report.skipped = skip_reason(target, &split, shared.config);
-    let say = |stage| (shared.progress)(FitProgress { label: target.label.clone(), stage });
-    if report.skipped.is_some() {
-        say(FitStage::Done);
-        return LabelFit { model: None, report, split };
-    }
-    let label = LabelRows { rows: &target.rows, positive: &target.positive, weight: &target.weight };
-    let text = score_text(&shared.design, label, &split, &shared.config.text);
-    say(FitStage::Text);
-    let columns: Vec<BinnedColumn> = shared.columns.iter().map(|column| column.select(&target.rows)).collect();
-    let stacked = stack(StackInput { label, split: &split, columns: &columns, text: &text, config: shared.config });
-    say(FitStage::Trees);
-    report.split = Some(split.kind);
-    report.candidates = stacked.candidates;
-    report.kept = Some(stacked.kept);
-    report.rounds = stacked.trees.trees.len();
-    report.calibration = Some(stacked.calibrator.method());
-    report.out_of_fold = stacked.out_of_fold;
-    let (columns, values) = text.model.nonzero();
-    let model = LabelModel {
-        text: TextWeights::new(columns, values, text.model.intercept, shared.design.n_columns),
-        line: stacked.trees.line,
-        text_edges: stacked.trees.text_edges,
-        trees: stacked.trees.trees,
-        calibrator: stacked.calibrator,
+fn fit_texts(shared: &Shared, targets: &[LabelTargets], splits: &[Split], skipped: &[Option<SkipReason>]) -> Texts {
+    let n_rows = shared.set.groups.len();
+    let labels: Vec<usize> = (0..targets.len()).filter(|at| skipped[*at].is_none()).collect();
+    let of_label = |at: &usize| {
+        let (target, split) = (&targets[*at], &splits[*at]);
+        let mut label = TextLabel { positive: vec![false; n_rows], weight: vec![0.0; n_rows], trains: vec![true; n_rows] };
+        for (i, row) in target.rows.iter().enumerate() {
+            let row = *row as usize;
+            (label.positive[row], label.weight[row], label.trains[row]) = (target.positive[i], target.weight[i], split.trains[i]);
+        }
+        label
     };
-    say(FitStage::Done);
-    LabelFit { model: Some(model), report, split }
+    let verdicts: Vec<TextLabel> = labels.iter().map(of_label).collect();
+    let fold = folds_of(shared.set.groups, shared.config);
+    let jobs = TextJobs {
+        design: &shared.design,
+        labels: &verdicts,
+        fold: &fold,
+        n_folds: shared.config.folds,
+        config: &shared.config.text,
+    };
+    let scores = jobs.run();
+    let max_bins = shared.config.trees.max_bins;
+    let edges = scores.iter().map(|s| BinEdges::learn(s.out_of_fold.iter().map(|s| *s as f32), max_bins)).collect();
+    labels.iter().for_each(|at| shared.say(&targets[*at], FitStage::Text));
+    Texts { labels, scores, edges }
+}
+
+fn skip_label(shared: &Shared, target: &LabelTargets, reason: SkipReason) -> LabelFit {
+    let report = LabelReport { skipped: Some(reason), ..blank_report(target, shared.config) };
+    shared.say(target, FitStage::Done);
+    LabelFit { model: None, report }
+}
+
+fn fit_label(shared: &Shared, targets: &[LabelTargets], splits: &[Split], at: usize, texts: &Texts) -> LabelFit {
+    let (target, split) = (&targets[at], &splits[at]);
+    let columns: Vec<BinnedColumn> = shared.columns.iter().map(|column| column.select(&target.rows)).collect();
+    let usable: Vec<bool> = texts.labels.iter().map(|other| split.may_hear(&splits[*other])).collect();
+    let stacked = stack(StackInput {
+        label: LabelRows { rows: &target.rows, positive: &target.positive, weight: &target.weight },
+        split,
+        columns: &columns,
+        texts: &texts.scores,
+        own: texts.labels.iter().position(|other| *other == at).unwrap_or(0),
+        usable: &usable,
+        text_edges: &texts.edges,
+        config: shared.config,
+    });
+    shared.say(target, FitStage::Trees);
+    let report = LabelReport {
+        split: Some(split.kind),
+        candidates: stacked.candidates,
+        kept: Some(stacked.kept),
+        rounds: stacked.trees.trees.len(),
+        calibration: Some(stacked.calibrator.method()),
+        out_of_fold: stacked.out_of_fold,
+        ..blank_report(target, shared.config)
+    };
+    let model = LabelModel { line: stacked.trees.line, trees: stacked.trees.trees, calibrator: stacked.calibrator };
+    shared.say(target, FitStage::Done);
+    LabelFit { model: Some(model), report }
+}
+
+impl Shared<'_> {
+    fn say(&self, target: &LabelTargets, stage: FitStage) {
+        (self.progress)(FitProgress { label: target.label.clone(), stage });
+    }
 }
 
 fn blank_report(target: &LabelTargets, config: &ModelConfig) -> LabelReport {
@@ -136,17 +193,21 @@ fn skip_reason(target: &LabelTargets, split: &Split, config: &ModelConfig) -> Op
     }
 }
 
-fn fit_abuse(shared: &Shared, targets: &[LabelTargets], fits: &[LabelFit]) -> Option<super::calibration::Calibrator> {
-    let held_out: Vec<HeldOutLabel> = targets
-        .iter()
+fn fit_abuse(
+    shared: &Shared,
+    targets: &[LabelTargets],
+    splits: &[Split],
+    fits: &[LabelFit],
+) -> Option<super::calibration::Calibrator> {
+    let held_out: Vec<HeldOutLabel> = (targets.iter().zip(splits))
         .zip(fits)
-        .filter(|(target, fit)| target.kind == LabelKind::Abuse && fit.model.is_some())
-        .map(|(target, fit)| HeldOutLabel {
+        .filter(|((target, _), fit)| target.kind == LabelKind::Abuse && fit.model.is_some())
+        .map(|((target, split), fit)| HeldOutLabel {
             rows: &target.rows,
             positive: &target.positive,
             weight: &target.weight,
             out_of_fold: &fit.report.out_of_fold,
-            split: &fit.split,
+            split,
         })
         .collect();
     abuse::fit(&held_out, shared.set.groups.len(), shared.config.calibration)

@@ -1,10 +1,12 @@
 //! Which rows may stand on which side of a split.
 //!
 //! Whole groups fall into one fold, by a hash of the group under the seed: adding rows moves no other group. A timed set has a
-//! second cut: the latest fifth of the rows calibrates and is reported, what lies `gap_days` or more before it trains, and the
-//! days between are left out, so that a calibration row is both later than, and of another seller than, all that its stack has
+//! second cut: the latest fifth of the set's rows calibrates and is reported, what lies `gap_days` or more before it trains, and
+//! the days between are left out, so that a calibration row is both later than, and of another seller than, all that its stack has
 //! seen. Forward chaining over many blocks was passed over: it multiplies the fits by the number of blocks, and a seller's rows
-//! would stand on both sides.
+//! would stand on both sides. The cut is one for all labels, because labels learn from each other's text scores: a label of its own
+//! cut would bring verdicts of the others' late days to their stacks. A label that has too few verdicts on either side of it is
+//! split by group alone, and not heard by those that are cut.
 
 use super::{LabelTargets, ModelConfig, SplitKind, TrainingSet};
 
@@ -39,8 +41,8 @@ impl Split {
         if !set.timed {
             return by_group;
         }
+        let Some(first_late) = first_late_day(set.days) else { return by_group };
         let days: Vec<i32> = target.rows.iter().map(|row| set.days[*row as usize]).collect();
-        let Some(first_late) = first_late_day(&days) else { return by_group };
         let trains: Vec<bool> =
             days.iter().map(|day| i64::from(*day) < i64::from(first_late) - i64::from(config.gap_days)).collect();
         let calibrates: Vec<bool> = days.iter().map(|day| *day >= first_late).collect();
@@ -50,6 +52,11 @@ impl Split {
         if enough { Self { kind: SplitKind::Time, trains, calibrates, ..by_group } } else { by_group }
     }
 
+    /// Whether the text scores of a label that is split so may be used: not where they have learned from later verdicts.
+    pub(super) fn may_hear(&self, other: &Self) -> bool {
+        self.kind == SplitKind::Group || other.kind == SplitKind::Time
+    }
+
     /// Whether every pair of folds can be left out and both classes still train, and both classes calibrate.
     pub(super) fn is_workable(&self, positive: &[bool]) -> bool {
         let holds = |class: bool, left_out: [usize; 2]| {
@@ -57,6 +64,11 @@ impl Split {
         };
         (0..self.n_folds).all(|j| (0..=j).all(|k| holds(true, [j, k]) && holds(false, [j, k])))
     }
+}
+
+/// The fold of every row of the set.
+pub(super) fn folds_of(groups: &[u64], config: &ModelConfig) -> Vec<usize> {
+    groups.iter().map(|group| fold_of(*group, config)).collect()
 }
 
 /// The fold of a group: a 64-bit mix (SplitMix64's finaliser) of group and seed, modulo the number of folds.
@@ -123,6 +135,18 @@ mod tests {
     #[test]
     fn one_day_only_is_split_by_group() {
         assert_eq!(split(&[5; 300], true).kind, SplitKind::Group);
+    }
+
+    #[test]
+    fn a_label_without_late_verdicts_is_split_by_group_and_not_heard_by_the_others() {
+        let (groups, days): (Vec<u64>, Vec<i32>) = (0..300).map(|i| (i / 3, i as i32 / 10)).unzip();
+        let features = FeatureMatrix::new(Vec::new());
+        let text = SparseRows::new(4);
+        let set = TrainingSet { features: &features, text: &text, groups: &groups, days: &days, timed: true };
+        let (all, early) = (Split::new(&set, &target(300), &quick()), Split::new(&set, &target(100), &quick()));
+        assert_eq!((all.kind, early.kind), (SplitKind::Time, SplitKind::Group));
+        assert!(all.may_hear(&all) && early.may_hear(&all) && early.may_hear(&early));
+        assert!(!all.may_hear(&early));
     }
 
     #[test]

@@ -1,24 +1,27 @@
-//! L2-regularised logistic regression on sparse rows.
+//! L2-regularised logistic regression on sparse rows, several regressions in one pass.
 //!
 //! Minimises C · Σ w_i ln(1 + e^{−y_i (x_i·β + b)}) + ½‖β‖² with an unregularised intercept b (scikit-learn's
-//! `LogisticRegression` objective), by L-BFGS with an exact line search: along a direction the margins are linear, so a step
-//! costs one pass over the rows and the search itself none. Everything runs on one thread in row order, so a fit has the same
-//! bits wherever it runs; the caller runs fits side by side.
+//! `LogisticRegression` objective), by L-BFGS with a line search: along a direction the margins are linear, so a step costs one
+//! pass over the rows and the search itself none.
+//!
+//! Up to eight regressions over the same rows run side by side, their weights laid out lane by lane for each column: a pass
+//! reads every n-gram once for all of them. No lane reads another's numbers, so a regression has the same bits whatever stands
+//! beside it. A block runs on one thread in row order; the caller runs blocks side by side.
 
 use super::TextConfig;
-use super::design::Design;
+use super::design::{Design, LANES, Lanes};
 use super::lbfgs::{History, add_scaled, dot};
 use super::measures::{logistic_loss, logit, sigmoid};
 
-/// Rows to learn from.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Examples<'a> {
-    /// The rows of the design.
-    pub(super) rows: &'a [u32],
-    /// Their classes.
-    pub(super) positive: &'a [bool],
-    /// Their weights.
-    pub(super) weight: &'a [f64],
+/// One regression of a block.
+#[derive(Debug, Clone)]
+pub(super) struct Regression<'a> {
+    /// The classes, one for each row of the block.
+    pub(super) positive: Vec<bool>,
+    /// The weights, one for each row of the block; 0 leaves a row out.
+    pub(super) weight: Vec<f64>,
+    /// Where the search starts, if not at zero.
+    pub(super) start: Option<&'a LinearModel>,
 }
 
 /// Weights per column and an intercept.
@@ -53,46 +56,53 @@ impl LinearModel {
     }
 }
 
-/// Fits a model, starting from `start` where there is one.
-pub(super) fn fit(design: &Design, examples: Examples, config: &TextConfig, start: Option<&LinearModel>) -> LinearModel {
-    let n_columns = design.n_columns;
-    let mut state = State::at(design, examples, start);
-    let goal = config.tolerance * gradient_norm_at_zero(design, examples, config.c);
-    let mut gradient = state.gradient(design, examples, config.c);
+/// Fits at most eight regressions over `rows` of the design, and gives their models in order.
+pub(super) fn fit_block(design: &Design, rows: &[u32], regressions: &[Regression], config: &TextConfig) -> Vec<LinearModel> {
+    let mut block = Block::new(design, rows, regressions, config.c);
+    let goal = block.gradient_norms_at_zero().map(|norm| config.tolerance * norm);
+    let mut gradient = block.gradient();
     let mut history = History::default();
+    let mut is_done = [false; LANES];
     for _ in 0..config.max_iterations {
-        if dot(&gradient, &gradient).sqrt() <= goal {
+        let norm = dot(&gradient, &gradient);
+        (0..LANES).for_each(|lane| is_done[lane] |= norm[lane].sqrt() <= goal[lane]);
+        if is_done == [true; LANES] {
             break;
         }
         let mut direction = history.direction(&gradient);
-        if dot(&direction, &gradient) >= 0.0 {
-            history = History::default();
-            direction = gradient.iter().map(|g| -g).collect();
+        let mut slope = dot(&direction, &gradient);
+        let uphill: [bool; LANES] = std::array::from_fn(|lane| slope[lane] >= 0.0 && !is_done[lane]);
+        if uphill.contains(&true) {
+            history.forget(uphill);
+            turn_downhill(&mut direction, &gradient, uphill);
+            slope = dot(&direction, &gradient);
         }
-        let along: Vec<f64> =
-            examples.rows.iter().map(|row| design.dot(*row, &direction[..n_columns]) + direction[n_columns]).collect();
-        let step = state.line_search(examples, config.c, &direction, &along);
-        if step <= 0.0 {
-            break;
+        let step = block.advance(&direction, slope, is_done);
+        (0..LANES).for_each(|lane| is_done[lane] |= step[lane] <= 0.0);
+        direction.iter_mut().for_each(|d| (0..LANES).for_each(|lane| d[lane] *= step[lane]));
+        add_scaled(&mut block.parameters, [1.0; LANES], &direction);
+        let next = block.gradient();
+        let mut change = gradient;
+        for (old, new) in change.iter_mut().zip(&next) {
+            (0..LANES).for_each(|lane| old[lane] = new[lane] - old[lane]);
         }
-        add_scaled(&mut state.parameters, step, &direction);
-        add_scaled(&mut state.margins, step, &along);
-        let next = state.gradient(design, examples, config.c);
-        direction.iter_mut().for_each(|d| *d *= step);
-        let change = next.iter().zip(&gradient).map(|(new, old)| new - old).collect();
         history.push(direction, change);
         gradient = next;
     }
-    let intercept = state.parameters.pop().unwrap_or(0.0);
-    let mut model = LinearModel { weights: state.parameters, intercept };
-    model.prune(config.max_ngrams);
-    model
+    (0..regressions.len()).map(|lane| block.model(lane, config.max_ngrams)).collect()
+}
+
+/// Puts the steepest way down into the lanes that ask for it.
+fn turn_downhill(direction: &mut [Lanes], gradient: &[Lanes], lanes: [bool; LANES]) {
+    for (d, g) in direction.iter_mut().zip(gradient) {
+        (0..LANES).filter(|lane| lanes[*lane]).for_each(|lane| d[lane] = -g[lane]);
+    }
 }
 
 /// The share of positives, by weight.
-fn positive_share(examples: Examples) -> f64 {
+fn positive_share(regression: &Regression) -> f64 {
     let (mut hits, mut total) = (0.0, 0.0);
-    for (positive, weight) in examples.positive.iter().zip(examples.weight) {
+    for (positive, weight) in regression.positive.iter().zip(&regression.weight) {
         total += weight;
         if *positive {
             hits += weight;
@@ -101,67 +111,141 @@ fn positive_share(examples: Examples) -> f64 {
     if total > 0.0 { hits / total } else { 0.5 }
 }
 
-/// The gradient's length when nothing but the base rate is known: what the stopping rule is measured against, so that it does
-/// not depend on where a fit starts.
-fn gradient_norm_at_zero(design: &Design, examples: Examples, c: f64) -> f64 {
-    let base = positive_share(examples);
-    let mut gradient = vec![0.0; design.n_columns];
-    for ((row, positive), weight) in examples.rows.iter().zip(examples.positive).zip(examples.weight) {
-        design.add_scaled(*row, c * weight * (base - f64::from(u8::from(*positive))), &mut gradient);
-    }
-    dot(&gradient, &gradient).sqrt()
+/// Where the searches stand.
+struct Block<'a> {
+    design: &'a Design,
+    rows: &'a [u32],
+    regressions: &'a [Regression<'a>],
+    c: f64,
+    /// Weights of each column, then the intercepts.
+    parameters: Vec<Lanes>,
+    /// Per regression and row: the log-odds.
+    margins: Vec<Vec<f64>>,
+    /// Per regression and row: the probability.
+    probability: Vec<Vec<f64>>,
 }
 
-/// Where the search stands: weights then intercept, and the margin of each row.
-struct State {
-    parameters: Vec<f64>,
-    margins: Vec<f64>,
-}
-
-impl State {
-    fn at(design: &Design, examples: Examples, start: Option<&LinearModel>) -> Self {
-        let mut parameters = start.map_or_else(|| vec![0.0; design.n_columns], |model| model.weights.clone());
-        let intercept = start.map_or_else(|| logit(positive_share(examples)), |model| model.intercept);
-        let margins = examples.rows.iter().map(|row| design.dot(*row, &parameters) + intercept).collect();
-        parameters.push(intercept);
-        Self { parameters, margins }
-    }
-
-    fn gradient(&self, design: &Design, examples: Examples, c: f64) -> Vec<f64> {
+impl<'a> Block<'a> {
+    fn new(design: &'a Design, rows: &'a [u32], regressions: &'a [Regression<'a>], c: f64) -> Self {
         let n_columns = design.n_columns;
-        let mut gradient = self.parameters.clone();
-        let mut intercept = 0.0;
-        for (i, row) in examples.rows.iter().enumerate() {
-            let residual = c * examples.weight[i] * (sigmoid(self.margins[i]) - f64::from(u8::from(examples.positive[i])));
-            intercept += residual;
-            design.add_scaled(*row, residual, &mut gradient[..n_columns]);
+        let mut parameters = vec![[0.0; LANES]; n_columns + 1];
+        for (lane, regression) in regressions.iter().enumerate() {
+            if let Some(start) = regression.start {
+                parameters.iter_mut().zip(&start.weights).for_each(|(p, w)| p[lane] = *w);
+            }
+            parameters[n_columns][lane] =
+                regression.start.map_or_else(|| logit(positive_share(regression)), |model| model.intercept);
         }
-        gradient[n_columns] = intercept;
+        let mut block = Self { design, rows, regressions, c, parameters, margins: Vec::new(), probability: Vec::new() };
+        block.margins = block.along(&block.parameters);
+        block.probability = block.margins.iter().map(|lane| lane.iter().map(|m| sigmoid(*m)).collect()).collect();
+        block
+    }
+
+    /// x · vector + its last entry, per regression and row.
+    fn along(&self, vector: &[Lanes]) -> Vec<Vec<f64>> {
+        let n_columns = self.design.n_columns;
+        let mut along = vec![vec![0.0; self.rows.len()]; self.regressions.len()];
+        for (i, row) in self.rows.iter().enumerate() {
+            let sums = self.design.dot_lanes(*row, &vector[..n_columns]);
+            for (lane, values) in along.iter_mut().enumerate() {
+                values[i] = sums[lane] + vector[n_columns][lane];
+            }
+        }
+        along
+    }
+
+    /// The gradient at the current margins.
+    fn gradient(&self) -> Vec<Lanes> {
+        let mut gradient = self.parameters.clone();
+        self.add_residuals(&mut gradient, |lane, i| self.probability[lane][i]);
         gradient
     }
 
-    /// The step that minimises the objective along `direction`: Newton's method on one variable, kept within the interval
-    /// where the slope changes its sign.
-    fn line_search(&self, examples: Examples, c: f64, direction: &[f64], along: &[f64]) -> f64 {
-        let n_columns = direction.len() - 1;
-        let (weights, moves) = (&self.parameters[..n_columns], &direction[..n_columns]);
-        let (weight_slope, weight_curve) = (dot(weights, moves), dot(moves, moves));
-        let derivatives = |step: f64| {
-            let (mut slope, mut curve) = (weight_slope + step * weight_curve, weight_curve);
-            for (i, change) in along.iter().enumerate() {
-                let p = sigmoid(self.margins[i] + step * change);
-                let scale = c * examples.weight[i] * change;
-                slope += scale * (p - f64::from(u8::from(examples.positive[i])));
-                curve += scale * change * p * (1.0 - p);
+    /// Adds what rows contribute to the gradient when the probabilities are `probability(lane, row)`.
+    fn add_residuals(&self, gradient: &mut [Lanes], probability: impl Fn(usize, usize) -> f64) {
+        let n_columns = self.design.n_columns;
+        let mut intercepts = [0.0; LANES];
+        for (i, row) in self.rows.iter().enumerate() {
+            let mut residuals = [0.0; LANES];
+            for (lane, regression) in self.regressions.iter().enumerate() {
+                let target = f64::from(u8::from(regression.positive[i]));
+                residuals[lane] = self.c * regression.weight[i] * (probability(lane, i) - target);
+                intercepts[lane] += residuals[lane];
             }
-            (slope, curve)
-        };
-        let (first_slope, _) = derivatives(0.0);
+            self.design.add_scaled_lanes(*row, residuals, &mut gradient[..n_columns]);
+        }
+        gradient[n_columns] = intercepts;
+    }
+
+    /// The gradients' lengths when nothing but the base rate is known: what the stopping rule is measured against, so that it
+    /// does not depend on where a fit starts.
+    fn gradient_norms_at_zero(&self) -> Lanes {
+        let base: Vec<f64> = self.regressions.iter().map(positive_share).collect();
+        let mut gradient = vec![[0.0; LANES]; self.design.n_columns + 1];
+        self.add_residuals(&mut gradient, |lane, _| base[lane]);
+        gradient.truncate(self.design.n_columns);
+        dot(&gradient, &gradient).map(f64::sqrt)
+    }
+
+    /// Moves margins and probabilities along `direction` and gives the step of each lane; 0 in lanes that are done.
+    fn advance(&mut self, direction: &[Lanes], slope: Lanes, is_done: [bool; LANES]) -> Lanes {
+        let weights = self.design.n_columns;
+        let along = self.along(direction);
+        let weight_slope = dot(&self.parameters[..weights], &direction[..weights]);
+        let weight_curve = dot(&direction[..weights], &direction[..weights]);
+        let mut steps = [0.0; LANES];
+        for (lane, along) in along.iter().enumerate() {
+            if is_done[lane] {
+                continue;
+            }
+            let search = LineSearch {
+                regression: &self.regressions[lane],
+                c: self.c,
+                margins: &self.margins[lane],
+                along,
+                weight_slope: weight_slope[lane],
+                weight_curve: weight_curve[lane],
+            };
+            let step = search.run(slope[lane], &mut self.probability[lane]);
+            self.margins[lane].iter_mut().zip(along).for_each(|(m, a)| *m += step * a);
+            steps[lane] = step;
+        }
+        steps
+    }
+
+    /// The model of one lane, with its `keep` largest weights; 0 keeps all.
+    fn model(&self, lane: usize, keep: usize) -> LinearModel {
+        let n_columns = self.design.n_columns;
+        let weights = self.parameters[..n_columns].iter().map(|p| p[lane]).collect();
+        let mut model = LinearModel { weights, intercept: self.parameters[n_columns][lane] };
+        model.prune(keep);
+        model
+    }
+}
+
+/// A search is over when the slope has fallen to this share of the first one.
+const FLAT_ENOUGH: f64 = 0.1;
+
+/// One regression along one direction.
+struct LineSearch<'a> {
+    regression: &'a Regression<'a>,
+    c: f64,
+    margins: &'a [f64],
+    along: &'a [f64],
+    weight_slope: f64,
+    weight_curve: f64,
+}
+
+impl LineSearch<'_> {
+    /// The step that minimises the objective: Newton's method on one variable, kept within the interval where the slope
+    /// changes its sign. Leaves the probabilities at that step behind.
+    fn run(&self, first_slope: f64, probability: &mut [f64]) -> f64 {
         let (mut low, mut high, mut step) = (0.0, f64::INFINITY, 1.0);
         for _ in 0..20 {
-            let (slope, curve) = derivatives(step);
-            if slope.abs() <= 0.05 * first_slope.abs() {
-                break;
+            let (slope, curve) = self.derivatives(step, probability);
+            if slope.abs() <= FLAT_ENOUGH * first_slope.abs() {
+                return step;
             }
             if slope < 0.0 {
                 low = step;
@@ -177,7 +261,24 @@ impl State {
                 2.0 * step
             };
         }
+        self.derivatives(step, probability);
         step
+    }
+
+    fn derivatives(&self, step: f64, probability: &mut [f64]) -> (f64, f64) {
+        let (mut slope, mut curve) = (self.weight_slope + step * self.weight_curve, self.weight_curve);
+        for (i, change) in self.along.iter().enumerate() {
+            let weight = self.regression.weight[i];
+            if weight == 0.0 {
+                continue;
+            }
+            let p = sigmoid(self.margins[i] + step * change);
+            probability[i] = p;
+            let scale = self.c * weight * change;
+            slope += scale * (p - f64::from(u8::from(self.regression.positive[i])));
+            curve += scale * change * p * (1.0 - p);
+        }
+        (slope, curve)
     }
 }
 
@@ -270,8 +371,8 @@ mod tests {
 
     fn fitted(c: f64, start: Option<&LinearModel>) -> LinearModel {
         let config = TextConfig { c, tolerance: 1e-10, max_iterations: 1000, ..quick().text };
-        let examples = Examples { rows: &[0, 1, 2, 3, 4, 5, 6, 7], positive: &POSITIVE, weight: &WEIGHT };
-        fit(&Design::of_dense(&ROWS), examples, &config, start)
+        let regression = Regression { positive: POSITIVE.to_vec(), weight: WEIGHT.to_vec(), start };
+        fit_block(&Design::of_dense(&ROWS), &[0, 1, 2, 3, 4, 5, 6, 7], &[regression], &config).remove(0)
     }
 
     /// scikit-learn 1.9.1, `LogisticRegression(C=C, tol=1e-12, max_iter=10000).fit(X, y, sample_weight=w)`.
@@ -291,6 +392,34 @@ mod tests {
         let start = LinearModel { weights: vec![5.0, -5.0, 2.0], intercept: 3.0 };
         let (cold, warm) = (fitted(1.0, None), fitted(1.0, Some(&start)));
         assert!(cold.weights.iter().zip(&warm.weights).all(|(a, b)| (a - b).abs() < 1e-7));
+    }
+
+    #[test]
+    fn a_regression_has_the_same_bits_whatever_stands_beside_it() {
+        let other = |i: usize| Regression {
+            positive: POSITIVE.iter().enumerate().map(|(at, y)| (at % (i + 2) == 0) ^ y).collect(),
+            weight: (0..8).map(|at| if at == i { 0.0 } else { 1.0 + i as f64 }).collect(),
+            start: None,
+        };
+        let config = quick().text;
+        let design = Design::of_dense(&ROWS);
+        let rows = [0, 1, 2, 3, 4, 5, 6, 7];
+        let together = fit_block(&design, &rows, &(0..8).map(other).collect::<Vec<_>>(), &config);
+        for (i, model) in together.iter().enumerate() {
+            assert_eq!(*model, fit_block(&design, &rows, &[other(i)], &config)[0]);
+        }
+    }
+
+    #[test]
+    fn a_row_without_weight_is_as_good_as_absent() {
+        let config = quick().text;
+        let design = Design::of_dense(&ROWS);
+        let mut weight = WEIGHT.to_vec();
+        weight[7] = 0.0;
+        let all = Regression { positive: POSITIVE.to_vec(), weight, start: None };
+        let fewer = Regression { positive: POSITIVE[..7].to_vec(), weight: WEIGHT[..7].to_vec(), start: None };
+        let rows = [0, 1, 2, 3, 4, 5, 6, 7];
+        assert_eq!(fit_block(&design, &rows, &[all], &config), fit_block(&design, &rows[..7], &[fewer], &config));
     }
 
     #[test]

@@ -4,9 +4,9 @@
 //! [`Model`] that scores rows, attributes its scores and turns into plain tensors, and a [`LabelReport`] per label with
 //! out-of-fold probabilities.
 //!
-//! Per label: a sparse logistic regression over n-grams (`logistic`), whose out-of-fold score is the starting point and one
-//! more feature of gradient boosting on symmetric trees (`boosting`), then a calibrator (`calibration`) fitted on rows that
-//! neither the text model nor the trees of their fold have seen (`stack`).
+//! Per label: a sparse logistic regression over n-grams (`logistic`). The out-of-fold scores of all labels (`text_jobs`), weighed
+//! for each (`shared`), are where gradient boosting on symmetric trees (`boosting`) starts from, and more features of it; then
+//! comes a calibrator (`calibration`) fitted on rows that neither the text models nor the trees of their fold have seen (`stack`).
 //!
 //! Deliberately not here: files (the `store` module writes [`ModelParts`]), the public metrics (the `evaluation` module
 //! computes them from the out-of-fold probabilities), and how labels come from decisions.
@@ -29,10 +29,12 @@ mod model;
 mod parts;
 mod platt;
 mod report;
+mod shared;
 mod split_search;
 mod stack;
 mod tensors;
 mod text_jobs;
+mod text_weights;
 mod training;
 mod tree;
 

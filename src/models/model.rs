@@ -7,7 +7,8 @@ use super::abuse::noisy_or;
 use super::bins::BinEdges;
 use super::calibration::Calibrator;
 use super::design::Vocabulary;
-use super::logistic::ScoreLine;
+use super::shared::SharedLine;
+use super::text_weights::TextModel;
 use super::tree::SymmetricTree;
 use crate::units::{Id, LabelKind};
 
@@ -17,6 +18,7 @@ pub struct Model {
     pub(super) features: Vec<String>,
     pub(super) edges: Vec<BinEdges>,
     pub(super) vocabulary: Vocabulary,
+    pub(super) text: TextModel,
     pub(super) labels: Vec<LabelSlot>,
     pub(super) abuse: Option<Calibrator>,
 }
@@ -29,58 +31,22 @@ pub(super) struct LabelSlot {
     pub(super) model: Option<LabelModel>,
 }
 
-/// One label's text model, trees and calibrator.
+/// One label's line through the text scores, trees and calibrator. Trees may ask about the features, and, as the features after
+/// the last, about the text scores of the labels that have a model.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct LabelModel {
-    pub(super) text: TextWeights,
-    pub(super) line: ScoreLine,
-    pub(super) text_edges: BinEdges,
+    pub(super) line: SharedLine,
     pub(super) trees: Vec<SymmetricTree>,
     pub(super) calibrator: Calibrator,
-}
-
-/// Weights of a text model.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct TextWeights {
-    /// Columns with a weight, ascending.
-    pub(super) columns: Vec<u32>,
-    /// Their weights.
-    pub(super) values: Vec<f32>,
-    /// The intercept.
-    pub(super) intercept: f64,
-    dense: Vec<f32>,
-}
-
-impl TextWeights {
-    /// The caller has proven that columns lie below `n_columns`.
-    pub(super) fn new(columns: Vec<u32>, values: Vec<f32>, intercept: f64, n_columns: usize) -> Self {
-        let mut dense = vec![0.0; n_columns];
-        for (column, value) in columns.iter().zip(&values) {
-            dense[*column as usize] = *value;
-        }
-        Self { columns, values, intercept, dense }
-    }
-
-    /// What one n-gram adds to the text score.
-    pub(super) fn term(&self, (column, value): (u32, f32)) -> f64 {
-        f64::from(self.dense[column as usize]) * f64::from(value)
-    }
-
-    /// The text score of a row.
-    pub(super) fn score(&self, row: &[(u32, f32)]) -> f64 {
-        let mut sum = 0.0;
-        for cell in row {
-            sum += self.term(*cell);
-        }
-        self.intercept + sum
-    }
 }
 
 /// Room that scoring reuses from row to row.
 #[derive(Debug, Default, Clone)]
 pub struct RowScratch {
+    /// Of the features, then of the text scores.
     pub(super) bins: Vec<u8>,
     pub(super) text: Vec<(u32, f32)>,
+    pub(super) scores: Vec<f64>,
 }
 
 impl Model {
@@ -149,26 +115,22 @@ impl Model {
         Some(self.abuse.as_ref().map_or(any, |calibrator| calibrator.probability(super::measures::logit(any))))
     }
 
-    /// Bins the features and weighs the n-grams, once for all labels.
+    /// Bins the features, weighs the n-grams and scores the text, once for all labels.
     pub(super) fn prepare(&self, features: &[f32], text: (&[u32], &[f32]), scratch: &mut RowScratch) {
         let values = features.iter().copied().chain(std::iter::repeat(f32::NAN));
         scratch.bins.clear();
         scratch.bins.extend(self.edges.iter().zip(values).map(|(edges, value)| edges.bin(value)));
         self.vocabulary.transform(text.0, text.1, &mut scratch.text);
+        self.text.scores(&scratch.text, &mut scratch.scores);
+        let of_text = self.text.labels().iter().zip(&scratch.scores);
+        scratch.bins.extend(of_text.map(|(label, score)| label.edges.bin(*score as f32)));
     }
 }
 
 impl LabelModel {
-    /// The bin of a feature; the text score is the feature after the last.
-    pub(super) fn bin(&self, bins: &[u8], text_score: f64, feature: u32) -> u8 {
-        bins.get(feature as usize).copied().unwrap_or_else(|| self.text_edges.bin(text_score as f32))
-    }
-
     /// Log-odds before calibration.
     pub(super) fn raw_score(&self, row: &RowScratch) -> f64 {
-        let text_score = self.text.score(&row.text);
-        let text_bin = self.text_edges.bin(text_score as f32);
-        let bin = |feature: u32| row.bins.get(feature as usize).copied().unwrap_or(text_bin);
-        self.trees.iter().fold(self.line.at(text_score), |sum, tree| sum + tree.predict(bin))
+        let bin = |feature: u32| row.bins[feature as usize];
+        self.trees.iter().fold(self.line.at(&row.scores), |sum, tree| sum + tree.predict(bin))
     }
 }

@@ -18,9 +18,9 @@ pub struct LabelReport {
     pub skipped: Option<SkipReason>,
     /// How calibration rows were set apart.
     pub split: Option<SplitKind>,
-    /// What was tried, in a fixed order: base rate, text only, trees only, stacked.
+    /// What was tried, in a fixed order: base rate, text only, shared text (where there are several labels), trees only, stacked.
     pub candidates: Vec<CandidateScore>,
-    /// The candidate that is kept: stacked, or text only where trees do not lower the log loss.
+    /// The candidate that is kept: of text only, shared text and stacked the one of lowest log loss.
     pub kept: Option<CandidateKind>,
     /// The penalty used by the text model.
     pub c: f64,
@@ -74,9 +74,11 @@ pub enum CandidateKind {
     BaseRate,
     /// The text model alone.
     TextOnly,
+    /// The text models of all labels, weighed for this one.
+    SharedText,
     /// Trees over the features without text.
     TreesOnly,
-    /// Trees over the features and the text model's score.
+    /// Trees over the features and the text models' scores.
     Stacked,
 }
 

@@ -1,14 +1,14 @@
 //! Text, trees and calibrator of one label, and the out-of-fold scores that prove them.
 //!
-//! For each fold k a whole stack (text model, line through the text score, trees with their own early stopping) is fitted on the
-//! other folds and scores fold k's calibration rows. The calibrator is fitted on those scores, so neither the text model nor the
-//! trees behind a score have seen the row, its group, or (in a timed set) its time. The final text model and trees are then
-//! refitted on all rows, with as many rounds as the stacks needed in the middle. The calibrator holds for them because it
-//! describes how this recipe scores rows it has not seen; that the final models saw a fold more makes them a little sharper,
+//! For each fold k a whole stack (text models of all labels, line through their scores, trees with their own early stopping) is
+//! fitted on the other folds and scores fold k's calibration rows. The calibrator is fitted on those scores, so neither the text
+//! models nor the trees behind a score have seen the row, its group, or (in a timed set) its time. The final text model and
+//! trees are then refitted on all rows, with as many rounds as the stacks needed in the middle. The calibrator holds for them
+//! because it describes how this recipe scores rows it has not seen; that the final models saw a fold more makes them a little sharper,
 //! never more confident than their accuracy allows.
 //!
-//! Where the stack's out-of-fold log loss is no lower than the text model's, as with labels of few positives, the text model is
-//! kept without trees. That choice between two is the only one made with a look at all folds.
+//! Of the label's own text score, the line through all labels' scores, and the stack, the one of lowest out-of-fold log loss is
+//! kept; of equals the simpler. That choice is the only one made with a look at all folds.
 
 use rayon::prelude::*;
 
@@ -18,18 +18,28 @@ use super::calibration::{Calibrator, Scored, choose, cross_fit};
 use super::folds::Split;
 use super::logistic::ScoreLine;
 use super::measures::{average_precision, log_loss};
-use super::text_jobs::{LabelRows, TextScores};
+use super::shared::{SharedLine, SharedRows};
+use super::text_jobs::TextScores;
 use super::tree::SymmetricTree;
 use super::{CandidateKind, CandidateScore, ModelConfig};
+
+/// One label's rows, in the order of its targets.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LabelRows<'a> {
+    /// Rows of the set.
+    pub(super) rows: &'a [u32],
+    /// The classes.
+    pub(super) positive: &'a [bool],
+    /// The weights.
+    pub(super) weight: &'a [f64],
+}
 
 /// Trees with what they start from.
 #[derive(Debug)]
 pub(super) struct Trees {
-    /// Log-odds from the text score.
-    pub(super) line: ScoreLine,
-    /// Bins of the text score, the feature after the last.
-    pub(super) text_edges: BinEdges,
-    /// The trees, in the order they were grown.
+    /// Log-odds from the text scores.
+    pub(super) line: SharedLine,
+    /// The trees, in the order they were grown. The text scores are the features after the last.
     pub(super) trees: Vec<SymmetricTree>,
 }
 
@@ -57,8 +67,14 @@ pub(super) struct StackInput<'a> {
     pub(super) split: &'a Split,
     /// The features' bins for its rows.
     pub(super) columns: &'a [BinnedColumn],
-    /// Its text scores.
-    pub(super) text: &'a TextScores,
+    /// The text scores of all labels that have a model.
+    pub(super) texts: &'a [TextScores],
+    /// Which of them are this label's.
+    pub(super) own: usize,
+    /// Which of them it may use: those that have seen no verdict later than its own may be.
+    pub(super) usable: &'a [bool],
+    /// Bins of the text scores in the final model.
+    pub(super) text_edges: &'a [BinEdges],
     /// How to fit.
     pub(super) config: &'a ModelConfig,
 }
@@ -66,6 +82,7 @@ pub(super) struct StackInput<'a> {
 /// One fold's stack, applied to the fold's calibration rows.
 struct FoldScores {
     rows: Vec<u32>,
+    shared: Vec<f64>,
     stacked: Vec<f64>,
     trees_only: Vec<f64>,
     rounds: usize,
@@ -75,37 +92,54 @@ struct FoldScores {
 pub(super) fn stack(input: StackInput) -> Stacked {
     let folds: Vec<FoldScores> = (0..input.split.n_folds).into_par_iter().map(|k| score_fold(input, k)).collect();
     let n = input.label.rows.len();
-    let (mut stacked, mut trees_only) = (vec![0.0; n], vec![0.0; n]);
-    for fold in &folds {
-        for (i, row) in fold.rows.iter().enumerate() {
-            stacked[*row as usize] = fold.stacked[i];
-            trees_only[*row as usize] = fold.trees_only[i];
+    let collect = |part: &dyn Fn(&FoldScores) -> &[f64]| {
+        let mut all = vec![0.0; n];
+        for fold in &folds {
+            fold.rows.iter().zip(part(fold)).for_each(|(row, score)| all[*row as usize] = *score);
         }
-    }
-    let text_only: Vec<f64> = (0..n).map(|i| input.text.without[input.split.fold[i]][i]).collect();
-    let kept: Vec<u32> = (0..n as u32).filter(|i| input.split.calibrates[*i as usize]).collect();
-    let base_rate = vec![0.0; n];
-    let judge = Judge::new(input, &kept);
-    let candidates = vec![
-        judge.candidate(CandidateKind::BaseRate, &base_rate),
-        judge.candidate(CandidateKind::TextOnly, &text_only),
-        judge.candidate(CandidateKind::TreesOnly, &trees_only),
-        judge.candidate(CandidateKind::Stacked, &stacked),
-    ];
-    let is_stack_better = candidates[3].log_loss < candidates[1].log_loss;
-    let (kept_kind, score) = if is_stack_better {
-        (CandidateKind::Stacked, judge.select(&stacked))
-    } else {
-        (CandidateKind::TextOnly, judge.select(&text_only))
+        all
     };
+    let own = &input.texts[input.own].without;
+    let text_only = (0..n).map(|i| own[input.split.fold[i]][input.label.rows[i] as usize]).collect();
+    let mut tried = vec![(CandidateKind::BaseRate, vec![0.0; n]), (CandidateKind::TextOnly, text_only)];
+    if input.shares() {
+        tried.push((CandidateKind::SharedText, collect(&|fold| &fold.shared)));
+    }
+    tried.push((CandidateKind::TreesOnly, collect(&|fold| &fold.trees_only)));
+    tried.push((CandidateKind::Stacked, collect(&|fold| &fold.stacked)));
+
+    let kept_rows: Vec<u32> = (0..n as u32).filter(|i| input.split.calibrates[*i as usize]).collect();
+    let judge = Judge::new(input, &kept_rows);
+    let candidates: Vec<CandidateScore> = tried.par_iter().map(|(kind, score)| judge.candidate(*kind, score)).collect();
+    let kept = keep(&candidates);
+    let score = tried.iter().find(|(kind, _)| *kind == kept).map(|(_, score)| judge.select(score)).unwrap_or_default();
     let scored = judge.scored(&score);
     let method = choose(scored, input.config.calibration);
     let mut out_of_fold = vec![None; n];
-    for (row, p) in kept.iter().zip(cross_fit(scored, method)) {
+    for (row, p) in kept_rows.iter().zip(cross_fit(scored, method)) {
         out_of_fold[*row as usize] = Some(p);
     }
-    let trees = if is_stack_better { final_trees(input, median_rounds(&folds)) } else { Trees::none() };
-    Stacked { trees, calibrator: Calibrator::fit(scored, method), out_of_fold, candidates, kept: kept_kind }
+    let trees = match kept {
+        CandidateKind::Stacked => final_trees(input, median_rounds(&folds)),
+        CandidateKind::SharedText => final_trees(input, 0),
+        _ => {
+            let line = ScoreLine { intercept: 0.0, slope: 1.0 };
+            Trees { line: SharedLine::of_one(line, input.own, input.texts.len()), trees: Vec::new() }
+        }
+    };
+    Stacked { trees, calibrator: Calibrator::fit(scored, method), out_of_fold, candidates, kept }
+}
+
+/// The candidate of lowest log loss that a model can be made of; of equals the simpler.
+fn keep(candidates: &[CandidateScore]) -> CandidateKind {
+    let mut best: Option<&CandidateScore> = None;
+    for candidate in candidates {
+        let may_be_kept = matches!(candidate.kind, CandidateKind::TextOnly | CandidateKind::SharedText | CandidateKind::Stacked);
+        if may_be_kept && best.is_none_or(|best| candidate.log_loss < best.log_loss) {
+            best = Some(candidate);
+        }
+    }
+    best.map_or(CandidateKind::TextOnly, |best| best.kind)
 }
 
 fn median_rounds(folds: &[FoldScores]) -> usize {
@@ -114,20 +148,13 @@ fn median_rounds(folds: &[FoldScores]) -> usize {
     rounds[rounds.len() / 2]
 }
 
-impl Trees {
-    /// The text score as it is.
-    fn none() -> Self {
-        Self { line: ScoreLine { intercept: 0.0, slope: 1.0 }, text_edges: BinEdges::default(), trees: Vec::new() }
-    }
-}
-
 /// Trees over all rows.
 fn final_trees(input: StackInput, rounds: usize) -> Trees {
     let everything: Vec<u32> = (0..input.label.rows.len() as u32).collect();
-    let text_edges = text_edges(&everything, &input.text.out_of_fold, input.config);
-    let line = text_line(input.label, &everything, &input.text.out_of_fold);
-    let rows = with_text(input, &everything, &input.text.out_of_fold, line, &text_edges);
-    Trees { line, text_edges, trees: boost(&rows, Stopping::After(rounds), &input.config.trees) }
+    let text: Vec<&[f64]> = input.texts.iter().map(|text| &text.out_of_fold[..]).collect();
+    let line = input.line(&everything, &text);
+    let rows = input.with_text(&everything, &text, &line, input.text_edges);
+    Trees { line, trees: boost(&rows, Stopping::After(rounds), &input.config.trees) }
 }
 
 /// Fits fold k's stack on the other folds, of which the next one decides when to stop, and scores fold k's calibration rows.
@@ -139,17 +166,17 @@ fn score_fold(input: StackInput, k: usize) -> FoldScores {
     let growing = select(&|i| split.trains[i] && split.fold[i] != k && split.fold[i] != watched);
     let watching = select(&|i| split.trains[i] && split.fold[i] == watched);
     let scoring = select(&|i| split.calibrates[i] && split.fold[i] == k);
-    let text = &input.text.without[k];
-    let edges = text_edges(&growing, text, input.config);
-    let line = text_line(input.label, &growing, text);
-    let held_out = with_text(input, &watching, text, line, &edges);
-    let trees = boost(&with_text(input, &growing, text, line, &edges), Stopping::HeldOut(&held_out), &input.config.trees);
-    let stacked = apply(&trees, &with_text(input, &scoring, text, line, &edges));
-    let base = ScoreLine { intercept: text_line(input.label, &growing, &vec![0.0; text.len()]).intercept, slope: 0.0 };
-    let bare_held_out = without_text(input, &watching, base);
-    let bare = boost(&without_text(input, &growing, base), Stopping::HeldOut(&bare_held_out), &input.config.trees);
-    let trees_only = apply(&bare, &without_text(input, &scoring, base));
-    FoldScores { rows: scoring, stacked, trees_only, rounds: trees.len() }
+    let text: Vec<&[f64]> = input.texts.iter().map(|text| &text.without[k][..]).collect();
+    let edges: Vec<BinEdges> = text.iter().map(|text| input.text_edges(&growing, text)).collect();
+    let line = input.line(&growing, &text);
+    let held_out = input.with_text(&watching, &text, &line, &edges);
+    let trees = boost(&input.with_text(&growing, &text, &line, &edges), Stopping::HeldOut(&held_out), &input.config.trees);
+    let scored = input.with_text(&scoring, &text, &line, &edges);
+    let base = input.base_rate(&growing);
+    let bare_held_out = input.without_text(&watching, base);
+    let bare = boost(&input.without_text(&growing, base), Stopping::HeldOut(&bare_held_out), &input.config.trees);
+    let trees_only = apply(&bare, &input.without_text(&scoring, base));
+    FoldScores { rows: scoring, stacked: apply(&trees, &scored), shared: scored.start, trees_only, rounds: trees.len() }
 }
 
 fn apply(trees: &[SymmetricTree], rows: &BoostingRows) -> Vec<f64> {
@@ -159,32 +186,67 @@ fn apply(trees: &[SymmetricTree], rows: &BoostingRows) -> Vec<f64> {
     rows.start.iter().enumerate().map(score).collect()
 }
 
-fn text_edges(rows: &[u32], text: &[f64], config: &ModelConfig) -> BinEdges {
-    BinEdges::learn(rows.iter().map(|row| text[*row as usize] as f32), config.trees.max_bins)
-}
+impl StackInput<'_> {
+    /// Whether another label's score may be used.
+    fn shares(&self) -> bool {
+        self.usable.iter().enumerate().any(|(label, usable)| *usable && label != self.own)
+    }
 
-fn text_line(label: LabelRows, rows: &[u32], text: &[f64]) -> ScoreLine {
-    let score: Vec<f64> = rows.iter().map(|row| text[*row as usize]).collect();
-    let target: Vec<f64> = rows.iter().map(|row| f64::from(u8::from(label.positive[*row as usize]))).collect();
-    let weight: Vec<f64> = rows.iter().map(|row| label.weight[*row as usize]).collect();
-    ScoreLine::fit(&score, &target, &weight)
-}
+    /// The row of the set of one of the label's rows.
+    fn set_row(&self, row: u32) -> usize {
+        self.label.rows[row as usize] as usize
+    }
 
-/// Rows whose trees start from the text score and may ask about it.
-fn with_text(input: StackInput, rows: &[u32], text: &[f64], line: ScoreLine, edges: &BinEdges) -> BoostingRows {
-    let mut boosting = without_text(input, rows, line);
-    boosting.columns.push(BinnedColumn::new(edges, rows.iter().map(|row| text[*row as usize] as f32)));
-    boosting.start = rows.iter().map(|row| line.at(text[*row as usize])).collect();
-    boosting
-}
+    /// Bins of a text score, from some of the label's rows.
+    fn text_edges(&self, rows: &[u32], text: &[f64]) -> BinEdges {
+        BinEdges::learn(rows.iter().map(|row| text[self.set_row(*row)] as f32), self.config.trees.max_bins)
+    }
 
-/// Rows whose trees know the features only.
-fn without_text(input: StackInput, rows: &[u32], line: ScoreLine) -> BoostingRows {
-    BoostingRows {
-        columns: input.columns.iter().map(|column| column.select(rows)).collect(),
-        positive: rows.iter().map(|row| input.label.positive[*row as usize]).collect(),
-        weight: rows.iter().map(|row| input.label.weight[*row as usize]).collect(),
-        start: vec![line.intercept; rows.len()],
+    /// Log-odds from the text scores, learned from some of the label's rows.
+    fn line(&self, rows: &[u32], text: &[&[f64]]) -> SharedLine {
+        SharedLine::fit(SharedRows {
+            scores: text,
+            usable: self.usable,
+            own: self.own,
+            rows: &rows.iter().map(|row| self.label.rows[*row as usize]).collect::<Vec<_>>(),
+            positive: &rows.iter().map(|row| self.label.positive[*row as usize]).collect::<Vec<_>>(),
+            weight: &rows.iter().map(|row| self.label.weight[*row as usize]).collect::<Vec<_>>(),
+        })
+    }
+
+    /// The log-odds of a positive among some of the label's rows.
+    fn base_rate(&self, rows: &[u32]) -> f64 {
+        let target: Vec<f64> = rows.iter().map(|row| f64::from(u8::from(self.label.positive[*row as usize]))).collect();
+        let weight: Vec<f64> = rows.iter().map(|row| self.label.weight[*row as usize]).collect();
+        ScoreLine::fit(&vec![0.0; rows.len()], &target, &weight).intercept
+    }
+
+    /// Rows whose trees start from the text scores and may ask about them.
+    fn with_text(&self, rows: &[u32], text: &[&[f64]], line: &SharedLine, edges: &[BinEdges]) -> BoostingRows {
+        let mut boosting = self.without_text(rows, 0.0);
+        for (label, (text, edges)) in text.iter().zip(edges).enumerate() {
+            let value = |row: &u32| if self.usable[label] { text[self.set_row(*row)] as f32 } else { f32::NAN };
+            boosting.columns.push(BinnedColumn::new(edges, rows.iter().map(value)));
+        }
+        let mut scores = Vec::with_capacity(text.len());
+        boosting.start = (rows.iter())
+            .map(|row| {
+                scores.clear();
+                scores.extend(text.iter().map(|text| text[self.set_row(*row)]));
+                line.at(&scores)
+            })
+            .collect();
+        boosting
+    }
+
+    /// Rows whose trees know the features only, and start from one number.
+    fn without_text(&self, rows: &[u32], start: f64) -> BoostingRows {
+        BoostingRows {
+            columns: self.columns.iter().map(|column| column.select(rows)).collect(),
+            positive: rows.iter().map(|row| self.label.positive[*row as usize]).collect(),
+            weight: rows.iter().map(|row| self.label.weight[*row as usize]).collect(),
+            start: vec![start; rows.len()],
+        }
     }
 }
 
@@ -235,7 +297,7 @@ mod tests {
     use crate::models::SplitKind;
     use crate::models::config::tests::quick;
     use crate::models::design::Design;
-    use crate::models::text_jobs::score_text;
+    use crate::models::text_jobs::{TextJobs, TextLabel};
 
     const N: usize = 120;
 
@@ -249,11 +311,24 @@ mod tests {
         let fold: Vec<usize> = (0..N).map(|i| i / 4 % 3).collect();
         let split = Split { kind: SplitKind::Group, n_folds: 3, fold, trains: vec![true; N], calibrates: vec![true; N] };
         let config = quick();
-        let text = score_text(&design, label, &split, &config.text);
-        let input = StackInput { label, split: &split, columns: &columns, text: &text, config: &config };
+        let other: Vec<bool> = positive.iter().enumerate().map(|(i, y)| *y || i % 5 == 0).collect();
+        let labels =
+            [positive.to_vec(), other].map(|positive| TextLabel { positive, weight: vec![1.0; N], trains: vec![true; N] });
+        let jobs = TextJobs { design: &design, labels: &labels, fold: &split.fold, n_folds: 3, config: &config.text };
+        let texts = jobs.run();
+        let input = StackInput {
+            label,
+            split: &split,
+            columns: &columns,
+            texts: &texts,
+            own: 0,
+            usable: &[true, true],
+            text_edges: &[],
+            config: &config,
+        };
         let found = score_fold(input, 0);
         assert!(found.rows.iter().all(|row| split.fold[*row as usize] == 0));
-        (found.stacked, text.without[0].clone())
+        (found.stacked, texts.iter().flat_map(|text| text.without[0].clone()).collect())
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! A model to parts and back. See `parts` for the form; every list is proven before it is used.
 //!
 //! Tensors: `edges.values` and `edges.counts` (bins of all features, one after the other), `text.buckets`, `text.idf`,
-//! `abuse.*`, and per fitted label at position i `label_00i.` + `scalars` (text intercept, line intercept, line slope),
-//! `text.columns`, `text.weights`, `text.edges`, `trees.depths`, `trees.features`, `trees.thresholds`, `trees.missing_right`,
-//! `trees.values`, and `calibrator.line` or `calibrator.score`, `.logit`, `.outer_slope`.
+//! `abuse.*`, and per fitted label at position i `label_00i.` + `scalars` (text intercept, line intercept), `line.slopes` and
+//! `line.lifts` (one for each fitted label), `text.columns`, `text.weights`, `text.edges`, `trees.depths`, `trees.features`,
+//! `trees.thresholds`, `trees.missing_right`, `trees.values`, and `calibrator.line` or `calibrator.score`, `.logit`, `.outer_slope`.
 
 use std::collections::BTreeMap;
 
@@ -14,15 +14,17 @@ use super::calibration::Calibrator;
 use super::design::Vocabulary;
 use super::isotonic::IsotonicCurve;
 use super::logistic::ScoreLine;
-use super::model::{LabelModel, LabelSlot, Model, TextWeights};
+use super::model::{LabelModel, LabelSlot, Model};
 use super::parts::{ModelParts, ModelPartsError, Tensor, TensorSource, invalid, require};
+use super::shared::SharedLine;
+use super::text_weights::{LabelWeights, TextModel};
 use super::training::MAX_BUCKETS;
 use super::tree::{Level, MissingSide, SymmetricTree};
 use super::{CalibrationMethod, TextBlocks};
 use crate::units::{Id, LabelKind};
 
 /// The version of this form. Another one is refused.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// Deepest tree that is read.
 const MAX_DEPTH: u32 = 10;
@@ -67,10 +69,10 @@ impl Model {
         if let Some(calibrator) = &self.abuse {
             put_calibrator("abuse", calibrator, &mut tensors);
         }
-        for (i, slot) in self.labels.iter().enumerate() {
-            if let Some(model) = &slot.model {
-                put_label(&prefix(i), model, &mut tensors);
-            }
+        let fitted = self.labels.iter().enumerate().filter_map(|(i, slot)| slot.model.as_ref().map(|model| (i, model)));
+        for ((i, model), text) in fitted.zip(self.text.labels()) {
+            put_label(&prefix(i), model, &mut tensors);
+            put_text(&prefix(i), text, model.line.intercept, &mut tensors);
         }
         let of_slot = |slot: &LabelSlot| LabelSpec {
             label: slot.label.clone(),
@@ -103,17 +105,27 @@ impl Model {
         let edges = take_edges(&mut source, spec.features.len())?;
         let vocabulary = take_vocabulary(&mut source, &spec)?;
         let abuse = spec.abuse.map(|method| take_calibrator("abuse", method, &mut source)).transpose()?;
+        let of_fitted = |(i, label): (usize, &LabelSpec)| label.calibration.is_some().then_some(i);
+        let fitted: Vec<usize> = spec.labels.iter().enumerate().filter_map(of_fitted).collect();
+        let texts = (fitted.iter())
+            .map(|i| take_text(&prefix(*i), vocabulary.len(), &mut source))
+            .collect::<Result<Vec<TakenText>, ModelPartsError>>()?;
+        let shapes = Shapes { edges: &edges, texts: &texts };
         let mut labels: Vec<LabelSlot> = Vec::new();
         for (i, label) in spec.labels.into_iter().enumerate() {
             if labels.iter().any(|earlier| earlier.label == label.label) {
                 return Err(ModelPartsError::Spec { reason: format!("label {} stands twice", label.label) });
             }
-            let shapes = Shapes { edges: &edges, n_columns: vocabulary.len() };
-            let model = label.calibration.map(|method| take_label(&prefix(i), method, shapes, &mut source)).transpose()?;
+            let text = fitted.iter().position(|at| *at == i).and_then(|slot| texts.get(slot));
+            let model = match (label.calibration, text) {
+                (Some(method), Some(text)) => Some(take_label(&prefix(i), method, text, shapes, &mut source)?),
+                _ => None,
+            };
             labels.push(LabelSlot { label: label.label, kind: label.kind, model });
         }
         source.finish()?;
-        Ok(Self { features: spec.features, edges, vocabulary, labels, abuse })
+        let text = TextModel::new(texts.into_iter().map(|text| text.weights).collect(), vocabulary.len());
+        Ok(Self { features: spec.features, edges, vocabulary, text, labels, abuse })
     }
 }
 
@@ -126,16 +138,24 @@ fn put_label(prefix: &str, model: &LabelModel, tensors: &mut Tensors) {
         tensors.insert(format!("{prefix}.{name}"), tensor);
     };
     let levels = || model.trees.iter().flat_map(|tree| tree.levels.iter());
-    put("scalars", vec![model.text.intercept, model.line.intercept, model.line.slope].into());
-    put("text.columns", model.text.columns.clone().into());
-    put("text.weights", model.text.values.clone().into());
-    put("text.edges", model.text_edges.edges.clone().into());
+    put("line.slopes", model.line.slopes.clone().into());
+    put("line.lifts", model.line.lifts.clone().into());
     put("trees.depths", model.trees.iter().map(|tree| tree.levels.len() as u32).collect::<Vec<_>>().into());
     put("trees.features", levels().map(|level| level.feature).collect::<Vec<_>>().into());
     put("trees.thresholds", levels().map(|level| level.threshold).collect::<Vec<_>>().into());
     put("trees.missing_right", levels().map(|l| u8::from(l.missing == MissingSide::Right)).collect::<Vec<_>>().into());
     put("trees.values", model.trees.iter().flat_map(|tree| tree.values.iter().copied()).collect::<Vec<_>>().into());
     put_calibrator(&format!("{prefix}.calibrator"), &model.calibrator, tensors);
+}
+
+fn put_text(prefix: &str, text: &LabelWeights, line_intercept: f64, tensors: &mut Tensors) {
+    let mut put = |name: &str, tensor: Tensor| {
+        tensors.insert(format!("{prefix}.{name}"), tensor);
+    };
+    put("scalars", vec![text.intercept, line_intercept].into());
+    put("text.columns", text.columns.clone().into());
+    put("text.weights", text.values.clone().into());
+    put("text.edges", text.edges.edges.clone().into());
 }
 
 fn put_calibrator(prefix: &str, calibrator: &Calibrator, tensors: &mut Tensors) {
@@ -195,43 +215,62 @@ fn take_vocabulary(source: &mut TensorSource, spec: &Spec) -> Result<Vocabulary,
 #[derive(Clone, Copy)]
 struct Shapes<'a> {
     edges: &'a [BinEdges],
-    n_columns: usize,
+    texts: &'a [TakenText],
+}
+
+impl Shapes<'_> {
+    /// The bins of a feature; the text scores are the features after the last.
+    fn edges_of(&self, feature: usize) -> Option<&BinEdges> {
+        let text = || self.texts.get(feature - self.edges.len()).map(|text| &text.weights.edges);
+        self.edges.get(feature).or_else(text)
+    }
+}
+
+/// A label's text model, and the intercept of its line, which stands beside it.
+struct TakenText {
+    weights: LabelWeights,
+    line_intercept: f64,
+}
+
+fn take_text(prefix: &str, n_columns: usize, source: &mut TensorSource) -> Result<TakenText, ModelPartsError> {
+    let name = |part: &str| format!("{prefix}.{part}");
+    let [intercept, line_intercept] = source.f64s(&name("scalars"))? else {
+        return Err(invalid(&name("scalars"), "two numbers"));
+    };
+    let columns = source.u32s(&name("text.columns"))?;
+    let values = source.f32s(&name("text.weights"))?;
+    let ascends = columns.windows(2).all(|pair| pair[0] < pair[1]);
+    let in_range = columns.last().is_none_or(|last| (*last as usize) < n_columns);
+    require(ascends && in_range, &name("text.columns"), "ascending columns of the vocabulary")?;
+    require(values.len() == columns.len(), &name("text.weights"), "one weight per column")?;
+    let edges = checked_edges(source.f32s(&name("text.edges"))?, &name("text.edges"))?;
+    let weights = LabelWeights { columns: columns.to_vec(), values: values.to_vec(), intercept: *intercept, edges };
+    Ok(TakenText { weights, line_intercept: *line_intercept })
 }
 
 fn take_label(
     prefix: &str,
     method: CalibrationMethod,
+    text: &TakenText,
     shapes: Shapes,
     source: &mut TensorSource,
 ) -> Result<LabelModel, ModelPartsError> {
     let name = |part: &str| format!("{prefix}.{part}");
-    let [intercept, line_intercept, slope] = source.f64s(&name("scalars"))? else {
-        return Err(invalid(&name("scalars"), "three numbers"));
+    let of_line = |part: &str, source: &mut TensorSource| {
+        let values = source.f64s(&name(part))?;
+        require(values.len() == shapes.texts.len(), &name(part), "one number per label with a model")?;
+        Ok(values.to_vec())
     };
-    require(*slope >= 0.0, &name("scalars"), "a slope of 0 or more")?;
-    let columns = source.u32s(&name("text.columns"))?;
-    let weights = source.f32s(&name("text.weights"))?;
-    let ascends = columns.windows(2).all(|pair| pair[0] < pair[1]);
-    let in_range = columns.last().is_none_or(|last| (*last as usize) < shapes.n_columns);
-    require(ascends && in_range, &name("text.columns"), "ascending columns of the vocabulary")?;
-    require(weights.len() == columns.len(), &name("text.weights"), "one weight per column")?;
-    let text_edges = checked_edges(source.f32s(&name("text.edges"))?, &name("text.edges"))?;
-    let trees = take_trees(&name("trees"), shapes, &text_edges, source)?;
+    let slopes = of_line("line.slopes", source)?;
+    let lifts = of_line("line.lifts", source)?;
     Ok(LabelModel {
-        text: TextWeights::new(columns.to_vec(), weights.to_vec(), *intercept, shapes.n_columns),
-        line: ScoreLine { intercept: *line_intercept, slope: *slope },
-        text_edges,
-        trees,
+        line: SharedLine { intercept: text.line_intercept, slopes, lifts },
+        trees: take_trees(&name("trees"), shapes, source)?,
         calibrator: take_calibrator(&name("calibrator"), method, source)?,
     })
 }
 
-fn take_trees(
-    prefix: &str,
-    shapes: Shapes,
-    text_edges: &BinEdges,
-    source: &mut TensorSource,
-) -> Result<Vec<SymmetricTree>, ModelPartsError> {
+fn take_trees(prefix: &str, shapes: Shapes, source: &mut TensorSource) -> Result<Vec<SymmetricTree>, ModelPartsError> {
     let name = |part: &str| format!("{prefix}.{part}");
     let depths = source.u32s(&name("depths"))?;
     let features = source.u32s(&name("features"))?;
@@ -245,9 +284,8 @@ fn take_trees(
     require(missing.len() == n_levels && missing.iter().all(|m| *m <= 1), &name("missing_right"), "0 or 1 per level")?;
     let mut levels = Vec::with_capacity(n_levels);
     for ((feature, threshold), missing) in features.iter().zip(thresholds).zip(missing) {
-        let at = *feature as usize;
-        require(at <= shapes.edges.len(), &name("features"), "features of the model, or one more for the text score")?;
-        let edges = shapes.edges.get(at).unwrap_or(text_edges);
+        let edges = (shapes.edges_of(*feature as usize))
+            .ok_or_else(|| invalid(&name("features"), "features of the model, or its text scores after them"))?;
         require(usize::from(*threshold) < edges.n_bins(), &name("thresholds"), "a bin of the feature")?;
         let missing = if *missing == 1 { MissingSide::Right } else { MissingSide::Left };
         levels.push(Level { feature: *feature, threshold: *threshold, missing });

@@ -7,8 +7,10 @@ mod combine;
 mod reasons;
 mod row;
 mod scorer;
+mod words;
 
 pub use combine::{expected_harm, quality_product};
 pub use reasons::Reason;
 pub use row::ScoreRow;
 pub use scorer::{MULTIPLIER_FLOOR, ScoreRules, ScoredLabel, Scorer, band_of};
+pub use words::WordContribution;

@@ -56,7 +56,7 @@ pub(super) fn strongest(
 }
 
 /// Every digit of a run of four or more becomes `#`.
-fn mask_digits(term: &str) -> String {
+pub(super) fn mask_digits(term: &str) -> String {
     let chars: Vec<char> = term.chars().collect();
     let mut out = String::with_capacity(term.len());
     let mut at = 0;

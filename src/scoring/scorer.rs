@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use super::combine::{expected_harm, quality_product};
 use super::reasons::strongest;
 use super::row::ScoreRow;
+use super::words::{WordContribution, word_contributions};
 use crate::config::BandLimits;
 use crate::dataset::Item;
 use crate::models::{Model, RowScratch};
@@ -93,6 +94,16 @@ impl<'a> Scorer<'a> {
         let (buckets, counts): (Vec<u32>, Vec<f32>) = item.ngrams.iter().copied().unzip();
         let all = self.model.predict_row(&item.features, (&buckets, &counts), &mut RowScratch::default());
         self.columns.iter().map(|column| column.and_then(|at| all.get(at).copied().flatten())).collect()
+    }
+
+    /// Which words carried the item's score for a label of the project, by its position: largest |contribution| first. `None` for
+    /// a label without a model.
+    #[must_use]
+    pub fn words(&self, item: &Item, label: usize) -> Option<Vec<WordContribution>> {
+        let column = self.columns.get(label).copied().flatten()?;
+        let (buckets, counts): (Vec<u32>, Vec<f32>) = item.ngrams.iter().copied().unzip();
+        let found = self.model.contributions(column, &item.features, (&buckets, &counts), &mut RowScratch::default())?;
+        Some(word_contributions(&found, &item.text, self.ngrams))
     }
 
     /// The probability of any abuse from the project's probabilities.
