@@ -4,14 +4,16 @@ use rayon::prelude::*;
 
 use super::abuse::{self, HeldOutLabel};
 use super::bins::{BinEdges, BinnedColumn, feature_values};
+use super::calibration_weights::CalibrationWeights;
 use super::design::{Design, Vocabulary};
 use super::folds::Split;
 use super::model::{LabelModel, LabelSlot, Model, TextWeights};
+use super::peers::peers;
 use super::report::{FitProgress, FitStage, LabelReport, SkipReason};
 use super::stack::{StackInput, stack};
 use super::text_jobs::{LabelRows, score_text};
 use super::{LabelTargets, ModelConfig, ModelError, TrainingSet, training};
-use crate::units::LabelKind;
+use crate::units::{LabelKind, Market};
 
 /// A model and what its fit says of itself, label by label in the order of the targets.
 #[derive(Debug)]
@@ -86,13 +88,27 @@ fn fit_label(shared: &Shared, target: &LabelTargets) -> LabelFit {
     let text = score_text(&shared.design, label, &split, &shared.config.text);
     say(FitStage::Text);
     let columns: Vec<BinnedColumn> = shared.columns.iter().map(|column| column.select(&target.rows)).collect();
-    let stacked = stack(StackInput { label, split: &split, columns: &columns, text: &text, config: shared.config });
+    let CalibrationWeights { basis, weight: calibration_weight } = CalibrationWeights::of(target, &split);
+    let markets: Vec<Market> = target.rows.iter().filter_map(|row| shared.set.markets.get(*row as usize).copied()).collect();
+    let stacked = stack(StackInput {
+        label,
+        split: &split,
+        columns: &columns,
+        text: &text,
+        calibration_weight: &calibration_weight,
+        markets: &markets,
+        peers: &peers(shared.set.features, label, &split, shared.config),
+        config: shared.config,
+    });
     say(FitStage::Trees);
     report.split = Some(split.kind);
     report.candidates = stacked.candidates;
     report.kept = Some(stacked.kept);
     report.rounds = stacked.trees.trees.len();
-    report.calibration = Some(stacked.calibrator.method());
+    report.calibration = Some(stacked.calibrated.calibrator.common.method());
+    report.basis = Some(basis);
+    report.calibration_weight = calibration_weight;
+    report.markets = stacked.calibrated.markets;
     report.out_of_fold = stacked.out_of_fold;
     let (columns, values) = text.model.nonzero();
     let model = LabelModel {
@@ -100,7 +116,8 @@ fn fit_label(shared: &Shared, target: &LabelTargets) -> LabelFit {
         line: stacked.trees.line,
         text_edges: stacked.trees.text_edges,
         trees: stacked.trees.trees,
-        calibrator: stacked.calibrator,
+        calibrator: stacked.calibrated.calibrator,
+        basis,
     };
     say(FitStage::Done);
     LabelFit { model: Some(model), report, split }
@@ -118,6 +135,9 @@ fn blank_report(target: &LabelTargets, config: &ModelConfig) -> LabelReport {
         c: config.text.c,
         rounds: 0,
         calibration: None,
+        basis: None,
+        calibration_weight: Vec::new(),
+        markets: Vec::new(),
         out_of_fold: vec![None; target.rows.len()],
     }
 }
@@ -144,7 +164,7 @@ fn fit_abuse(shared: &Shared, targets: &[LabelTargets], fits: &[LabelFit]) -> Op
         .map(|(target, fit)| HeldOutLabel {
             rows: &target.rows,
             positive: &target.positive,
-            weight: &target.weight,
+            weight: &fit.report.calibration_weight,
             out_of_fold: &fit.report.out_of_fold,
             split: &fit.split,
         })

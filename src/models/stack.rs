@@ -14,13 +14,16 @@ use rayon::prelude::*;
 
 use super::bins::{BinEdges, BinnedColumn};
 use super::boosting::{BoostingRows, Stopping, boost};
-use super::calibration::{Calibrator, Scored, choose, cross_fit};
+use super::calibration::{Scored, choose, cross_fit};
 use super::folds::Split;
 use super::logistic::ScoreLine;
+use super::market_calibration::{Calibrated, calibrate};
 use super::measures::{average_precision, log_loss};
+use super::peers::Peer;
 use super::text_jobs::{LabelRows, TextScores};
 use super::tree::SymmetricTree;
 use super::{CandidateKind, CandidateScore, ModelConfig};
+use crate::units::Market;
 
 /// Trees with what they start from.
 #[derive(Debug)]
@@ -39,7 +42,7 @@ pub(super) struct Stacked {
     /// Fitted on all rows.
     pub(super) trees: Trees,
     /// Fitted on out-of-fold scores.
-    pub(super) calibrator: Calibrator,
+    pub(super) calibrated: Calibrated,
     /// Per row of the label: its calibrated out-of-fold probability.
     pub(super) out_of_fold: Vec<Option<f64>>,
     /// The candidates in a fixed order.
@@ -59,6 +62,12 @@ pub(super) struct StackInput<'a> {
     pub(super) columns: &'a [BinnedColumn],
     /// Its text scores.
     pub(super) text: &'a TextScores,
+    /// How much each row counts in calibration.
+    pub(super) calibration_weight: &'a [f64],
+    /// The market of each row; empty where none is known.
+    pub(super) markets: &'a [Market],
+    /// Out-of-fold scores of the peers that are only reported.
+    pub(super) peers: &'a [Peer],
     /// How to fit.
     pub(super) config: &'a ModelConfig,
 }
@@ -86,26 +95,31 @@ pub(super) fn stack(input: StackInput) -> Stacked {
     let kept: Vec<u32> = (0..n as u32).filter(|i| input.split.calibrates[*i as usize]).collect();
     let base_rate = vec![0.0; n];
     let judge = Judge::new(input, &kept);
-    let candidates = vec![
+    let mut candidates = vec![
         judge.candidate(CandidateKind::BaseRate, &base_rate),
         judge.candidate(CandidateKind::TextOnly, &text_only),
         judge.candidate(CandidateKind::TreesOnly, &trees_only),
         judge.candidate(CandidateKind::Stacked, &stacked),
     ];
+    candidates.extend(
+        input
+            .peers
+            .iter()
+            .map(|peer| CandidateScore { learned_from: Some(peer.learned_from), ..judge.candidate(peer.kind, &peer.score) }),
+    );
     let is_stack_better = candidates[3].log_loss < candidates[1].log_loss;
     let (kept_kind, score) = if is_stack_better {
         (CandidateKind::Stacked, judge.select(&stacked))
     } else {
         (CandidateKind::TextOnly, judge.select(&text_only))
     };
-    let scored = judge.scored(&score);
-    let method = choose(scored, input.config.calibration);
+    let calibrated = calibrate(judge.calibration(&score), input.config.calibration, input.config.markets);
     let mut out_of_fold = vec![None; n];
-    for (row, p) in kept.iter().zip(cross_fit(scored, method)) {
-        out_of_fold[*row as usize] = Some(p);
+    for (row, p) in kept.iter().zip(&calibrated.out_of_fold) {
+        out_of_fold[*row as usize] = Some(*p);
     }
     let trees = if is_stack_better { final_trees(input, median_rounds(&folds)) } else { Trees::none() };
-    Stacked { trees, calibrator: Calibrator::fit(scored, method), out_of_fold, candidates, kept: kept_kind }
+    Stacked { trees, calibrated, out_of_fold, candidates, kept: kept_kind }
 }
 
 fn median_rounds(folds: &[FoldScores]) -> usize {
@@ -193,7 +207,9 @@ struct Judge<'a> {
     kept: &'a [u32],
     positive: Vec<bool>,
     weight: Vec<f64>,
+    calibration_weight: Vec<f64>,
     fold: Vec<usize>,
+    market: Vec<Market>,
     method: super::CalibrationMethod,
 }
 
@@ -203,7 +219,9 @@ impl<'a> Judge<'a> {
             kept,
             positive: kept.iter().map(|row| input.label.positive[*row as usize]).collect(),
             weight: kept.iter().map(|row| input.label.weight[*row as usize]).collect(),
+            calibration_weight: kept.iter().map(|row| input.calibration_weight[*row as usize]).collect(),
             fold: kept.iter().map(|row| input.split.fold[*row as usize]).collect(),
+            market: kept.iter().filter_map(|row| input.markets.get(*row as usize).copied()).collect(),
             method: input.config.calibration,
         }
     }
@@ -213,7 +231,12 @@ impl<'a> Judge<'a> {
     }
 
     fn scored<'s>(&'s self, score: &'s [f64]) -> Scored<'s> {
-        Scored { score, positive: &self.positive, weight: &self.weight, fold: &self.fold }
+        Scored { score, positive: &self.positive, weight: &self.weight, fold: &self.fold, market: &[] }
+    }
+
+    /// The same rows as the calibrator sees them: without the weights of training, with those of the population.
+    fn calibration<'s>(&'s self, score: &'s [f64]) -> Scored<'s> {
+        Scored { weight: &self.calibration_weight, market: &self.market, ..self.scored(score) }
     }
 
     /// Log loss after cross-fitted calibration; average precision of the raw score, which calibration does not reorder.
@@ -225,6 +248,8 @@ impl<'a> Judge<'a> {
             kind,
             average_precision: average_precision(&score, &self.positive, &self.weight),
             log_loss: log_loss(&probability, &self.positive, &self.weight),
+            n: self.kept.len() as u64,
+            learned_from: None,
         }
     }
 }
@@ -250,7 +275,16 @@ mod tests {
         let split = Split { kind: SplitKind::Group, n_folds: 3, fold, trains: vec![true; N], calibrates: vec![true; N] };
         let config = quick();
         let text = score_text(&design, label, &split, &config.text);
-        let input = StackInput { label, split: &split, columns: &columns, text: &text, config: &config };
+        let input = StackInput {
+            label,
+            split: &split,
+            columns: &columns,
+            text: &text,
+            calibration_weight: &[1.0; N],
+            markets: &[],
+            peers: &[],
+            config: &config,
+        };
         let found = score_fold(input, 0);
         assert!(found.rows.iter().all(|row| split.fold[*row as usize] == 0));
         (found.stacked, text.without[0].clone())

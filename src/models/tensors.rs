@@ -3,23 +3,26 @@
 //! Tensors: `edges.values` and `edges.counts` (bins of all features, one after the other), `text.buckets`, `text.idf`,
 //! `abuse.*`, and per fitted label at position i `label_00i.` + `scalars` (text intercept, line intercept, line slope),
 //! `text.columns`, `text.weights`, `text.edges`, `trees.depths`, `trees.features`, `trees.thresholds`, `trees.missing_right`,
-//! `trees.values`, and `calibrator.line` or `calibrator.score`, `.logit`, `.outer_slope`.
+//! `trees.values`, `calibrator.line`, or `calibrator.beta` (a, b, c), or `calibrator.score`, `.logit`, `.outer_slope`, and with markets of their own
+//! `calibrator.markets` (intercept and slope of each, in the order of the specification).
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::beta::BetaCurve;
 use super::bins::BinEdges;
 use super::calibration::Calibrator;
 use super::design::Vocabulary;
 use super::isotonic::IsotonicCurve;
 use super::logistic::ScoreLine;
+use super::market_calibration::{MarketCalibrator, MarketShift};
 use super::model::{LabelModel, LabelSlot, Model, TextWeights};
 use super::parts::{ModelParts, ModelPartsError, Tensor, TensorSource, invalid, require};
 use super::training::MAX_BUCKETS;
 use super::tree::{Level, MissingSide, SymmetricTree};
-use super::{CalibrationMethod, TextBlocks};
-use crate::units::{Id, LabelKind};
+use super::{CalibrationBasis, CalibrationMethod, TextBlocks};
+use crate::units::{Id, LabelKind, Market};
 
 /// The version of this form. Another one is refused.
 const FORMAT: u32 = 1;
@@ -48,6 +51,16 @@ struct LabelSpec {
     kind: LabelKind,
     /// `None` for a label without a model.
     calibration: Option<CalibrationMethod>,
+    /// What the probabilities hold for; models of earlier programs do not say.
+    #[serde(default, skip_serializing_if = "is_sample")]
+    basis: CalibrationBasis,
+    /// The markets with a correction of their own, ascending.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    markets: Vec<String>,
+}
+
+fn is_sample(basis: &CalibrationBasis) -> bool {
+    *basis == CalibrationBasis::Sample
 }
 
 type Tensors = BTreeMap<String, Tensor>;
@@ -75,7 +88,9 @@ impl Model {
         let of_slot = |slot: &LabelSlot| LabelSpec {
             label: slot.label.clone(),
             kind: slot.kind,
-            calibration: slot.model.as_ref().map(|model| model.calibrator.method()),
+            calibration: slot.model.as_ref().map(|model| model.calibrator.common.method()),
+            basis: slot.model.as_ref().map_or(CalibrationBasis::Sample, |model| model.basis),
+            markets: slot.model.iter().flat_map(|m| &m.calibrator.shifts).map(|shift| shift.market.to_string()).collect(),
         };
         let spec = Spec {
             format: FORMAT,
@@ -109,7 +124,7 @@ impl Model {
                 return Err(ModelPartsError::Spec { reason: format!("label {} stands twice", label.label) });
             }
             let shapes = Shapes { edges: &edges, n_columns: vocabulary.len() };
-            let model = label.calibration.map(|method| take_label(&prefix(i), method, shapes, &mut source)).transpose()?;
+            let model = take_label(&prefix(i), &label, shapes, &mut source)?;
             labels.push(LabelSlot { label: label.label, kind: label.kind, model });
         }
         source.finish()?;
@@ -135,7 +150,11 @@ fn put_label(prefix: &str, model: &LabelModel, tensors: &mut Tensors) {
     put("trees.thresholds", levels().map(|level| level.threshold).collect::<Vec<_>>().into());
     put("trees.missing_right", levels().map(|l| u8::from(l.missing == MissingSide::Right)).collect::<Vec<_>>().into());
     put("trees.values", model.trees.iter().flat_map(|tree| tree.values.iter().copied()).collect::<Vec<_>>().into());
-    put_calibrator(&format!("{prefix}.calibrator"), &model.calibrator, tensors);
+    let shifts = &model.calibrator.shifts;
+    if !shifts.is_empty() {
+        put("calibrator.markets", shifts.iter().flat_map(|shift| [shift.intercept, shift.slope]).collect::<Vec<_>>().into());
+    }
+    put_calibrator(&format!("{prefix}.calibrator"), &model.calibrator.common, tensors);
 }
 
 fn put_calibrator(prefix: &str, calibrator: &Calibrator, tensors: &mut Tensors) {
@@ -144,6 +163,7 @@ fn put_calibrator(prefix: &str, calibrator: &Calibrator, tensors: &mut Tensors) 
     };
     match calibrator {
         Calibrator::Platt(line) => put("line", vec![line.intercept, line.slope]),
+        Calibrator::Beta(curve) => put("beta", vec![curve.a, curve.b, curve.c]),
         Calibrator::Isotonic(curve) => {
             put("score", curve.score.clone());
             put("logit", curve.logit.clone());
@@ -200,10 +220,14 @@ struct Shapes<'a> {
 
 fn take_label(
     prefix: &str,
-    method: CalibrationMethod,
+    spec: &LabelSpec,
     shapes: Shapes,
     source: &mut TensorSource,
-) -> Result<LabelModel, ModelPartsError> {
+) -> Result<Option<LabelModel>, ModelPartsError> {
+    let Some(method) = spec.calibration else {
+        let reason = || format!("label {} has markets but no calibration", spec.label);
+        return if spec.markets.is_empty() { Ok(None) } else { Err(ModelPartsError::Spec { reason: reason() }) };
+    };
     let name = |part: &str| format!("{prefix}.{part}");
     let [intercept, line_intercept, slope] = source.f64s(&name("scalars"))? else {
         return Err(invalid(&name("scalars"), "three numbers"));
@@ -217,13 +241,35 @@ fn take_label(
     require(weights.len() == columns.len(), &name("text.weights"), "one weight per column")?;
     let text_edges = checked_edges(source.f32s(&name("text.edges"))?, &name("text.edges"))?;
     let trees = take_trees(&name("trees"), shapes, &text_edges, source)?;
-    Ok(LabelModel {
+    Ok(Some(LabelModel {
         text: TextWeights::new(columns.to_vec(), weights.to_vec(), *intercept, shapes.n_columns),
         line: ScoreLine { intercept: *line_intercept, slope: *slope },
         text_edges,
         trees,
-        calibrator: take_calibrator(&name("calibrator"), method, source)?,
-    })
+        calibrator: MarketCalibrator {
+            common: take_calibrator(&name("calibrator"), method, source)?,
+            shifts: take_markets(&name("calibrator.markets"), &spec.markets, source)?,
+        },
+        basis: spec.basis,
+    }))
+}
+
+fn take_markets(name: &str, markets: &[String], source: &mut TensorSource) -> Result<Vec<MarketShift>, ModelPartsError> {
+    if markets.is_empty() {
+        return Ok(Vec::new());
+    }
+    let numbers = source.f64s(name)?;
+    require(numbers.len() == 2 * markets.len(), name, "an intercept and a slope per market")?;
+    require(numbers.chunks_exact(2).all(|pair| pair[1] > -1.0), name, "slopes above -1")?;
+    let mut shifts: Vec<MarketShift> = Vec::with_capacity(markets.len());
+    for (code, pair) in markets.iter().zip(numbers.chunks_exact(2)) {
+        let market: Market = code.parse().map_err(|_| ModelPartsError::Spec { reason: format!("`{code}` is not a market") })?;
+        if shifts.last().is_some_and(|last| last.market >= market) {
+            return Err(ModelPartsError::Spec { reason: format!("market {code} is out of order") });
+        }
+        shifts.push(MarketShift { market, intercept: pair[0], slope: pair[1] });
+    }
+    Ok(shifts)
 }
 
 fn take_trees(
@@ -270,11 +316,15 @@ fn take_calibrator(prefix: &str, method: CalibrationMethod, source: &mut TensorS
     let name = |part: &str| format!("{prefix}.{part}");
     match method {
         CalibrationMethod::Auto => {
-            Err(ModelPartsError::Spec { reason: format!("{prefix} has the method auto, expected platt or isotonic") })
+            Err(ModelPartsError::Spec { reason: format!("{prefix} has the method auto, expected platt, beta or isotonic") })
         }
         CalibrationMethod::Platt => match source.f64s(&name("line"))? {
             [intercept, slope] if *slope >= 0.0 => Ok(Calibrator::Platt(ScoreLine { intercept: *intercept, slope: *slope })),
             _ => Err(invalid(&name("line"), "an intercept and a slope of 0 or more")),
+        },
+        CalibrationMethod::Beta => match source.f64s(&name("beta"))? {
+            [a, b, c] if *a >= 0.0 && *b >= 0.0 => Ok(Calibrator::Beta(BetaCurve { a: *a, b: *b, c: *c })),
+            _ => Err(invalid(&name("beta"), "two slopes of 0 or more and an intercept")),
         },
         CalibrationMethod::Isotonic => {
             let score = source.f64s(&name("score"))?;
