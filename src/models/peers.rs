@@ -29,24 +29,29 @@ pub(super) struct DenseRows {
     pub(super) values: Vec<f64>,
     /// Columns.
     pub(super) n_columns: usize,
-    /// The classes; empty for rows that are only scored.
+    /// The classes, one per row.
     pub(super) positive: Vec<bool>,
 }
 
-/// Fits a peer to the first rows and scores the second; `None` where it cannot be fitted.
-type FitAndScore<'a> = &'a (dyn Fn(&DenseRows, &DenseRows) -> Option<Vec<f64>> + Sync);
+/// Log-odds of violating for each of at least one row; `None` where there is no answer.
+pub(super) type FittedPeer = Box<dyn Fn(&DenseRows) -> Option<Vec<f64>>>;
+
+/// Fits a peer; `None` where it cannot be fitted.
+type Fit<'a> = &'a (dyn Fn(&DenseRows) -> Option<FittedPeer> + Sync);
+
+/// Rows that are laid out densely at a time for scoring.
+const CHUNK: usize = 4096;
 
 /// The peers that the configuration asks for, in a fixed order. One that cannot be fitted in some fold is left out.
 pub(super) fn peers(features: &FeatureMatrix, label: LabelRows, split: &Split, config: &ModelConfig) -> Vec<Peer> {
     let limits = config.candidates;
-    let forest =
-        |train: &DenseRows, score: &DenseRows| peer_forest::fit_and_score(train, score, limits.forest_trees, config.seed);
-    let peers: [(CandidateKind, usize, FitAndScore); 2] = [
-        (CandidateKind::Logistic, limits.logistic_rows, &peer_logistic::fit_and_score),
+    let forest = |train: &DenseRows| peer_forest::fit(train, limits.forest_trees, config.seed);
+    let peers: [(CandidateKind, usize, Fit); 2] = [
+        (CandidateKind::Logistic, limits.logistic_rows, &peer_logistic::fit),
         (CandidateKind::Forest, limits.forest_rows, &forest),
     ];
     let wanted = peers.into_iter().filter(|(_, limit, _)| *limit > 0 && features.n_features > 0);
-    let jobs: Vec<(CandidateKind, usize, FitAndScore)> = wanted.collect();
+    let jobs: Vec<(CandidateKind, usize, Fit)> = wanted.collect();
     let found = jobs.par_iter().map(|(kind, limit, fit)| out_of_fold(*kind, *limit, *fit, (features, label, split, config.seed)));
     found.collect::<Vec<_>>().into_iter().flatten().collect()
 }
@@ -54,7 +59,7 @@ pub(super) fn peers(features: &FeatureMatrix, label: LabelRows, split: &Split, c
 fn out_of_fold(
     kind: CandidateKind,
     limit: usize,
-    fit: FitAndScore,
+    fit: Fit,
     (features, label, split, seed): (&FeatureMatrix, LabelRows, &Split, u64),
 ) -> Option<Peer> {
     let fold_scores = |fold: usize| {
@@ -62,9 +67,15 @@ fn out_of_fold(
         let learned: Vec<usize> = sample(rows().filter(|i| split.trains[*i] && split.fold[*i] != fold), limit, seed);
         let scored: Vec<usize> = rows().filter(|i| split.calibrates[*i] && split.fold[*i] == fold).collect();
         let scale = Scale::learn(features, label, &learned);
-        let (train, score) = (scale.rows(features, label, &learned), scale.rows(features, label, &scored));
-        let has_both = train.positive.contains(&true) && train.positive.contains(&false);
-        let found = if has_both { fit(&train, &score)? } else { return None };
+        let train = scale.rows(features, label, &learned);
+        if !(train.positive.contains(&true) && train.positive.contains(&false)) {
+            return None;
+        }
+        let fitted = fit(&train)?;
+        let mut found = Vec::with_capacity(scored.len());
+        for chunk in scored.chunks(CHUNK) {
+            found.extend(fitted(&scale.rows(features, label, chunk))?);
+        }
         (found.len() == scored.len() && found.iter().all(|s| s.is_finite())).then_some((scored, found, learned.len() as u64))
     };
     let folds: Vec<_> = (0..split.n_folds).into_par_iter().map(fold_scores).collect();

@@ -121,7 +121,7 @@ pub struct CandidateScore {
     pub log_loss: f64,
     /// Rows judged.
     pub n: u64,
-    /// Most rows that one fold's fit learned from, where that was bounded.
+    /// Most rows that one fold of a peer learned from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub learned_from: Option<u64>,
 }

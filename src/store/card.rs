@@ -58,7 +58,7 @@ fn leaderboard(card: &mut String, metrics: &Value) {
         card.push_str(
             "\n## Leaderboard\n\nEach candidate on rows that it has not seen, its log loss after cross-fitted calibration. \
              `logistic` (linfa) and `forest` (smartcore) are peers on the features without text and never kept; `learned from` \
-             is the sample that bounds them, `–` where all rows were used.\n\n\
+             is the most rows that one fold of them learned from.\n\n\
              | label | candidate | average precision | log loss | n | learned from | kept |\n|---|---|---|---|---|---|---|\n",
         );
         rows.iter().for_each(|row| line(card, row));
