@@ -71,6 +71,8 @@ fn uniform(state: &mut u64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn excess(p: &[f64], positive: &[bool], n_bins: usize) -> EceExcess {
@@ -105,6 +107,18 @@ mod tests {
         assert!(excess(&p, &positive, 15).excess.abs() < 0.01);
         let shifted: Vec<f64> = p.iter().map(|p| (p + 0.05).min(1.0)).collect();
         assert!(excess(&shifted, &positive, 15).excess > 0.025);
+    }
+
+    proptest! {
+        #[test]
+        fn the_expectation_is_a_share_and_the_excess_what_is_left(rows in prop::collection::vec((0.0..=1.0_f64, any::<bool>()), 1..80)) {
+            let (p, positive): (Vec<f64>, Vec<bool>) = rows.into_iter().unzip();
+            let found = excess(&p, &positive, 15);
+            prop_assert!((0.0..=1.0).contains(&found.expected));
+            prop_assert_eq!(found.excess, found.ece - found.expected);
+            let (turned_p, turned): (Vec<f64>, Vec<bool>) = p.iter().copied().zip(positive).rev().unzip();
+            prop_assert_eq!(excess(&turned_p, &turned, 15).expected.to_bits(), found.expected.to_bits());
+        }
     }
 
     #[test]

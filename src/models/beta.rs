@@ -43,7 +43,10 @@ impl BetaCurve {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::models::platt;
 
     const SCORE: [f64; 10] = [-2.0, -1.5, -1.0, -0.5, 0.0, 0.25, 0.5, 1.0, 1.5, 2.0];
     const POSITIVE: [bool; 10] = [false, false, false, true, false, true, false, true, true, true];
@@ -65,6 +68,28 @@ mod tests {
             &[1.0; 10],
             [1.009_762, 0.0, 0.843_155],
         );
+    }
+
+    proptest! {
+        /// Platt's sigmoid is a beta curve with a = b, so the fitted curve never loses to it.
+        #[test]
+        fn it_rises_and_never_loses_to_the_sigmoid(rows in prop::collection::vec((-8.0..8.0_f64, any::<bool>(), 0.1..5.0_f64), 1..60)) {
+            let score: Vec<f64> = rows.iter().map(|row| row.0).collect();
+            let positive: Vec<bool> = rows.iter().map(|row| row.1).collect();
+            let weight: Vec<f64> = rows.iter().map(|row| row.2).collect();
+            let curve = BetaCurve::fit(&score, &positive, &weight);
+            prop_assert!(curve.a >= 0.0 && curve.b >= 0.0 && curve.c.is_finite());
+            let line = platt::fit(&score, &positive, &weight);
+            let target = soft_targets(&positive, &weight);
+            let loss = |log_odds: &dyn Fn(f64) -> f64| -> f64 {
+                let of = |i: usize| {
+                    let f = log_odds(score[i]);
+                    weight[i] * (target[i] * softplus(-f) + (1.0 - target[i]) * softplus(f))
+                };
+                (0..score.len()).map(of).sum()
+            };
+            prop_assert!(loss(&|s| curve.at(s)) <= loss(&|s| line.at(s)) + 1e-6);
+        }
     }
 
     #[test]

@@ -178,8 +178,10 @@ mod tests {
         ((x ^ (x >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
     }
 
-    /// Rows of (market, how many, true log-odds at a score).
-    fn world(parts: &[(&str, usize, fn(f64) -> f64)]) -> World {
+    /// A market, how many rows it has, and the true log-odds at a score.
+    type Part = (&'static str, usize, fn(f64) -> f64);
+
+    fn world(parts: &[Part]) -> World {
         let mut world = World { score: vec![], positive: vec![], fold: vec![], market: vec![] };
         let mut state = 11;
         for (code, n, of) in parts {

@@ -72,17 +72,17 @@ impl<const K: usize> Problem<'_, K> {
             let p = sigmoid(self.log_odds(row, theta));
             let (d, h) = (w * (p - t), w * p * (1.0 - p));
             let x = &self.x[row];
-            for i in 0..K {
-                gradient[i] += d * x[i];
-                for j in 0..=i {
-                    hessian[i][j] += h * x[i] * x[j];
+            for (i, xi) in x.iter().enumerate() {
+                gradient[i] += d * xi;
+                for (j, xj) in x[..=i].iter().enumerate() {
+                    hessian[i][j] += h * xi * xj;
                 }
             }
         }
-        for i in 0..K {
+        for (i, (ridge, is_free)) in self.ridge.iter().zip(free).enumerate() {
             // A trace on the diagonal keeps columns that hardly differ from breaking the step.
-            hessian[i][i] += self.ridge[i] + 1e-12;
-            if !free[i] {
+            hessian[i][i] += ridge + 1e-12;
+            if !is_free {
                 gradient[i] = 0.0;
                 hessian[i] = std::array::from_fn(|j| f64::from(u8::from(i == j)));
                 (i + 1..K).for_each(|below| hessian[below][i] = 0.0);
@@ -93,6 +93,7 @@ impl<const K: usize> Problem<'_, K> {
 }
 
 /// x of A x = b for a positive definite A, of which the lower triangle is read, by Cholesky's decomposition.
+#[allow(clippy::needless_range_loop)] // Triangles are walked: indices say it best.
 fn solve_positive<const K: usize>(mut a: [[f64; K]; K], mut b: [f64; K]) -> Option<[f64; K]> {
     for i in 0..K {
         for j in 0..=i {

@@ -159,7 +159,7 @@ pub(super) mod tests {
     /// Rows of which the first column tells the class nine times in ten and the second is noise; every third is positive.
     pub(in crate::models) fn told_by_the_first_column(n: usize) -> DenseRows {
         let positive: Vec<bool> = (0..n).map(|i| i % 3 == 0).collect();
-        let tells = |i: usize| if hash(i as u64) % 10 == 0 { !positive[i] } else { positive[i] };
+        let tells = |i: usize| if hash(i as u64).is_multiple_of(10) { !positive[i] } else { positive[i] };
         let noise = |i: usize| (hash(i as u64 + 1_000_000) >> 40) as f64 / (1 << 24) as f64;
         let values = (0..n).flat_map(|i| [if tells(i) { 1.0 } else { -0.5 } + 0.01 * noise(i), noise(i)]).collect();
         DenseRows { values, n_columns: 2, positive }
