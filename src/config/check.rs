@@ -7,8 +7,9 @@ use super::checker::{Checker, is_segment};
 use super::raw::{RawBands, RawConfig, RawInput, RawModels, RawOutput, RawRun, RawTime, RawTrain, RawTrees};
 use super::size::parse_size;
 use super::{
-    BandLimits, Config, ConfigError, InputLimits, ModelStoreConfig, OutputConfig, ProjectConfig, RunConfig, ScoreConfig,
-    TextTrainConfig, TimeConfig, TrainConfig, TreeTrainConfig, check_features, check_labels, check_sources,
+    BandLimits, CalibrationConfig, CandidatesConfig, Config, ConfigError, InputLimits, ModelStoreConfig, OutputConfig,
+    ProjectConfig, RunConfig, ScoreConfig, TextTrainConfig, TimeConfig, TrainConfig, TreeTrainConfig, check_features,
+    check_labels, check_sources,
 };
 use crate::units::{Market, Zones};
 
@@ -103,7 +104,24 @@ fn train(raw: &RawTrain, checker: &Checker<'_>) -> Result<TrainConfig, ConfigErr
             blocks: raw.text.blocks,
         },
         trees: trees(&raw.trees, checker)?,
-        calibration: raw.calibration.method,
+        calibration: CalibrationConfig {
+            method: raw.calibration.method,
+            min_market_rows: checker.whole(
+                "train.calibration.min_market_rows",
+                raw.calibration.min_market_rows,
+                0..=1_000_000,
+            )?,
+            min_market_of_each: checker.whole(
+                "train.calibration.min_market_of_each",
+                raw.calibration.min_market_of_each,
+                0..=1_000_000,
+            )?,
+        },
+        candidates: CandidatesConfig {
+            logistic_rows: checker.whole("train.candidates.logistic_rows", raw.candidates.logistic_rows, 0..=1_000_000)?,
+            forest_rows: checker.whole("train.candidates.forest_rows", raw.candidates.forest_rows, 0..=1_000_000)?,
+            forest_trees: checker.whole("train.candidates.forest_trees", raw.candidates.forest_trees, 1..=1000)?,
+        },
     })
 }
 

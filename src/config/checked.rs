@@ -204,7 +204,31 @@ pub struct TrainConfig {
     /// The tree model.
     pub trees: TreeTrainConfig,
     /// How scores become probabilities.
-    pub calibration: CalibrationMethod,
+    pub calibration: CalibrationConfig,
+    /// Peers that are reported and never used.
+    pub candidates: CandidatesConfig,
+}
+
+/// How scores become probabilities, and what a market needs for a correction of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct CalibrationConfig {
+    /// The form of the calibrator.
+    pub method: CalibrationMethod,
+    /// Held-out decisions of a label in the market; 0 for no corrections.
+    pub min_market_rows: u64,
+    /// Held-out decisions of each class.
+    pub min_market_of_each: u64,
+}
+
+/// How much the peers that are only reported may cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct CandidatesConfig {
+    /// Decisions of a fold that the logistic regression learns from at most; 0 leaves it out.
+    pub logistic_rows: usize,
+    /// Decisions of a fold that the random forest learns from at most; 0 leaves it out.
+    pub forest_rows: usize,
+    /// Trees of the forest.
+    pub forest_trees: usize,
 }
 
 /// The text model: sparse logistic regression.
@@ -257,10 +281,12 @@ pub struct TreeTrainConfig {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum CalibrationMethod {
-    /// The better of the two by cross-validated log loss, Platt where decisions are few.
+    /// The best by cross-validated log loss, the simpler where the gain is small or decisions are few.
     Auto,
     /// A logistic curve of two numbers.
     Platt,
+    /// A logistic curve with two slopes.
+    Beta,
     /// Any rising curve.
     Isotonic,
 }

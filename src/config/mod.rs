@@ -39,9 +39,9 @@ mod windows;
 mod tests;
 
 pub use checked::{
-    BandLimits, CalibrationMethod, Compression, Config, EmbeddingConfig, FeatureConfig, InputLimits, ModelStoreConfig,
-    OutputConfig, ProjectConfig, RunConfig, ScoreConfig, SignalConfig, TextBlocks, TextTrainConfig, TimeConfig, TrainConfig,
-    TreeTrainConfig,
+    BandLimits, CalibrationConfig, CalibrationMethod, CandidatesConfig, Compression, Config, EmbeddingConfig, FeatureConfig,
+    InputLimits, ModelStoreConfig, OutputConfig, ProjectConfig, RunConfig, ScoreConfig, SignalConfig, TextBlocks,
+    TextTrainConfig, TimeConfig, TrainConfig, TreeTrainConfig,
 };
 pub use duplicates::DuplicateConfig;
 pub use error::ConfigError;

@@ -267,6 +267,7 @@ pub(super) struct RawTrain {
     pub(super) text: RawTextTrain,
     pub(super) trees: RawTrees,
     pub(super) calibration: RawCalibration,
+    pub(super) candidates: RawCandidates,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -296,6 +297,16 @@ pub(super) struct RawTrees {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawCalibration {
     pub(super) method: CalibrationMethod,
+    pub(super) min_market_rows: i64,
+    pub(super) min_market_of_each: i64,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawCandidates {
+    pub(super) logistic_rows: i64,
+    pub(super) forest_rows: i64,
+    pub(super) forest_trees: i64,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -66,22 +66,32 @@ pub fn ece(predictions: &Predictions<'_>, n_bins: usize) -> Option<Calibration> 
     if rows.is_empty() || n_bins == 0 {
         return None;
     }
-    let (mut before, mut filling, mut filled) = (Sum::default(), Filling::default(), Vec::new());
-    for tied in rows.chunk_by(|a, b| a.score == b.score) {
-        let mass = tied.iter().map(|row| row.weight).collect::<Sum>().value();
-        let middle = (before.value() + mass / 2.0) / total;
-        let bin = ((middle * n_bins as f64) as usize).min(n_bins - 1);
+    let (mut filling, mut filled) = (Filling::default(), Vec::new());
+    for (row, bin) in rows.iter().zip(equal_mass_bins(&rows, n_bins)) {
         if filling.bin != bin && filling.n > 0 {
             filled.push(std::mem::take(&mut filling));
         }
         filling.bin = bin;
-        tied.iter().for_each(|row| filling.include(row));
-        before.add(mass);
+        filling.include(row);
     }
     filled.push(filling);
     let weighted_gap = |bin: &Filling| bin.mass.value() / total * bin.finish().gap.abs();
     let ece = filled.iter().map(weighted_gap).collect::<Sum>().value();
     Some(Calibration { ece, bins: filled.iter().map(Filling::finish).collect() })
+}
+
+/// The bin of each row, for rows that ascend by score and weigh something; see [`ece`].
+pub(super) fn equal_mass_bins(rows: &[Row], n_bins: usize) -> Vec<usize> {
+    let total = rows.iter().map(|row| row.weight).collect::<Sum>().value();
+    let mut before = Sum::default();
+    let mut bins = Vec::with_capacity(rows.len());
+    for tied in rows.chunk_by(|a, b| a.score == b.score) {
+        let mass = tied.iter().map(|row| row.weight).collect::<Sum>().value();
+        let middle = (before.value() + mass / 2.0) / total;
+        bins.extend(std::iter::repeat_n(((middle * n_bins as f64) as usize).min(n_bins - 1), tied.len()));
+        before.add(mass);
+    }
+    bins
 }
 
 /// A bin that rows still fall into.

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::calibration::{ECE_BINS, brier, ece, log_loss};
 use super::confusion::macro_f1;
+use super::ece_excess::ece_excess;
 use super::predictions::Predictions;
 use super::ranking::{average_precision, roc_auc};
 use crate::units::Id;
@@ -32,6 +33,9 @@ pub struct LabelMetrics {
     /// See [`ece`], on [`ECE_BINS`] bins.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ece: Option<f64>,
+    /// See [`ece_excess`]: the part of `ece` that chance does not explain.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ece_excess: Option<f64>,
     /// See [`brier`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub brier: Option<f64>,
@@ -51,6 +55,7 @@ impl LabelMetrics {
             macro_f1: macro_f1(predictions),
             log_loss: log_loss(predictions),
             ece: ece(predictions, ECE_BINS).map(|calibration| calibration.ece),
+            ece_excess: ece_excess(predictions, ECE_BINS).map(|found| found.excess),
             brier: brier(predictions),
         }
     }
@@ -69,7 +74,7 @@ mod tests {
     fn the_line_has_its_fields_in_order() {
         assert_eq!(
             json(&[0.75, 0.25], &[true, false]),
-            r#"{"label":"spam","n":2,"positives":1,"average_precision":1.0,"roc_auc":1.0,"macro_f1":1.0,"log_loss":0.2876820724517809,"ece":0.25,"brier":0.0625}"#
+            r#"{"label":"spam","n":2,"positives":1,"average_precision":1.0,"roc_auc":1.0,"macro_f1":1.0,"log_loss":0.2876820724517809,"ece":0.25,"ece_excess":-0.13687500000000002,"brier":0.0625}"#
         );
     }
 
@@ -78,7 +83,7 @@ mod tests {
         assert_eq!(json(&[], &[]), r#"{"label":"spam","n":0,"positives":0}"#);
         assert_eq!(
             json(&[0.25, 0.25], &[false, false]),
-            r#"{"label":"spam","n":2,"positives":0,"log_loss":0.2876820724517809,"ece":0.25,"brier":0.0625}"#
+            r#"{"label":"spam","n":2,"positives":0,"log_loss":0.2876820724517809,"ece":0.25,"ece_excess":-0.034999999999999976,"brier":0.0625}"#
         );
     }
 }

@@ -7,6 +7,7 @@
 
 mod calibration;
 mod confusion;
+mod ece_excess;
 mod exclusive;
 mod interval;
 mod label_metrics;
@@ -19,6 +20,7 @@ mod conformance_tests;
 
 pub use calibration::{Calibration, CalibrationBin, ECE_BINS, LOG_LOSS_CLIP, brier, ece, log_loss};
 pub use confusion::{Confusion, MACRO_F1_THRESHOLD, macro_f1};
+pub use ece_excess::{ECE_DRAWS, EceExcess, ece_excess};
 pub use exclusive::{ExclusiveRule, macro_f1_of_classes};
 pub use interval::{Confidence, Interval, effective_n, wilson, wilson_weighted};
 pub use label_metrics::LabelMetrics;

@@ -25,7 +25,7 @@ pub(super) struct HeldOutLabel<'a> {
     pub(super) rows: &'a [u32],
     /// Their classes.
     pub(super) positive: &'a [bool],
-    /// Their weights.
+    /// How much they count in calibration; a row of weight 0 says nothing of the union.
     pub(super) weight: &'a [f64],
     /// Their out-of-fold probabilities.
     pub(super) out_of_fold: &'a [Option<f64>],
@@ -50,7 +50,7 @@ pub(super) fn fit(labels: &[HeldOutLabel], n_rows: usize, method: CalibrationMet
     let mut union: Vec<Option<UnionRow>> = vec![None; n_rows];
     for label in labels {
         for (i, row) in label.rows.iter().enumerate() {
-            let Some(p) = label.out_of_fold[i] else { continue };
+            let Some(p) = label.out_of_fold[i].filter(|_| label.weight[i] > 0.0) else { continue };
             let fold = label.split.fold[i];
             let known = union[*row as usize].get_or_insert(UnionRow { innocent: 1.0, is_positive: false, weight: 0.0, fold });
             known.innocent *= 1.0 - p;
@@ -67,6 +67,6 @@ pub(super) fn fit(labels: &[HeldOutLabel], n_rows: usize, method: CalibrationMet
     let positive: Vec<bool> = rows.iter().map(|row| row.is_positive).collect();
     let weight: Vec<f64> = rows.iter().map(|row| row.weight).collect();
     let fold: Vec<usize> = rows.iter().map(|row| row.fold).collect();
-    let scored = Scored { score: &score, positive: &positive, weight: &weight, fold: &fold };
+    let scored = Scored { score: &score, positive: &positive, weight: &weight, fold: &fold, market: &[] };
     Some(Calibrator::fit(scored, choose(scored, method)))
 }

@@ -21,6 +21,30 @@ pub struct ModelConfig {
     pub trees: TreesConfig,
     /// How raw scores become probabilities.
     pub calibration: CalibrationMethod,
+    /// Which markets may have their own correction.
+    pub markets: MarketLimits,
+    /// How much the peers that are only reported may cost.
+    pub candidates: CandidatesConfig,
+}
+
+/// What a market needs for a correction of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MarketLimits {
+    /// Calibration rows of a label in the market; 0 for no corrections at all.
+    pub min_rows: u64,
+    /// Calibration rows of each class.
+    pub min_of_each: u64,
+}
+
+/// Peers that are judged beside the model and never kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CandidatesConfig {
+    /// Rows of a fold that the logistic regression learns from at most; 0 leaves it out.
+    pub logistic_rows: usize,
+    /// Rows of a fold that the random forest learns from at most; 0 leaves it out.
+    pub forest_rows: usize,
+    /// Trees of the forest, 1 to 1000.
+    pub forest_trees: usize,
 }
 
 /// How the text model is fitted.
@@ -73,10 +97,12 @@ pub struct TreesConfig {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CalibrationMethod {
-    /// The better of the two by cross-validated log loss; Platt below 1,000 rows.
+    /// The best by cross-validated log loss, the simpler where the gain is small; isotonic from 1,000 rows, beta from 300.
     Auto,
     /// A sigmoid.
     Platt,
+    /// A sigmoid with two slopes.
+    Beta,
     /// An increasing curve.
     Isotonic,
 }
@@ -103,6 +129,7 @@ impl ModelConfig {
             ("trees.min_child_weight", trees.min_child_weight >= 0.0 && trees.min_child_weight.is_finite(), "0 or more"),
             ("trees.max_bins", (3..=255).contains(&trees.max_bins), "3 to 255"),
             ("trees.early_stopping_rounds", trees.early_stopping_rounds >= 1, "1 or more"),
+            ("candidates.forest_trees", (1..=1000).contains(&self.candidates.forest_trees), "1 to 1000"),
         ];
         match rules.iter().find(|(_, holds, _)| !holds) {
             Some((key, _, expected)) => Err(ModelError::Config { key, expected }),
@@ -141,6 +168,8 @@ pub(super) mod tests {
                 early_stopping_rounds: 5,
             },
             calibration: CalibrationMethod::Auto,
+            markets: MarketLimits { min_rows: 200, min_of_each: 30 },
+            candidates: CandidatesConfig { logistic_rows: 1000, forest_rows: 200, forest_trees: 10 },
         }
     }
 

@@ -13,16 +13,16 @@ use crate::units::LabelKind;
 const N_FEATURES: usize = 3;
 
 /// Rows with a word that mostly tells, a feature that tells when present, and noise.
-struct World {
-    features: FeatureMatrix,
-    text: SparseRows,
-    groups: Vec<u64>,
-    days: Vec<i32>,
-    targets: Vec<LabelTargets>,
+pub(super) struct World {
+    pub(super) features: FeatureMatrix,
+    pub(super) text: SparseRows,
+    pub(super) groups: Vec<u64>,
+    pub(super) days: Vec<i32>,
+    pub(super) targets: Vec<LabelTargets>,
 }
 
 /// SplitMix64: noise without a dependency.
-fn noise(seed: &mut u64) -> f64 {
+pub(super) fn noise(seed: &mut u64) -> f64 {
     *seed = seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
     let mut x = *seed;
     x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -30,7 +30,7 @@ fn noise(seed: &mut u64) -> f64 {
     ((x ^ (x >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
 }
 
-fn world(n: usize) -> World {
+pub(super) fn world(n: usize) -> World {
     let mut seed = 42;
     let mut world = World {
         features: FeatureMatrix {
@@ -59,7 +59,8 @@ fn world(n: usize) -> World {
     let rows: Vec<u32> = (0..n as u32).collect();
     let label = |label: &str, positive: Vec<bool>, kind| {
         let (rows, weight) = (rows.clone(), vec![1.0; n]);
-        LabelTargets { label: label.into(), rows, positive, weight, kind }
+        let inclusion = vec![None; n];
+        LabelTargets { label: label.into(), rows, positive, weight, inclusion, kind }
     };
     world.targets = vec![
         label("spam", spam, LabelKind::Abuse),
@@ -70,20 +71,27 @@ fn world(n: usize) -> World {
     world
 }
 
-fn fitted(world: &World, timed: bool, config: &ModelConfig) -> Fitted {
-    let set = TrainingSet { features: &world.features, text: &world.text, groups: &world.groups, days: &world.days, timed };
+pub(super) fn fitted(world: &World, timed: bool, config: &ModelConfig) -> Fitted {
+    let set = TrainingSet {
+        features: &world.features,
+        text: &world.text,
+        groups: &world.groups,
+        days: &world.days,
+        markets: &[],
+        timed,
+    };
     fit(&set, &world.targets, config, &|_| {}).unwrap()
 }
 
-fn features_of(world: &World, row: usize) -> &[f32] {
+pub(super) fn features_of(world: &World, row: usize) -> &[f32] {
     &world.features.values[row * N_FEATURES..(row + 1) * N_FEATURES]
 }
 
-static WORLD: LazyLock<World> = LazyLock::new(|| world(400));
-static FITTED: LazyLock<Fitted> = LazyLock::new(|| fitted(&WORLD, false, &quick()));
+pub(super) static WORLD: LazyLock<World> = LazyLock::new(|| world(400));
+pub(super) static FITTED: LazyLock<Fitted> = LazyLock::new(|| fitted(&WORLD, false, &quick()));
 
 fn predict(model: &Model, row: usize) -> Vec<Option<f64>> {
-    model.predict_row(features_of(&WORLD, row), WORLD.text.row(row), &mut RowScratch::default())
+    model.predict_row(features_of(&WORLD, row), WORLD.text.row(row), None, &mut RowScratch::default())
 }
 
 /// What is tried where there are several labels, in order.
@@ -198,7 +206,7 @@ fn a_timed_set_reports_late_rows_only() {
 fn a_row_alone_equals_the_row_in_a_batch() {
     let mut scratch = RowScratch::default();
     for row in (0..50).rev() {
-        let in_batch = FITTED.model.predict_row(features_of(&WORLD, row), WORLD.text.row(row), &mut scratch);
+        let in_batch = FITTED.model.predict_row(features_of(&WORLD, row), WORLD.text.row(row), None, &mut scratch);
         assert_eq!(in_batch, predict(&FITTED.model, row));
     }
 }
@@ -227,7 +235,7 @@ fn contributions_sum_to_the_raw_score() {
 
 #[test]
 fn missing_everything_is_scored_and_finite() {
-    let nothing = FITTED.model.predict_row(&[], (&[], &[]), &mut RowScratch::default());
+    let nothing = FITTED.model.predict_row(&[], (&[], &[]), None, &mut RowScratch::default());
     assert!(nothing.iter().flatten().all(|p| *p > 0.0 && *p < 1.0));
 }
 
@@ -315,7 +323,7 @@ proptest! {
         if let Ok(model) = Model::from_parts(&parts) {
             let mut scratch = RowScratch::default();
             for row in 0..5 {
-                let p = model.predict_row(features_of(&WORLD, row), WORLD.text.row(row), &mut scratch);
+                let p = model.predict_row(features_of(&WORLD, row), WORLD.text.row(row), None, &mut scratch);
                 prop_assert!(p.iter().flatten().all(|p| (0.0..=1.0).contains(p)));
                 prop_assert!(model.abuse(&p).is_some());
                 prop_assert!(model.contributions(0, features_of(&WORLD, row), WORLD.text.row(row), &mut scratch).is_some());
@@ -331,7 +339,7 @@ fn bad_training_sets_are_named() {
         let mut world = world(60);
         change(&mut world);
         let (features, text) = (&world.features, &world.text);
-        let set = TrainingSet { features, text, groups: &world.groups, days: &world.days, timed: false };
+        let set = TrainingSet { features, text, groups: &world.groups, days: &world.days, markets: &[], timed: false };
         let error = fit(&set, &world.targets, &quick(), &|_| {}).unwrap_err();
         assert!(is_expected(&error), "{error}");
     };
@@ -343,6 +351,8 @@ fn bad_training_sets_are_named() {
     check(&|w| w.targets[1].label = "spam".into(), &|e| matches!(e, ModelError::DuplicateLabel { .. }));
     check(&|w| w.text.values[0] = f32::NAN, &|e| matches!(e, ModelError::Ngram { row: 0, .. }));
     check(&|w| w.targets[0].positive.truncate(1), &|e| matches!(e, ModelError::TargetCount { .. }));
+    check(&|w| w.targets[0].inclusion.truncate(1), &|e| matches!(e, ModelError::TargetCount { inclusion: 1, .. }));
+    check(&|w| w.targets[0].inclusion[3] = Some(0.0), &|e| matches!(e, ModelError::Inclusion { row: 3, .. }));
 }
 
 #[test]
@@ -358,10 +368,11 @@ fn no_text_and_no_features_is_the_base_rate() {
         rows: (0..n as u32).collect(),
         positive: (0..n).map(|i| i % 4 == 0).collect(),
         weight: vec![1.0; n as usize],
+        inclusion: vec![None; n as usize],
         kind: LabelKind::Abuse,
     }];
-    let set = TrainingSet { features: &features, text: &text, groups: &groups, days: &days, timed: false };
+    let set = TrainingSet { features: &features, text: &text, groups: &groups, days: &days, markets: &[], timed: false };
     let fitted = fit(&set, &targets, &quick(), &|_| {}).unwrap();
-    let p = fitted.model.predict_row(&[], (&[], &[]), &mut RowScratch::default())[0].unwrap();
+    let p = fitted.model.predict_row(&[], (&[], &[]), None, &mut RowScratch::default())[0].unwrap();
     assert!((p - 0.25).abs() < 0.02, "{p}");
 }

@@ -26,7 +26,10 @@ pub enum ModelError {
         found: usize,
     },
     /// The parts of one label's targets differ in length.
-    #[error("label {label} has {rows} rows, {positive} verdicts and {weight} weights: the three must be equal")]
+    #[error(
+        "label {label} has {rows} rows, {positive} verdicts, {weight} weights and {inclusion} inclusion probabilities: the four \
+         must be equal"
+    )]
     TargetCount {
         /// The label.
         label: Id,
@@ -36,6 +39,18 @@ pub enum ModelError {
         positive: usize,
         /// Number of weights.
         weight: usize,
+        /// Number of inclusion probabilities, known or not.
+        inclusion: usize,
+    },
+    /// An inclusion probability is none.
+    #[error("label {label} gives row {row} the inclusion probability {probability}: expected a number above 0, up to 1")]
+    Inclusion {
+        /// The label.
+        label: Id,
+        /// The row.
+        row: u32,
+        /// What was given.
+        probability: f64,
     },
     /// A label points at a row that does not exist.
     #[error("label {label} names row {row}, but the training set ends before row {n_rows}")]

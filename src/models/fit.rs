@@ -4,15 +4,17 @@ use rayon::prelude::*;
 
 use super::abuse::{self, HeldOutLabel};
 use super::bins::{BinEdges, BinnedColumn, feature_values};
+use super::calibration_weights::CalibrationWeights;
 use super::design::{Design, Vocabulary};
 use super::folds::{Split, folds_of};
 use super::model::{LabelModel, LabelSlot, Model};
+use super::peers::peers;
 use super::report::{FitProgress, FitStage, LabelReport, SkipReason};
 use super::stack::{LabelRows, StackInput, stack};
 use super::text_jobs::{TextJobs, TextLabel, TextScores};
 use super::text_weights::TextModel;
 use super::{LabelTargets, ModelConfig, ModelError, TrainingSet, training};
-use crate::units::LabelKind;
+use crate::units::{LabelKind, Market};
 
 /// A model and what its fit says of itself, label by label in the order of the targets.
 #[derive(Debug)]
@@ -132,14 +134,20 @@ fn fit_label(shared: &Shared, targets: &[LabelTargets], splits: &[Split], at: us
     let (target, split) = (&targets[at], &splits[at]);
     let columns: Vec<BinnedColumn> = shared.columns.iter().map(|column| column.select(&target.rows)).collect();
     let usable: Vec<bool> = texts.labels.iter().map(|other| split.may_hear(&splits[*other])).collect();
+    let label = LabelRows { rows: &target.rows, positive: &target.positive, weight: &target.weight };
+    let CalibrationWeights { basis, weight: calibration_weight } = CalibrationWeights::of(target, split);
+    let markets: Vec<Market> = target.rows.iter().filter_map(|row| shared.set.markets.get(*row as usize).copied()).collect();
     let stacked = stack(StackInput {
-        label: LabelRows { rows: &target.rows, positive: &target.positive, weight: &target.weight },
+        label,
         split,
         columns: &columns,
         texts: &texts.scores,
         own: texts.labels.iter().position(|other| *other == at).unwrap_or(0),
         usable: &usable,
         text_edges: &texts.edges,
+        calibration_weight: &calibration_weight,
+        markets: &markets,
+        peers: &peers(shared.set.features, label, split, shared.config),
         config: shared.config,
     });
     shared.say(target, FitStage::Trees);
@@ -148,11 +156,15 @@ fn fit_label(shared: &Shared, targets: &[LabelTargets], splits: &[Split], at: us
         candidates: stacked.candidates,
         kept: Some(stacked.kept),
         rounds: stacked.trees.trees.len(),
-        calibration: Some(stacked.calibrator.method()),
+        calibration: Some(stacked.calibrated.calibrator.common.method()),
+        basis: Some(basis),
+        calibration_weight,
+        markets: stacked.calibrated.markets,
         out_of_fold: stacked.out_of_fold,
         ..blank_report(target, shared.config)
     };
-    let model = LabelModel { line: stacked.trees.line, trees: stacked.trees.trees, calibrator: stacked.calibrator };
+    let model =
+        LabelModel { line: stacked.trees.line, trees: stacked.trees.trees, calibrator: stacked.calibrated.calibrator, basis };
     shared.say(target, FitStage::Done);
     LabelFit { model: Some(model), report }
 }
@@ -175,6 +187,9 @@ fn blank_report(target: &LabelTargets, config: &ModelConfig) -> LabelReport {
         c: config.text.c,
         rounds: 0,
         calibration: None,
+        basis: None,
+        calibration_weight: Vec::new(),
+        markets: Vec::new(),
         out_of_fold: vec![None; target.rows.len()],
     }
 }
@@ -205,7 +220,7 @@ fn fit_abuse(
         .map(|((target, split), fit)| HeldOutLabel {
             rows: &target.rows,
             positive: &target.positive,
-            weight: &target.weight,
+            weight: &fit.report.calibration_weight,
             out_of_fold: &fit.report.out_of_fold,
             split,
         })

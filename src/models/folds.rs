@@ -102,6 +102,7 @@ mod tests {
             rows: (0..n).collect(),
             positive: (0..n).map(|i| i % 2 == 0).collect(),
             weight: vec![1.0; n as usize],
+            inclusion: vec![None; n as usize],
             kind: LabelKind::Abuse,
         }
     }
@@ -110,7 +111,7 @@ mod tests {
         let groups: Vec<u64> = (0..days.len() as u64).map(|i| i / 3).collect();
         let features = FeatureMatrix::new(Vec::new());
         let text = SparseRows::new(4);
-        let set = TrainingSet { features: &features, text: &text, groups: &groups, days, timed };
+        let set = TrainingSet { features: &features, text: &text, groups: &groups, days, markets: &[], timed };
         Split::new(&set, &target(days.len() as u32), &quick())
     }
 

@@ -6,16 +6,20 @@
 //!
 //! Per label: a sparse logistic regression over n-grams (`logistic`). The out-of-fold scores of all labels (`text_jobs`), weighed
 //! for each (`shared`), are where gradient boosting on symmetric trees (`boosting`) starts from, and more features of it; then
-//! comes a calibrator (`calibration`) fitted on rows that neither the text models nor the trees of their fold have seen (`stack`).
+//! comes a calibrator (`calibration`) fitted on rows that neither the text models nor the trees of their fold have seen (`stack`), and a
+//! market's own correction where it proves itself (`market_calibration`). Two peers from other crates are judged beside them and never
+//! kept (`peers`).
 //!
 //! Deliberately not here: files (the `store` module writes [`ModelParts`]), the public metrics (the `evaluation` module
 //! computes them from the out-of-fold probabilities), and how labels come from decisions.
 
 mod abuse;
 mod attribution;
+mod beta;
 mod bins;
 mod boosting;
 mod calibration;
+mod calibration_weights;
 mod config;
 mod design;
 mod error;
@@ -24,9 +28,14 @@ mod folds;
 mod isotonic;
 mod lbfgs;
 mod logistic;
+mod market_calibration;
 mod measures;
 mod model;
+mod newton;
 mod parts;
+mod peer_forest;
+mod peer_logistic;
+mod peers;
 mod platt;
 mod report;
 mod shared;
@@ -39,14 +48,18 @@ mod training;
 mod tree;
 
 #[cfg(test)]
+mod calibration_conformance;
+#[cfg(test)]
 mod conformance;
 
 pub use abuse::noisy_or;
 pub use attribution::{Contribution, ContributionSource};
-pub use config::{CalibrationMethod, ModelConfig, TextBlocks, TextConfig, TreesConfig};
+pub use config::{CalibrationMethod, CandidatesConfig, MarketLimits, ModelConfig, TextBlocks, TextConfig, TreesConfig};
 pub use error::ModelError;
 pub use fit::{Fitted, fit};
 pub use model::{Model, RowScratch};
 pub use parts::{ModelParts, ModelPartsError, Tensor};
-pub use report::{CandidateKind, CandidateScore, FitProgress, FitStage, LabelReport, SkipReason, SplitKind};
+pub use report::{
+    CalibrationBasis, CandidateKind, CandidateScore, FitProgress, FitStage, LabelReport, MarketReport, SkipReason, SplitKind,
+};
 pub use training::{LabelTargets, TrainingSet};

@@ -2,15 +2,16 @@
 //!
 //! Deliberately not here: attribution (`attribution`) and storage (`tensors`).
 
-use super::ModelError;
 use super::abuse::noisy_or;
 use super::bins::BinEdges;
 use super::calibration::Calibrator;
 use super::design::Vocabulary;
+use super::market_calibration::MarketCalibrator;
 use super::shared::SharedLine;
 use super::text_weights::TextModel;
 use super::tree::SymmetricTree;
-use crate::units::{Id, LabelKind};
+use super::{CalibrationBasis, ModelError};
+use crate::units::{Id, LabelKind, Market};
 
 /// A fitted model. Fields are proven consistent by whoever makes one: `fit` or `from_parts`.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,7 +38,9 @@ pub(super) struct LabelSlot {
 pub(super) struct LabelModel {
     pub(super) line: SharedLine,
     pub(super) trees: Vec<SymmetricTree>,
-    pub(super) calibrator: Calibrator,
+    pub(super) calibrator: MarketCalibrator,
+    /// What its probabilities hold for.
+    pub(super) basis: CalibrationBasis,
 }
 
 /// Room that scoring reuses from row to row.
@@ -65,6 +68,13 @@ impl Model {
     /// The labels in order, each with its kind and whether it is scored.
     pub fn labels(&self) -> impl Iterator<Item = (&Id, LabelKind, bool)> {
         self.labels.iter().map(|slot| (&slot.label, slot.kind, slot.model.is_some()))
+    }
+
+    /// What the probabilities of a label hold for; `None` for a label without a model. `label` is a position in
+    /// [`Model::labels`].
+    #[must_use]
+    pub fn calibration_basis(&self, label: usize) -> Option<CalibrationBasis> {
+        self.labels.get(label)?.model.as_ref().map(|model| model.basis)
     }
 
     /// The features that some tree asks about.
@@ -99,10 +109,16 @@ impl Model {
     /// Calibrated probability per label, in the order of [`Model::labels`]; `None` for a label without a model.
     ///
     /// `features` as in [`Model::features`], NaN = missing, and features beyond its end count as missing; `text` the row's
-    /// n-gram buckets, each once, and counts.
-    pub fn predict_row(&self, features: &[f32], text: (&[u32], &[f32]), scratch: &mut RowScratch) -> Vec<Option<f64>> {
+    /// n-gram buckets, each once, and counts; `market` decides whose correction applies, `None` for that of no market.
+    pub fn predict_row(
+        &self,
+        features: &[f32],
+        text: (&[u32], &[f32]),
+        market: Option<Market>,
+        scratch: &mut RowScratch,
+    ) -> Vec<Option<f64>> {
         self.prepare(features, text, scratch);
-        let probability = |model: &LabelModel| model.calibrator.probability(model.raw_score(scratch));
+        let probability = |model: &LabelModel| model.calibrator.probability(model.raw_score(scratch), market);
         self.labels.iter().map(|slot| slot.model.as_ref().map(probability)).collect()
     }
 

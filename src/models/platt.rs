@@ -7,11 +7,15 @@ use super::logistic::ScoreLine;
 
 /// Fits the sigmoid to raw scores on the log-odds scale.
 pub(super) fn fit(score: &[f64], positive: &[bool], weight: &[f64]) -> ScoreLine {
+    ScoreLine::fit(score, &soft_targets(positive, weight), weight)
+}
+
+/// t₊ for a positive, t₋ for a negative.
+pub(super) fn soft_targets(positive: &[bool], weight: &[f64]) -> Vec<f64> {
     let sum_of = |class: bool| -> f64 { positive.iter().zip(weight).filter(|(y, _)| **y == class).map(|(_, w)| w).sum() };
     let high = (sum_of(true) + 1.0) / (sum_of(true) + 2.0);
     let low = 1.0 / (sum_of(false) + 2.0);
-    let target: Vec<f64> = positive.iter().map(|y| if *y { high } else { low }).collect();
-    ScoreLine::fit(score, &target, weight)
+    positive.iter().map(|y| if *y { high } else { low }).collect()
 }
 
 #[cfg(test)]

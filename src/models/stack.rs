@@ -14,14 +14,17 @@ use rayon::prelude::*;
 
 use super::bins::{BinEdges, BinnedColumn};
 use super::boosting::{BoostingRows, Stopping, boost};
-use super::calibration::{Calibrator, Scored, choose, cross_fit};
+use super::calibration::{Scored, choose, cross_fit};
 use super::folds::Split;
 use super::logistic::ScoreLine;
+use super::market_calibration::{Calibrated, calibrate};
 use super::measures::{average_precision, log_loss};
+use super::peers::Peer;
 use super::shared::{SharedLine, SharedRows};
 use super::text_jobs::TextScores;
 use super::tree::SymmetricTree;
 use super::{CandidateKind, CandidateScore, ModelConfig};
+use crate::units::Market;
 
 /// One label's rows, in the order of its targets.
 #[derive(Debug, Clone, Copy)]
@@ -49,7 +52,7 @@ pub(super) struct Stacked {
     /// Fitted on all rows.
     pub(super) trees: Trees,
     /// Fitted on out-of-fold scores.
-    pub(super) calibrator: Calibrator,
+    pub(super) calibrated: Calibrated,
     /// Per row of the label: its calibrated out-of-fold probability.
     pub(super) out_of_fold: Vec<Option<f64>>,
     /// The candidates in a fixed order.
@@ -75,6 +78,12 @@ pub(super) struct StackInput<'a> {
     pub(super) usable: &'a [bool],
     /// Bins of the text scores in the final model.
     pub(super) text_edges: &'a [BinEdges],
+    /// How much each row counts in calibration.
+    pub(super) calibration_weight: &'a [f64],
+    /// The market of each row; empty where none is known.
+    pub(super) markets: &'a [Market],
+    /// Out-of-fold scores of the peers that are only reported.
+    pub(super) peers: &'a [Peer],
     /// How to fit.
     pub(super) config: &'a ModelConfig,
 }
@@ -110,14 +119,17 @@ pub(super) fn stack(input: StackInput) -> Stacked {
 
     let kept_rows: Vec<u32> = (0..n as u32).filter(|i| input.split.calibrates[*i as usize]).collect();
     let judge = Judge::new(input, &kept_rows);
-    let candidates: Vec<CandidateScore> = tried.par_iter().map(|(kind, score)| judge.candidate(*kind, score)).collect();
+    let mut candidates: Vec<CandidateScore> = tried.par_iter().map(|(kind, score)| judge.candidate(*kind, score)).collect();
     let kept = keep(&candidates);
+    let peers = input.peers.par_iter();
+    candidates.par_extend(
+        peers.map(|peer| CandidateScore { learned_from: Some(peer.learned_from), ..judge.candidate(peer.kind, &peer.score) }),
+    );
     let score = tried.iter().find(|(kind, _)| *kind == kept).map(|(_, score)| judge.select(score)).unwrap_or_default();
-    let scored = judge.scored(&score);
-    let method = choose(scored, input.config.calibration);
+    let calibrated = calibrate(judge.calibration(&score), input.config.calibration, input.config.markets);
     let mut out_of_fold = vec![None; n];
-    for (row, p) in kept_rows.iter().zip(cross_fit(scored, method)) {
-        out_of_fold[*row as usize] = Some(p);
+    for (row, p) in kept_rows.iter().zip(&calibrated.out_of_fold) {
+        out_of_fold[*row as usize] = Some(*p);
     }
     let trees = match kept {
         CandidateKind::Stacked => final_trees(input, median_rounds(&folds)),
@@ -127,7 +139,7 @@ pub(super) fn stack(input: StackInput) -> Stacked {
             Trees { line: SharedLine::of_one(line, input.own, input.texts.len()), trees: Vec::new() }
         }
     };
-    Stacked { trees, calibrator: Calibrator::fit(scored, method), out_of_fold, candidates, kept }
+    Stacked { trees, calibrated, out_of_fold, candidates, kept }
 }
 
 /// The candidate of lowest log loss that a model can be made of; of equals the simpler.
@@ -255,7 +267,9 @@ struct Judge<'a> {
     kept: &'a [u32],
     positive: Vec<bool>,
     weight: Vec<f64>,
+    calibration_weight: Vec<f64>,
     fold: Vec<usize>,
+    market: Vec<Market>,
     method: super::CalibrationMethod,
 }
 
@@ -265,7 +279,9 @@ impl<'a> Judge<'a> {
             kept,
             positive: kept.iter().map(|row| input.label.positive[*row as usize]).collect(),
             weight: kept.iter().map(|row| input.label.weight[*row as usize]).collect(),
+            calibration_weight: kept.iter().map(|row| input.calibration_weight[*row as usize]).collect(),
             fold: kept.iter().map(|row| input.split.fold[*row as usize]).collect(),
+            market: kept.iter().filter_map(|row| input.markets.get(*row as usize).copied()).collect(),
             method: input.config.calibration,
         }
     }
@@ -275,7 +291,12 @@ impl<'a> Judge<'a> {
     }
 
     fn scored<'s>(&'s self, score: &'s [f64]) -> Scored<'s> {
-        Scored { score, positive: &self.positive, weight: &self.weight, fold: &self.fold }
+        Scored { score, positive: &self.positive, weight: &self.weight, fold: &self.fold, market: &[] }
+    }
+
+    /// The same rows as the calibrator sees them: without the weights of training, with those of the population.
+    fn calibration<'s>(&'s self, score: &'s [f64]) -> Scored<'s> {
+        Scored { weight: &self.calibration_weight, market: &self.market, ..self.scored(score) }
     }
 
     /// Log loss after cross-fitted calibration; average precision of the raw score, which calibration does not reorder.
@@ -287,6 +308,8 @@ impl<'a> Judge<'a> {
             kind,
             average_precision: average_precision(&score, &self.positive, &self.weight),
             log_loss: log_loss(&probability, &self.positive, &self.weight),
+            n: self.kept.len() as u64,
+            learned_from: None,
         }
     }
 }
@@ -324,6 +347,9 @@ mod tests {
             own: 0,
             usable: &[true, true],
             text_edges: &[],
+            calibration_weight: &[1.0; N],
+            markets: &[],
+            peers: &[],
             config: &config,
         };
         let found = score_fold(input, 0);

@@ -3,25 +3,29 @@
 //! Tensors: `edges.values` and `edges.counts` (bins of all features, one after the other), `text.buckets`, `text.idf`,
 //! `abuse.*`, and per fitted label at position i `label_00i.` + `scalars` (text intercept, line intercept), `line.slopes` and
 //! `line.lifts` (one for each fitted label), `text.columns`, `text.weights`, `text.edges`, `trees.depths`, `trees.features`,
-//! `trees.thresholds`, `trees.missing_right`, `trees.values`, and `calibrator.line` or `calibrator.score`, `.logit`, `.outer_slope`.
+//! `trees.thresholds`, `trees.missing_right`, `trees.values`, `calibrator.line`, or `calibrator.beta` (a, b, c), or
+//! `calibrator.score`, `.logit`, `.outer_slope`, and with markets of their own `calibrator.markets` (intercept and slope of each, in
+//! the order of the specification).
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::beta::BetaCurve;
 use super::bins::BinEdges;
 use super::calibration::Calibrator;
 use super::design::Vocabulary;
 use super::isotonic::IsotonicCurve;
 use super::logistic::ScoreLine;
+use super::market_calibration::{MarketCalibrator, MarketShift};
 use super::model::{LabelModel, LabelSlot, Model};
 use super::parts::{ModelParts, ModelPartsError, Tensor, TensorSource, invalid, require};
 use super::shared::SharedLine;
 use super::text_weights::{LabelWeights, TextModel};
 use super::training::MAX_BUCKETS;
 use super::tree::{Level, MissingSide, SymmetricTree};
-use super::{CalibrationMethod, TextBlocks};
-use crate::units::{Id, LabelKind};
+use super::{CalibrationBasis, CalibrationMethod, TextBlocks};
+use crate::units::{Id, LabelKind, Market};
 
 /// The version of this form. Another one is refused.
 const FORMAT: u32 = 2;
@@ -50,6 +54,16 @@ struct LabelSpec {
     kind: LabelKind,
     /// `None` for a label without a model.
     calibration: Option<CalibrationMethod>,
+    /// What the probabilities hold for; models of earlier programs do not say.
+    #[serde(default, skip_serializing_if = "is_sample")]
+    basis: CalibrationBasis,
+    /// The markets with a correction of their own, ascending.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    markets: Vec<String>,
+}
+
+fn is_sample(basis: &CalibrationBasis) -> bool {
+    *basis == CalibrationBasis::Sample
 }
 
 type Tensors = BTreeMap<String, Tensor>;
@@ -77,7 +91,9 @@ impl Model {
         let of_slot = |slot: &LabelSlot| LabelSpec {
             label: slot.label.clone(),
             kind: slot.kind,
-            calibration: slot.model.as_ref().map(|model| model.calibrator.method()),
+            calibration: slot.model.as_ref().map(|model| model.calibrator.common.method()),
+            basis: slot.model.as_ref().map_or(CalibrationBasis::Sample, |model| model.basis),
+            markets: slot.model.iter().flat_map(|m| &m.calibrator.shifts).map(|shift| shift.market.to_string()).collect(),
         };
         let spec = Spec {
             format: FORMAT,
@@ -117,10 +133,7 @@ impl Model {
                 return Err(ModelPartsError::Spec { reason: format!("label {} stands twice", label.label) });
             }
             let text = fitted.iter().position(|at| *at == i).and_then(|slot| texts.get(slot));
-            let model = match (label.calibration, text) {
-                (Some(method), Some(text)) => Some(take_label(&prefix(i), method, text, shapes, &mut source)?),
-                _ => None,
-            };
+            let model = take_label(&prefix(i), &label, text, shapes, &mut source)?;
             labels.push(LabelSlot { label: label.label, kind: label.kind, model });
         }
         source.finish()?;
@@ -145,7 +158,11 @@ fn put_label(prefix: &str, model: &LabelModel, tensors: &mut Tensors) {
     put("trees.thresholds", levels().map(|level| level.threshold).collect::<Vec<_>>().into());
     put("trees.missing_right", levels().map(|l| u8::from(l.missing == MissingSide::Right)).collect::<Vec<_>>().into());
     put("trees.values", model.trees.iter().flat_map(|tree| tree.values.iter().copied()).collect::<Vec<_>>().into());
-    put_calibrator(&format!("{prefix}.calibrator"), &model.calibrator, tensors);
+    let shifts = &model.calibrator.shifts;
+    if !shifts.is_empty() {
+        put("calibrator.markets", shifts.iter().flat_map(|shift| [shift.intercept, shift.slope]).collect::<Vec<_>>().into());
+    }
+    put_calibrator(&format!("{prefix}.calibrator"), &model.calibrator.common, tensors);
 }
 
 fn put_text(prefix: &str, text: &LabelWeights, line_intercept: f64, tensors: &mut Tensors) {
@@ -164,6 +181,7 @@ fn put_calibrator(prefix: &str, calibrator: &Calibrator, tensors: &mut Tensors) 
     };
     match calibrator {
         Calibrator::Platt(line) => put("line", vec![line.intercept, line.slope]),
+        Calibrator::Beta(curve) => put("beta", vec![curve.a, curve.b, curve.c]),
         Calibrator::Isotonic(curve) => {
             put("score", curve.score.clone());
             put("logit", curve.logit.clone());
@@ -250,11 +268,15 @@ fn take_text(prefix: &str, n_columns: usize, source: &mut TensorSource) -> Resul
 
 fn take_label(
     prefix: &str,
-    method: CalibrationMethod,
-    text: &TakenText,
+    spec: &LabelSpec,
+    text: Option<&TakenText>,
     shapes: Shapes,
     source: &mut TensorSource,
-) -> Result<LabelModel, ModelPartsError> {
+) -> Result<Option<LabelModel>, ModelPartsError> {
+    let (Some(method), Some(text)) = (spec.calibration, text) else {
+        let reason = || format!("label {} has markets but no calibration", spec.label);
+        return if spec.markets.is_empty() { Ok(None) } else { Err(ModelPartsError::Spec { reason: reason() }) };
+    };
     let name = |part: &str| format!("{prefix}.{part}");
     let of_line = |part: &str, source: &mut TensorSource| {
         let values = source.f64s(&name(part))?;
@@ -263,11 +285,33 @@ fn take_label(
     };
     let slopes = of_line("line.slopes", source)?;
     let lifts = of_line("line.lifts", source)?;
-    Ok(LabelModel {
+    Ok(Some(LabelModel {
         line: SharedLine { intercept: text.line_intercept, slopes, lifts },
         trees: take_trees(&name("trees"), shapes, source)?,
-        calibrator: take_calibrator(&name("calibrator"), method, source)?,
-    })
+        calibrator: MarketCalibrator {
+            common: take_calibrator(&name("calibrator"), method, source)?,
+            shifts: take_markets(&name("calibrator.markets"), &spec.markets, source)?,
+        },
+        basis: spec.basis,
+    }))
+}
+
+fn take_markets(name: &str, markets: &[String], source: &mut TensorSource) -> Result<Vec<MarketShift>, ModelPartsError> {
+    if markets.is_empty() {
+        return Ok(Vec::new());
+    }
+    let numbers = source.f64s(name)?;
+    require(numbers.len() == 2 * markets.len(), name, "an intercept and a slope per market")?;
+    require(numbers.chunks_exact(2).all(|pair| pair[1] > -1.0), name, "slopes above -1")?;
+    let mut shifts: Vec<MarketShift> = Vec::with_capacity(markets.len());
+    for (code, pair) in markets.iter().zip(numbers.chunks_exact(2)) {
+        let market: Market = code.parse().map_err(|_| ModelPartsError::Spec { reason: format!("`{code}` is not a market") })?;
+        if shifts.last().is_some_and(|last| last.market >= market) {
+            return Err(ModelPartsError::Spec { reason: format!("market {code} is out of order") });
+        }
+        shifts.push(MarketShift { market, intercept: pair[0], slope: pair[1] });
+    }
+    Ok(shifts)
 }
 
 fn take_trees(prefix: &str, shapes: Shapes, source: &mut TensorSource) -> Result<Vec<SymmetricTree>, ModelPartsError> {
@@ -308,11 +352,15 @@ fn take_calibrator(prefix: &str, method: CalibrationMethod, source: &mut TensorS
     let name = |part: &str| format!("{prefix}.{part}");
     match method {
         CalibrationMethod::Auto => {
-            Err(ModelPartsError::Spec { reason: format!("{prefix} has the method auto, expected platt or isotonic") })
+            Err(ModelPartsError::Spec { reason: format!("{prefix} has the method auto, expected platt, beta or isotonic") })
         }
         CalibrationMethod::Platt => match source.f64s(&name("line"))? {
             [intercept, slope] if *slope >= 0.0 => Ok(Calibrator::Platt(ScoreLine { intercept: *intercept, slope: *slope })),
             _ => Err(invalid(&name("line"), "an intercept and a slope of 0 or more")),
+        },
+        CalibrationMethod::Beta => match source.f64s(&name("beta"))? {
+            [a, b, c] if *a >= 0.0 && *b >= 0.0 => Ok(Calibrator::Beta(BetaCurve { a: *a, b: *b, c: *c })),
+            _ => Err(invalid(&name("beta"), "two slopes of 0 or more and an intercept")),
         },
         CalibrationMethod::Isotonic => {
             let score = source.f64s(&name("score"))?;

@@ -2,7 +2,7 @@
 
 use crate::features::FeatureMatrix;
 use crate::text::SparseRows;
-use crate::units::{Id, LabelKind};
+use crate::units::{Id, LabelKind, Market};
 
 use super::ModelError;
 
@@ -20,6 +20,8 @@ pub struct TrainingSet<'a> {
     pub groups: &'a [u64],
     /// The as-of day of each row.
     pub days: &'a [i32],
+    /// The market of each row; empty where it is not known.
+    pub markets: &'a [Market],
     /// Whether the days differ enough to split by time.
     pub timed: bool,
 }
@@ -33,8 +35,10 @@ pub struct LabelTargets {
     pub rows: Vec<u32>,
     /// Whether each of them was found violating.
     pub positive: Vec<bool>,
-    /// The weight of each verdict, above 0.
+    /// The weight of each verdict in training, above 0. Calibration does not see it, so class weights are undone there.
     pub weight: Vec<f64>,
+    /// The probability with which each row was drawn into review, in (0, 1], where it is known.
+    pub inclusion: Vec<Option<f64>>,
     /// Whether the label counts towards abuse or quality.
     pub kind: LabelKind,
 }
@@ -45,6 +49,9 @@ pub(super) fn check(set: &TrainingSet, targets: &[LabelTargets]) -> Result<(), M
     let features = set.features;
     let n_feature_rows = features.values.len().checked_div(features.n_features).unwrap_or(n_rows);
     let counts = [("groups", n_rows), ("days", set.days.len()), ("text", set.text.n_rows())];
+    let markets = ("markets", set.markets.len());
+    let has_markets = !set.markets.is_empty();
+    let counts = counts.into_iter().chain(has_markets.then_some(markets));
     if let Some((part, found)) = counts.into_iter().find(|(_, n)| *n != n_feature_rows) {
         return Err(ModelError::RowCount { features: n_feature_rows, part, found });
     }
@@ -74,8 +81,13 @@ fn check_text(text: &SparseRows) -> Result<(), ModelError> {
 fn check_target(target: &LabelTargets, n_rows: usize) -> Result<(), ModelError> {
     let label = target.label.clone();
     let (rows, positive, weight) = (target.rows.len(), target.positive.len(), target.weight.len());
-    if rows != positive || rows != weight {
-        return Err(ModelError::TargetCount { label, rows, positive, weight });
+    let inclusion = target.inclusion.len();
+    if rows != positive || rows != weight || rows != inclusion {
+        return Err(ModelError::TargetCount { label, rows, positive, weight, inclusion });
+    }
+    let unlikely = |pi: &Option<f64>| pi.is_some_and(|pi| pi.is_nan() || pi <= 0.0 || pi > 1.0);
+    if let Some((&row, &pi)) = target.rows.iter().zip(&target.inclusion).find(|(_, pi)| unlikely(pi)) {
+        return Err(ModelError::Inclusion { label, row, probability: pi.unwrap_or_default() });
     }
     if let Some(&row) = target.rows.iter().find(|row| **row as usize >= n_rows) {
         return Err(ModelError::RowOutOfRange { label, row, n_rows });

@@ -10,6 +10,7 @@ mod demo;
 mod evaluate;
 mod exit;
 mod features;
+mod held_out;
 mod init;
 mod input;
 mod matrix_file;

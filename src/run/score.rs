@@ -40,6 +40,7 @@ fn line_of(row: &ScoreRow, labels: &[ScoredLabel]) -> Value {
     for (label, p) in labels.iter().zip(&row.probabilities) {
         put(&format!("p_{}", label.id), json!(p));
     }
+    put("calibration", json!(row.calibration));
     put("abuse", json!(row.abuse));
     put("quality", json!(row.quality));
     put("expected_harm", json!(row.expected_harm));

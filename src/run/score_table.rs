@@ -34,6 +34,11 @@ pub(super) fn score_schema(labels: &[ScoredLabel]) -> TableSchema {
         column(&format!("p_{}", label.id), F32, &doc)
     }));
     columns.extend([
+        column(
+            "calibration",
+            Text,
+            "what the probabilities hold for: population, or sample where a label has too few drawn reviews",
+        ),
         column("abuse", F32, "probability of any abuse: noisy-or over abuse labels, recalibrated on their held-out union"),
         column("quality", F32, "product of (1 - p)^w over quality labels"),
         column("expected_harm", F64, "sum over abuse labels of p x severity weight x forecast views of the coming day"),
@@ -70,6 +75,7 @@ pub(super) fn score_columns(rows: &[ScoreRow], labels: &[ScoredLabel], run: &Run
     }
     let reasons = |r: &ScoreRow| r.reasons.iter().map(|reason| (reason.code.clone(), reason.contribution)).collect();
     columns.extend([
+        ("calibration".into(), text(&|r| r.calibration.map(|basis| basis.as_str().to_owned()))),
         ("abuse".into(), f32s(&|r| r.abuse)),
         ("quality".into(), f32s(&|r| r.quality)),
         ("expected_harm".into(), ColumnData::F64(rows.iter().map(|r| r.expected_harm).collect())),

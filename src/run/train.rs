@@ -3,19 +3,19 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde_json::{Value, json};
 
 use super::champion::{LEXICONS, fingerprint};
 use super::exit::VerbError;
+use super::held_out::{metrics_json, metrics_of};
 use super::input::{self, Input};
 use super::project::Project;
 use super::stages::Stages;
 use super::training::{LabelledItems, LeftOut, Matrices, labelled_items};
 use crate::config;
-use crate::evaluation::{LabelMetrics, Predictions};
+use crate::evaluation::LabelMetrics;
 use crate::models::{
-    self, CalibrationMethod, FitStage, Fitted, LabelReport, LabelTargets, ModelConfig, TextBlocks, TextConfig, TrainingSet,
-    TreesConfig,
+    self, CalibrationMethod, CandidatesConfig, FitStage, Fitted, LabelReport, MarketLimits, ModelConfig, TextBlocks, TextConfig,
+    TrainingSet, TreesConfig,
 };
 use crate::store::{self, DataWindow, LabelCounts, ManifestFacts, ModelVersion};
 use crate::units::Day;
@@ -87,6 +87,7 @@ fn fit(project: &Project, labelled: &LabelledItems, matrices: &Matrices, stages:
         text: &matrices.text,
         groups: &matrices.groups,
         days: &matrices.days,
+        markets: &matrices.markets,
         timed: !is_untimed(&matrices.days),
     };
     let mut stage = stages.begin("fit", labelled.targets.len() as u64);
@@ -102,7 +103,7 @@ fn fit(project: &Project, labelled: &LabelledItems, matrices: &Matrices, stages:
 }
 
 /// Fewer than two distinct days leave nothing to split by time.
-fn is_untimed(days: &[i32]) -> bool {
+pub(super) fn is_untimed(days: &[i32]) -> bool {
     days.iter().min() == days.iter().max()
 }
 
@@ -133,24 +134,19 @@ fn model_config(train: &config::TrainConfig) -> ModelConfig {
             max_bins: train.trees.max_bins,
             early_stopping_rounds: train.trees.early_stopping_rounds,
         },
-        calibration: match train.calibration {
+        calibration: match train.calibration.method {
             config::CalibrationMethod::Auto => CalibrationMethod::Auto,
             config::CalibrationMethod::Platt => CalibrationMethod::Platt,
+            config::CalibrationMethod::Beta => CalibrationMethod::Beta,
             config::CalibrationMethod::Isotonic => CalibrationMethod::Isotonic,
         },
+        markets: MarketLimits { min_rows: train.calibration.min_market_rows, min_of_each: train.calibration.min_market_of_each },
+        candidates: CandidatesConfig {
+            logistic_rows: train.candidates.logistic_rows,
+            forest_rows: train.candidates.forest_rows,
+            forest_trees: train.candidates.forest_trees,
+        },
     }
-}
-
-/// Out-of-fold metrics of each label that has a model.
-fn metrics_of(targets: &[LabelTargets], reports: &[LabelReport]) -> anyhow::Result<Vec<LabelMetrics>> {
-    let fitted = targets.iter().zip(reports).filter(|(_, report)| report.skipped.is_none());
-    let metrics = fitted.map(|(target, report)| {
-        let held_out = report.out_of_fold.iter().zip(&target.positive).filter_map(|(p, positive)| Some(((*p)?, *positive)));
-        let (probability, positive): (Vec<f64>, Vec<bool>) = held_out.unzip();
-        let predictions = Predictions::new(&probability, &positive)?;
-        Ok(LabelMetrics::measure(target.label.clone(), &predictions))
-    });
-    metrics.collect()
 }
 
 fn skipped_of(reports: &[LabelReport]) -> BTreeMap<String, String> {
@@ -201,29 +197,4 @@ fn save(
     let models = &project.config.models;
     let metrics = metrics_json(labelled, matrices, fitted)?;
     Ok(store::save(&models.path, &models.label_set, &fitted.model.to_parts(), &facts, &metrics)?)
-}
-
-/// `metrics.json`: out-of-fold metrics, candidates and choices by label.
-fn metrics_json(labelled: &LabelledItems, matrices: &Matrices, fitted: &Fitted) -> anyhow::Result<Value> {
-    let metrics = metrics_of(&labelled.targets, &fitted.reports)?;
-    let labels = fitted.reports.iter().map(|report| {
-        json!({
-            "label": report.label,
-            "n": report.n,
-            "positives": report.positives,
-            "skipped": report.skipped,
-            "split": report.split,
-            "held_out": metrics.iter().find(|m| m.label == report.label),
-            "candidates": report.candidates,
-            "c": report.c,
-            "rounds": report.rounds,
-            "calibration": report.calibration,
-        })
-    });
-    Ok(json!({
-        "untimed": is_untimed(&matrices.days),
-        "rows": labelled.items.len(),
-        "left_out": labelled.left_out,
-        "labels": labels.collect::<Vec<_>>(),
-    }))
 }

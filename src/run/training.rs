@@ -9,7 +9,7 @@ use crate::dataset::{Item, TrainingExamples};
 use crate::features::FeatureMatrix;
 use crate::models::LabelTargets;
 use crate::text::SparseRows;
-use crate::units::{Day, Id, Verdict};
+use crate::units::{Day, Id, Market, Verdict};
 
 /// Rows to learn from or to measure on, ordered by item and midnight whatever the number of shards.
 pub(super) struct LabelledItems {
@@ -45,7 +45,7 @@ pub(super) fn labelled_items(project: &Project, input: &Input, until: Day, stage
     let labels = project.label_types();
     let until = zones.default_as_of(until).instant;
     let mut items: Vec<Item> = Vec::new();
-    let mut verdicts: Vec<(usize, Id, Verdict)> = Vec::new();
+    let mut verdicts: Vec<(usize, Id, Review)> = Vec::new();
     let mut left_out = LeftOut::default();
     for index in 0..input.spilled.n_shards() {
         let shard = input.shard(index, project)?;
@@ -53,7 +53,10 @@ pub(super) fn labelled_items(project: &Project, input: &Input, until: Day, stage
         let (spine, rows) = examples.spine(&shard);
         let first = items.len();
         items.extend(input.builder(&shard, project).build(&spine)?);
-        verdicts.extend(rows.iter().zip(&examples.rows).map(|(at, row)| (first + at, row.label.clone(), row.verdict)));
+        verdicts.extend(rows.iter().zip(&examples.rows).map(|(at, row)| {
+            let review = Review { positive: row.verdict == Verdict::Violating, inclusion: row.inclusion_probability };
+            (first + at, row.label.clone(), review)
+        }));
         left_out.automatic += examples.automatic;
         left_out.out_of_scope += examples.out_of_scope;
         left_out.overturned += examples.overturned;
@@ -71,7 +74,7 @@ pub(super) fn labelled_items(project: &Project, input: &Input, until: Day, stage
 fn in_fixed_order(
     project: &Project,
     items: Vec<Item>,
-    verdicts: Vec<(usize, Id, Verdict)>,
+    verdicts: Vec<(usize, Id, Review)>,
     mut left_out: LeftOut,
 ) -> LabelledItems {
     let mut order: Vec<usize> = (0..items.len()).collect();
@@ -80,9 +83,9 @@ fn in_fixed_order(
     for (new, old) in order.iter().enumerate() {
         place[*old] = new;
     }
-    let mut by_label: BTreeMap<Id, Vec<(u32, bool)>> = BTreeMap::new();
-    for (old, label, verdict) in verdicts {
-        by_label.entry(label).or_default().push((place[old] as u32, verdict == Verdict::Violating));
+    let mut by_label: BTreeMap<Id, Vec<(u32, Review)>> = BTreeMap::new();
+    for (old, label, review) in verdicts {
+        by_label.entry(label).or_default().push((place[old] as u32, review));
     }
     let mut items: Vec<Option<Item>> = items.into_iter().map(Some).collect();
     let items = order.into_iter().filter_map(|old| items[old].take()).collect();
@@ -95,7 +98,8 @@ fn in_fixed_order(
                 label: label.id,
                 kind: label.kind,
                 weight: vec![1.0; rows.len()],
-                positive: rows.iter().map(|(_, positive)| *positive).collect(),
+                positive: rows.iter().map(|(_, review)| review.positive).collect(),
+                inclusion: rows.iter().map(|(_, review)| review.inclusion).collect(),
                 rows: rows.into_iter().map(|(row, _)| row).collect(),
             }
         })
@@ -103,21 +107,42 @@ fn in_fixed_order(
     LabelledItems { items, targets, left_out }
 }
 
+/// What one review, or all of one row together, said.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Review {
+    positive: bool,
+    /// The probability with which the item was drawn, where it is known.
+    inclusion: Option<f64>,
+}
+
 /// Several reviews of one item on one day speak as their majority; a tie says nothing and is left out.
-fn one_verdict_a_row(mut verdicts: Vec<(u32, bool)>, left_out: &mut LeftOut) -> Vec<(u32, bool)> {
-    verdicts.sort_unstable();
-    let reviews = verdicts.chunk_by(|a, b| a.0 == b.0);
-    let majority = reviews.filter_map(|same| {
-        let violating = same.iter().filter(|(_, positive)| *positive).count();
+fn one_verdict_a_row(mut reviews: Vec<(u32, Review)>, left_out: &mut LeftOut) -> Vec<(u32, Review)> {
+    reviews.sort_by_key(|(row, _)| *row);
+    let rows = reviews.chunk_by(|a, b| a.0 == b.0);
+    let majority = rows.filter_map(|same| {
+        let violating = same.iter().filter(|(_, review)| review.positive).count();
         match (2 * violating).cmp(&same.len()) {
             std::cmp::Ordering::Equal => {
                 left_out.tied += same.len() as u64;
                 None
             }
-            order => Some((same[0].0, order.is_gt())),
+            order => Some((same[0].0, Review { positive: order.is_gt(), inclusion: drawn_by_any(same) })),
         }
     });
     majority.collect()
+}
+
+/// π = 1 − Π(1 − π_slice) over the slices that drew the item. Reviews with equal probability count as one slice: a second
+/// reviewer of the same case carries the same one.
+fn drawn_by_any(reviews: &[(u32, Review)]) -> Option<f64> {
+    let mut known: Vec<f64> = reviews.iter().filter_map(|(_, review)| review.inclusion).collect();
+    known.sort_by(f64::total_cmp);
+    known.dedup();
+    match known[..] {
+        [] => None,
+        [one] => Some(one),
+        _ => Some(1.0 - known.iter().fold(1.0, |missed, pi| missed * (1.0 - pi))),
+    }
 }
 
 /// The design matrices of a training set.
@@ -130,6 +155,8 @@ pub(super) struct Matrices {
     pub groups: Vec<u64>,
     /// Day of each row's midnight.
     pub days: Vec<i32>,
+    /// Market of each row.
+    pub markets: Vec<Market>,
 }
 
 impl LabelledItems {
@@ -147,6 +174,7 @@ impl LabelledItems {
             text,
             groups: self.items.iter().map(|item| item.group).collect(),
             days: self.items.iter().map(|item| item.as_of.day.0).collect(),
+            markets: self.items.iter().map(|item| item.market).collect(),
         }
     }
 }
@@ -158,8 +186,23 @@ mod tests {
     #[test]
     fn several_reviews_speak_as_their_majority() {
         let mut left_out = LeftOut::default();
-        let verdicts = vec![(2, true), (1, false), (2, true), (2, false), (3, true), (3, false)];
-        assert_eq!(one_verdict_a_row(verdicts, &mut left_out), [(1, false), (2, true)]);
+        let review = |row, positive| (row, Review { positive, inclusion: None });
+        let reviews =
+            [(2, true), (1, false), (2, true), (2, false), (3, true), (3, false)].map(|(row, y)| review(row, y)).to_vec();
+        assert_eq!(one_verdict_a_row(reviews, &mut left_out), [review(1, false), review(2, true)]);
         assert_eq!(left_out.tied, 2);
+    }
+
+    #[test]
+    fn slices_that_drew_one_item_add_up_to_one_probability() {
+        let drawn = |known: &[Option<f64>]| {
+            let of = |inclusion: &Option<f64>| (0, Review { positive: true, inclusion: *inclusion });
+            one_verdict_a_row(known.iter().map(of).collect(), &mut LeftOut::default())[0].1.inclusion
+        };
+        assert_eq!(drawn(&[None, None]), None);
+        assert_eq!(drawn(&[None, Some(0.1)]), Some(0.1));
+        assert_eq!(drawn(&[Some(0.1), Some(0.1)]), Some(0.1));
+        // 1 − ¾ · ½.
+        assert_eq!(drawn(&[Some(0.25), Some(0.5)]), Some(0.625));
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Reason;
+use crate::models::CalibrationBasis;
 use crate::units::{ContentType, Id, Market, Timestamp, Treatment};
 
 /// The score of one item at one midnight. What is constant in a run (model, policy and run identifiers) is not repeated here.
@@ -21,6 +22,8 @@ pub struct ScoreRow {
     /// Calibrated probability by label, in the order of the project's labels; `None` outside a label's content types or
     /// where too little was known to learn it.
     pub probabilities: Vec<Option<f32>>,
+    /// What the probabilities hold for: the population where each of them does, else the sample; `None` without any.
+    pub calibration: Option<CalibrationBasis>,
     /// Probability of any abuse.
     pub abuse: Option<f32>,
     /// Π(1 − p)^w over quality labels.

@@ -10,7 +10,7 @@ use super::row::ScoreRow;
 use super::words::{WordContribution, word_contributions};
 use crate::config::BandLimits;
 use crate::dataset::Item;
-use crate::models::{Model, RowScratch};
+use crate::models::{CalibrationBasis, Model, RowScratch};
 use crate::text::NgramConfig;
 use crate::units::{ContentType, Id, LabelKind, Severity, Treatment};
 
@@ -92,7 +92,8 @@ impl<'a> Scorer<'a> {
     #[must_use]
     pub fn probabilities(&self, item: &Item) -> Vec<Option<f64>> {
         let (buckets, counts): (Vec<u32>, Vec<f32>) = item.ngrams.iter().copied().unzip();
-        let all = self.model.predict_row(&item.features, (&buckets, &counts), &mut RowScratch::default());
+        let text = (&buckets[..], &counts[..]);
+        let all = self.model.predict_row(&item.features, text, Some(item.market), &mut RowScratch::default());
         self.columns.iter().map(|column| column.and_then(|at| all.get(at).copied().flatten())).collect()
     }
 
@@ -117,6 +118,13 @@ impl<'a> Scorer<'a> {
         self.model.abuse(&of_model)
     }
 
+    /// What the probabilities hold for, by the weakest of them.
+    fn calibration(&self, probabilities: &[Option<f64>]) -> Option<CalibrationBasis> {
+        let scored = self.columns.iter().zip(probabilities).filter_map(|(column, p)| p.and(*column));
+        let bases = scored.filter_map(|column| self.model.calibration_basis(column));
+        bases.reduce(|weakest, basis| if weakest == CalibrationBasis::Sample { weakest } else { basis })
+    }
+
     fn score_one(&self, item: &Item) -> ScoreRow {
         let mut probabilities = self.probabilities(item);
         for (p, label) in probabilities.iter_mut().zip(self.labels) {
@@ -136,6 +144,7 @@ impl<'a> Scorer<'a> {
             seller_id: item.seller_id.clone(),
             market: item.market,
             category: item.category.clone(),
+            calibration: self.calibration(&probabilities),
             abuse: abuse.map(|p| p as f32),
             quality: quality.map(|q| q as f32),
             expected_harm: harm,

@@ -36,10 +36,72 @@ pub(super) fn render(label_set: &str, version: &str, facts: &ManifestFacts, metr
         };
         line(&mut card, &format!("| {} | {rows} | {positives} |", code(label)));
     }
+    leaderboard(&mut card, metrics);
+    calibration(&mut card, metrics);
     card.push_str("\n## Metrics\n\n");
     describe(&mut card, "", metrics);
     card.push_str("\nThe whole of them is in `metrics.json`.\n");
     card
+}
+
+/// What was tried for each label, judged on the same held-out rows; the candidate that is kept is marked.
+fn leaderboard(card: &mut String, metrics: &Value) {
+    let mut rows = Vec::new();
+    for label in labels(metrics) {
+        for candidate in label.get("candidates").and_then(Value::as_array).into_iter().flatten() {
+            let is_kept = candidate.get("kind").is_some() && candidate.get("kind") == label.get("kept");
+            let cells = ["kind", "average_precision", "log_loss", "n", "learned_from"].map(|key| cell(candidate.get(key)));
+            rows.push(format!("| {} | {} | {} |", cell(label.get("label")), cells.join(" | "), if is_kept { "yes" } else { "" }));
+        }
+    }
+    if !rows.is_empty() {
+        card.push_str(
+            "\n## Leaderboard\n\nEach candidate on rows that it has not seen, its log loss after cross-fitted calibration. \
+             `logistic` (linfa) and `forest` (smartcore) are peers on the features without text and never kept; `learned from` \
+             is the most rows that one fold of them learned from.\n\n\
+             | label | candidate | average precision | log loss | n | learned from | kept |\n|---|---|---|---|---|---|---|\n",
+        );
+        rows.iter().for_each(|row| line(card, row));
+    }
+}
+
+/// How far the probabilities of each label are from what came true on held-out rows.
+fn calibration(card: &mut String, metrics: &Value) {
+    let mut rows = Vec::new();
+    for label in labels(metrics) {
+        let Some(found) = label.get("reliability").and_then(Value::as_object) else { continue };
+        let gaps = found.get("bins").and_then(Value::as_array).into_iter().flatten();
+        let gaps: Vec<f64> = gaps.filter_map(|bin| bin.get("gap")?.as_f64()).collect();
+        let largest = gaps.iter().fold(0.0_f64, |largest, gap| if gap.abs() > largest.abs() { *gap } else { largest });
+        let markets = label.get("markets").and_then(Value::as_array).into_iter().flatten();
+        let own: Vec<String> =
+            markets.filter(|m| m.get("kept") == Some(&Value::Bool(true))).map(|m| cell(m.get("market"))).collect();
+        let cells = [
+            cell(label.get("label")),
+            cell(label.get("calibration")),
+            cell(label.get("calibration_basis")),
+            cell(found.get("ece")),
+            cell(found.get("ece_expected")),
+            cell(found.get("ece_excess")),
+            format!("{largest:+.4}"),
+            if own.is_empty() { "–".to_owned() } else { own.join(", ") },
+        ];
+        rows.push(format!("| {} |", cells.join(" | ")));
+    }
+    if !rows.is_empty() {
+        card.push_str(
+            "\n## Calibration\n\nExpected calibration error on 15 bins of equal mass, what chance alone would show, and the \
+             difference; the largest gap of a bin is positive where the model claims too much. The probabilities hold for the \
+             population where enough reviews were drawn with a known probability, else for the reviewed sample.\n\n\
+             | label | method | holds for | ece | by chance | excess | largest gap | markets of their own |\n\
+             |---|---|---|---|---|---|---|---|\n",
+        );
+        rows.iter().for_each(|row| line(card, row));
+    }
+}
+
+fn labels(metrics: &Value) -> impl Iterator<Item = &Value> {
+    metrics.get("labels").and_then(Value::as_array).into_iter().flatten()
 }
 
 /// Writes scalars as list items, lists of objects as tables; what is deeper stays in the file.
@@ -129,6 +191,28 @@ mod tests {
         ] {
             assert!(card.contains(expect), "no `{expect}` in:\n{card}");
         }
+    }
+
+    #[test]
+    fn the_leaderboard_and_the_calibration_have_a_row_each() {
+        let metrics = json!({"labels": [{
+            "label": "spam", "kept": "stacked", "calibration": "beta", "calibration_basis": "population",
+            "candidates": [
+                {"kind": "stacked", "average_precision": 0.9, "log_loss": 0.25, "n": 1590},
+                {"kind": "forest", "average_precision": 0.75, "log_loss": 0.5, "n": 1590, "learned_from": 2000},
+            ],
+            "reliability": {"ece": 0.02, "ece_expected": 0.015, "ece_excess": 0.005, "bins": [{"gap": 0.01}, {"gap": -0.03}]},
+            "markets": [{"market": "ID", "kept": true}, {"market": "SG", "kept": false}],
+        }, {"label": "rare", "candidates": [], "reliability": null}]});
+        let card = render("x", "y", &fixture::facts(), &metrics);
+        for expect in [
+            "| `spam` | `stacked` | 0.9000 | 0.2500 | 1590 | – | yes |\n",
+            "| `spam` | `forest` | 0.7500 | 0.5000 | 1590 | 2000 |  |\n",
+            "| `spam` | `beta` | `population` | 0.0200 | 0.0150 | 0.0050 | -0.0300 | `ID` |\n",
+        ] {
+            assert!(card.contains(expect), "no `{expect}` in:\n{card}");
+        }
+        assert!(!render("x", "y", &fixture::facts(), &fixture::metrics()).contains("## Leaderboard"));
     }
 
     #[test]

@@ -24,6 +24,7 @@ DOCUMENTED = {
     "seller_id": TEXT,
     "market": TEXT,
     "category": TEXT,
+    "calibration": TEXT,
     "abuse": "float",
     "quality": "float",
     "expected_harm": "float",
