@@ -143,7 +143,7 @@ mod tests {
         let (groups, days): (Vec<u64>, Vec<i32>) = (0..300).map(|i| (i / 3, i as i32 / 10)).unzip();
         let features = FeatureMatrix::new(Vec::new());
         let text = SparseRows::new(4);
-        let set = TrainingSet { features: &features, text: &text, groups: &groups, days: &days, timed: true };
+        let set = TrainingSet { features: &features, text: &text, groups: &groups, days: &days, timed: true, markets: &[] };
         let (all, early) = (Split::new(&set, &target(300), &quick()), Split::new(&set, &target(100), &quick()));
         assert_eq!((all.kind, early.kind), (SplitKind::Time, SplitKind::Group));
         assert!(all.may_hear(&all) && early.may_hear(&all) && early.may_hear(&early));

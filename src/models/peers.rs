@@ -7,7 +7,7 @@
 use rayon::prelude::*;
 
 use super::folds::Split;
-use super::text_jobs::LabelRows;
+use super::stack::LabelRows;
 use super::{CandidateKind, ModelConfig, peer_forest, peer_logistic};
 use crate::features::FeatureMatrix;
 
