@@ -129,7 +129,8 @@ fn fitted(calibration: CalibrationMethod, blocks: TextBlocks) -> (crate::models:
         let classes = [is_bad, is_bad && random.unit() < 0.6, random.unit() < 0.5, i < 5];
         positive.iter_mut().zip(classes).for_each(|(of_label, class)| of_label.push(class));
     }
-    let names = [("spam", LabelKind::Abuse), ("scam", LabelKind::Abuse), ("dull", LabelKind::Quality), ("rare", LabelKind::Abuse)];
+    let names =
+        [("spam", LabelKind::Abuse), ("scam", LabelKind::Abuse), ("dull", LabelKind::Quality), ("rare", LabelKind::Abuse)];
     let targets: Vec<LabelTargets> = (names.into_iter().zip(positive))
         .map(|((label, kind), positive)| LabelTargets {
             label: label.into(),

@@ -210,7 +210,8 @@ fn reshape(version: &mut Version, other: &Version, random: &mut Random) {
 
 /// Changes one value somewhere in `value`.
 fn edit(value: &mut Value, random: &mut Random) {
-    let is_deep = matches!(value, Value::Object(map) if !map.is_empty()) || matches!(value, Value::Array(list) if !list.is_empty());
+    let is_deep =
+        matches!(value, Value::Object(map) if !map.is_empty()) || matches!(value, Value::Array(list) if !list.is_empty());
     if is_deep && random.below(8) > 0 {
         match value {
             Value::Object(map) => {
