@@ -104,6 +104,7 @@ fn train(raw: &RawTrain, checker: &Checker<'_>) -> Result<TrainConfig, ConfigErr
         },
         trees: trees(&raw.trees, checker)?,
         calibration: raw.calibration.method,
+        tune: raw.tune.check(checker)?,
     })
 }
 

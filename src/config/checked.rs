@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::tuning::TuneConfig;
 use super::{
     ContactConfig, DuplicateConfig, HistoryConfig, Label, LexiconConfig, ListingConfig, Source, TableName, WindowDeclaration,
 };
@@ -205,6 +206,9 @@ pub struct TrainConfig {
     pub trees: TreeTrainConfig,
     /// How scores become probabilities.
     pub calibration: CalibrationMethod,
+    /// Where a search for better parameters looks. What it finds shows in the model's version.
+    #[serde(skip)]
+    pub tune: TuneConfig,
 }
 
 /// The text model: sparse logistic regression.

@@ -7,7 +7,7 @@ use super::project::Project;
 use super::stages::Stage;
 use crate::dataset::{Item, TrainingExamples};
 use crate::features::FeatureMatrix;
-use crate::models::LabelTargets;
+use crate::models::{LabelTargets, TrainingSet};
 use crate::text::SparseRows;
 use crate::units::{Day, Id, Verdict};
 
@@ -121,6 +121,7 @@ fn one_verdict_a_row(mut verdicts: Vec<(u32, bool)>, left_out: &mut LeftOut) -> 
 }
 
 /// The design matrices of a training set.
+#[derive(Debug)]
 pub(super) struct Matrices {
     /// Features.
     pub features: FeatureMatrix,
@@ -130,6 +131,26 @@ pub(super) struct Matrices {
     pub groups: Vec<u64>,
     /// Day of each row's midnight.
     pub days: Vec<i32>,
+}
+
+impl Matrices {
+    /// Fewer than two distinct days leave nothing to split by time.
+    #[must_use]
+    pub(super) fn is_untimed(&self) -> bool {
+        self.days.iter().min() == self.days.iter().max()
+    }
+
+    /// What a fit learns from.
+    #[must_use]
+    pub(super) fn set(&self) -> TrainingSet<'_> {
+        TrainingSet {
+            features: &self.features,
+            text: &self.text,
+            groups: &self.groups,
+            days: &self.days,
+            timed: !self.is_untimed(),
+        }
+    }
 }
 
 impl LabelledItems {
