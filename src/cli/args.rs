@@ -58,7 +58,9 @@ pub enum Verb {
     #[command(after_help = "Example: stallmark check --project shop --json")]
     Check(CheckArgs),
     /// Learns a model from the decisions and stores it.
-    #[command(after_help = "Example: stallmark train --project shop --as-of 2026-03-26 --promote")]
+    #[command(
+        after_help = "Example: stallmark train --project shop --as-of 2026-03-26 --promote\nWith a search: stallmark train --project shop --tune 27"
+    )]
     Train(TrainArgs),
     /// The nightly run: scores everything in scope and publishes.
     #[command(after_help = "Example: stallmark run --project shop --as-of 2026-03-26")]
@@ -131,6 +133,13 @@ pub struct TrainArgs {
     /// Makes the new model champion even if there is one. The first model of a label set always becomes champion.
     #[arg(long)]
     pub promote: bool,
+    /// Tries N sets of parameters first (the configuration's own is one of them) and trains with the best: random draws from the
+    /// ranges of [train.tune], then successive halving. A search that was stopped goes on from its journal, tuning.jsonl.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub tune: Option<u32>,
+    /// Empties the journal of an earlier search, whatever it was of, and begins anew.
+    #[arg(long, requires = "tune")]
+    pub restart_tuning: bool,
     /// Prints the model's version and metrics as JSON.
     #[arg(long)]
     pub json: bool,

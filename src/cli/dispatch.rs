@@ -9,7 +9,8 @@ use serde::Serialize;
 use super::args::{Cli, GlobalArgs, LogFormat, SchemaOf, SpineOf, Verb};
 use super::talk;
 use crate::run::{
-    self, EmptyPolicy, Project, PromotePolicy, Rim, SpineChoice, Stages, SynthRequest, TalkForm, Trained, in_thread_pool,
+    self, EmptyPolicy, JournalPolicy, Project, PromotePolicy, Rim, Search, SpineChoice, Stages, SynthRequest, TalkForm,
+    TrainRequest, Trained, in_thread_pool,
 };
 use crate::store::Which;
 
@@ -56,7 +57,10 @@ fn dispatch(cli: &Cli) -> anyhow::Result<()> {
         }),
         Verb::Train(args) => with_project(global, |project| {
             let promote = if args.promote { PromotePolicy::Always } else { PromotePolicy::FirstOnly };
-            let trained = run::train(project, project.day(args.as_of.as_deref())?, promote, &mut stages)?;
+            let journal = if args.restart_tuning { JournalPolicy::Restart } else { JournalPolicy::Resume };
+            let search = args.tune.map(|n_trials| Search { n_trials: n_trials as usize, journal });
+            let request = TrainRequest { promote, search };
+            let trained = run::train(project, project.day(args.as_of.as_deref())?, request, &mut stages)?;
             if args.json { print_json(&trained) } else { print_trained(&trained) }
         }),
         Verb::Run(args) => with_recorded_project(global, |project| {
@@ -120,6 +124,17 @@ fn print_trained(trained: &Trained) -> anyhow::Result<()> {
     trained.metrics.iter().try_for_each(print_line)?;
     for (label, reason) in &trained.skipped {
         say(&format!("`{label}` has no model: {}", reason.replace('_', " ")))?;
+    }
+    if let Some(tuned) = &trained.tuned {
+        let shown = |loss: Option<f64>| loss.map_or("-".to_owned(), |loss| format!("{loss:.5}"));
+        say(&format!(
+            "trial {} of {} won: mean log loss {}, of the configuration as it stands {}; to keep its parameters:\n\n{}",
+            tuned.winner,
+            tuned.trials,
+            shown(tuned.log_loss),
+            shown(tuned.configured_log_loss),
+            tuned.toml()
+        ))?;
     }
     let place = if trained.champion { "champion" } else { "stored; `--promote` would make it champion" };
     say(&format!("model {}: {place}; the metrics are out of fold", trained.version))

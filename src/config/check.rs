@@ -122,6 +122,7 @@ fn train(raw: &RawTrain, checker: &Checker<'_>) -> Result<TrainConfig, ConfigErr
             forest_rows: checker.whole("train.candidates.forest_rows", raw.candidates.forest_rows, 0..=1_000_000)?,
             forest_trees: checker.whole("train.candidates.forest_trees", raw.candidates.forest_trees, 1..=1000)?,
         },
+        tune: raw.tune.check(checker)?,
     })
 }
 

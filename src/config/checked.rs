@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::tuning::TuneConfig;
 use super::{
     ContactConfig, DuplicateConfig, HistoryConfig, Label, LexiconConfig, ListingConfig, Source, TableName, WindowDeclaration,
 };
@@ -207,6 +208,9 @@ pub struct TrainConfig {
     pub calibration: CalibrationConfig,
     /// Peers that are reported and never used.
     pub candidates: CandidatesConfig,
+    /// Where a search for better parameters looks. What it finds shows in the model's version.
+    #[serde(skip)]
+    pub tune: TuneConfig,
 }
 
 /// How scores become probabilities, and what a market needs for a correction of its own.

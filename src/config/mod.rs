@@ -33,6 +33,7 @@ mod size;
 mod source;
 mod suggest;
 mod table_name;
+mod tuning;
 mod window_columns;
 mod windows;
 #[cfg(test)]
@@ -55,6 +56,7 @@ pub use place::Place;
 pub use schema::schema_json;
 pub use source::{CsvFormat, Encoding, Feed, Source, SourceFormat};
 pub use table_name::TableName;
+pub use tuning::TuneConfig;
 pub use windows::{PriorFit, WindowColumn, WindowDeclaration, WindowEntity, WindowFilter, WindowPrior, WindowScale, WindowValue};
 
 use std::path::Path;

@@ -16,6 +16,7 @@ use super::history::RawHistory;
 use super::lexicons::RawLexicons;
 use super::links::RawContacts;
 use super::listing::RawListing;
+use super::tuning::RawTune;
 use super::{PriorFit, TableName, WindowEntity, WindowScale};
 use crate::units::{ContentType, LabelKind};
 
@@ -268,6 +269,7 @@ pub(super) struct RawTrain {
     pub(super) trees: RawTrees,
     pub(super) calibration: RawCalibration,
     pub(super) candidates: RawCandidates,
+    pub(super) tune: RawTune,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]

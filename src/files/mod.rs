@@ -7,6 +7,7 @@
 
 mod atomic;
 mod error;
+mod journal;
 mod list;
 mod lock;
 mod partition;
@@ -16,6 +17,7 @@ mod spill_dir;
 
 pub use atomic::{AtomicFile, check_writable, remove_leftovers, sync_file, sync_folder, write_and_commit, write_atomic};
 pub use error::{FilesError, Operation};
+pub use journal::{FoundLines, LineJournal};
 pub use list::{
     absolute_path, create_dir_all, exists, expand_pattern, file_size, list_dirs, list_files, list_files_recursively,
     remove_dir_quietly, remove_file,

@@ -28,7 +28,7 @@ use super::{CalibrationBasis, CalibrationMethod, TextBlocks};
 use crate::units::{Id, LabelKind, Market};
 
 /// The version of this form. Another one is refused.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 1;
 
 /// Deepest tree that is read.
 const MAX_DEPTH: u32 = 10;

@@ -10,7 +10,7 @@ use super::rim::Rim;
 use super::stages::Stages;
 use super::synth::{SynthRequest, synth};
 use super::threads::in_thread_pool;
-use super::train::{PromotePolicy, train};
+use super::train::{PromotePolicy, TrainRequest, train};
 use crate::files;
 use crate::publish::{self, ColumnData};
 
@@ -42,7 +42,8 @@ pub fn demo(out: &Path, content: u64, seed: u64, rim: &Rim, talk: &mut dyn Write
     writeln!(talk, "generated  {}", rows.join(", "))?;
 
     let project = Project::open(out, &[], rim.clone())?;
-    let trained = in_thread_pool(&project, |project| train(project, request.as_of(), PromotePolicy::Always, stages))?;
+    let always = TrainRequest { promote: PromotePolicy::Always, search: None };
+    let trained = in_thread_pool(&project, |project| train(project, request.as_of(), always, stages))?;
     writeln!(talk, "trained    model {} on {} labels; out of fold:", trained.version, trained.metrics.len())?;
     for m in &trained.metrics {
         let shown = |value: Option<f64>| value.map_or("-".to_owned(), |v| format!("{v:.3}"));

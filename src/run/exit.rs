@@ -1,6 +1,7 @@
 //! What a verb ends with: an exit code and, when it failed, the chain of causes (DESIGN.md §9).
 
 use std::fmt;
+use std::path::PathBuf;
 
 use crate::config::{ConfigError, TableName};
 use crate::dataset::DatasetError;
@@ -89,6 +90,23 @@ pub enum VerbError {
         as_of: String,
         /// `run.scope_days`.
         scope_days: u32,
+    },
+    /// A search's journal is of another search.
+    #[error(
+        "{}: this journal {reason}; begin anew with --restart-tuning, or name another file in train.tune.journal",
+        path.display()
+    )]
+    OtherJournal {
+        /// The journal.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The file that should be a search's journal is something else.
+    #[error("{}: this is not the journal of a search; name another file in train.tune.journal", path.display())]
+    NoJournal {
+        /// The file.
+        path: PathBuf,
     },
     /// The demo's folder holds something else.
     #[error("{path} is not an earlier demo; choose another folder with --out")]

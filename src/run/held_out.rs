@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use super::train::is_untimed;
 use super::training::{LabelledItems, Matrices};
 use crate::evaluation::{Calibration, ECE_BINS, EceExcess, LabelMetrics, Predictions, ece, ece_excess};
 use crate::models::{CalibrationBasis, Fitted, LabelReport, LabelTargets};
@@ -64,7 +63,7 @@ pub(super) fn metrics_json(labelled: &LabelledItems, matrices: &Matrices, fitted
         }));
     }
     Ok(json!({
-        "untimed": is_untimed(&matrices.days),
+        "untimed": matrices.is_untimed(),
         "rows": labelled.items.len(),
         "left_out": labelled.left_out,
         "labels": labels,

@@ -28,6 +28,7 @@ mod synth;
 mod threads;
 mod train;
 mod training;
+mod tune;
 
 pub use check::{CheckReport, check};
 pub use demo::demo;
@@ -45,4 +46,5 @@ pub use score::score;
 pub use stages::{StageResult, Stages, TalkForm};
 pub use synth::{SynthRequest, synth};
 pub use threads::in_thread_pool;
-pub use train::{PromotePolicy, Trained, train};
+pub use train::{PromotePolicy, TrainRequest, Trained, train};
+pub use tune::{JournalPolicy, Rung, Search, Tuned};

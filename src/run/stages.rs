@@ -1,9 +1,11 @@
 //! Timing and talk: each stage of a verb says when it begins and ends, how many items it saw and how much memory the process
-//! had used by then.
+//! had used by then. On a terminal a bar shows how far it is and how long it will take; elsewhere a long stage says so in a line
+//! now and then.
 
 use std::fmt::Write as _;
 use std::io::IsTerminal;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -48,8 +50,30 @@ pub struct Stage {
     name: &'static str,
     began: Instant,
     bar: Option<ProgressBar>,
+    talk: Mutex<Talk>,
     /// Items (or rows) worked on so far.
     pub items: u64,
+}
+
+/// How far a stage without a bar is.
+#[derive(Debug, Default)]
+struct Talk {
+    done: u64,
+    steps: u64,
+    said: Duration,
+    what: String,
+}
+
+/// A stage that takes long says how far it is this often.
+const LINE_EVERY: Duration = Duration::from_secs(30);
+
+/// What is counted as a stage goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unit {
+    /// Steps that a person can count.
+    Steps,
+    /// Shares of the work, of which only the percentage says something.
+    Shares,
 }
 
 impl Stages {
@@ -62,8 +86,19 @@ impl Stages {
     /// Begins a stage of `steps` steps (0 when that is not known).
     #[must_use]
     pub fn begin(&self, name: &'static str, steps: u64) -> Stage {
+        self.begin_with(name, steps, Unit::Steps)
+    }
+
+    /// Begins a stage whose steps are shares of the work, such as the rows of a label: only their percentage is shown.
+    #[must_use]
+    pub fn begin_shares(&self, name: &'static str, steps: u64) -> Stage {
+        self.begin_with(name, steps, Unit::Shares)
+    }
+
+    fn begin_with(&self, name: &'static str, steps: u64, unit: Unit) -> Stage {
         let visible = self.form == TalkForm::Text && std::io::stderr().is_terminal();
-        Stage { name, began: Instant::now(), bar: visible.then(|| progress_bar(name, steps)), items: 0 }
+        let talk = Mutex::new(Talk { steps, ..Talk::default() });
+        Stage { name, began: Instant::now(), bar: visible.then(|| progress_bar(name, steps, unit)), talk, items: 0 }
     }
 
     /// Ends a stage.
@@ -89,15 +124,31 @@ impl Stages {
 impl Stage {
     /// One step further.
     pub fn step(&self) {
+        self.advance(1);
+    }
+
+    /// So many steps further.
+    pub fn advance(&self, steps: u64) {
         if let Some(bar) = &self.bar {
-            bar.inc(1);
+            bar.inc(steps);
+            return;
         }
+        let line = self.talk().advance(self.name, steps, self.began.elapsed());
+        if let Some(line) = line {
+            tracing::info!(stage = self.name, "{line}");
+        }
+    }
+
+    fn talk(&self) -> std::sync::MutexGuard<'_, Talk> {
+        self.talk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Says what is being worked on.
     pub fn say(&self, what: &str) {
         if let Some(bar) = &self.bar {
             bar.set_message(what.to_owned());
+        } else {
+            what.clone_into(&mut self.talk().what);
         }
     }
 
@@ -105,14 +156,34 @@ impl Stage {
     pub fn set_steps(&self, steps: u64) {
         if let Some(bar) = &self.bar {
             bar.set_length(steps);
+        } else {
+            self.talk().steps = steps;
         }
     }
 }
 
-fn progress_bar(name: &'static str, steps: u64) -> ProgressBar {
+impl Talk {
+    /// Counts the steps, and returns a line when it is time for one: how far it is, and how long the rest takes at the pace so far.
+    fn advance(&mut self, name: &str, steps: u64, elapsed: Duration) -> Option<String> {
+        self.done += steps;
+        let is_due = elapsed >= self.said + LINE_EVERY && self.done > 0 && self.done < self.steps;
+        is_due.then(|| {
+            self.said = elapsed;
+            let share = self.done as f64 / self.steps as f64;
+            let left = elapsed.as_secs_f64() * (1.0 - share) / share;
+            let what = if self.what.is_empty() { String::new() } else { format!(" ({})", self.what) };
+            format!("{name:<10} {:>7.0} %, about {left:.0} s left{what}", 100.0 * share)
+        })
+    }
+}
+
+fn progress_bar(name: &'static str, steps: u64, unit: Unit) -> ProgressBar {
     let (bar, template) = match steps {
+        _ if steps > 0 && unit == Unit::Shares => {
+            (ProgressBar::new(steps), "{prefix:>10} {wide_bar} {percent:>3} % {eta} left {msg}")
+        }
         0 => (ProgressBar::new_spinner(), "{prefix:>10} {spinner} {elapsed} {msg}"),
-        _ => (ProgressBar::new(steps), "{prefix:>10} {wide_bar} {pos}/{len} {eta} {msg}"),
+        _ => (ProgressBar::new(steps), "{prefix:>10} {wide_bar} {pos}/{len} {eta} left {msg}"),
     };
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);
@@ -139,4 +210,23 @@ fn peak_memory_mib() -> Option<f64> {
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kib: f64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;
     Some(kib / 1024.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_terminal_a_long_stage_says_how_far_it_is() {
+        let mut talk = Talk { steps: 200, what: "spam text".to_owned(), ..Talk::default() };
+        let mut said = Vec::new();
+        for second in 1..=100 {
+            said.extend(talk.advance("fit", 2, Duration::from_secs(second)));
+        }
+        let expect = ["fit             30 %, about 70 s left (spam text)", "fit             60 %, about 40 s left (spam text)"];
+        assert_eq!(said[..2], expect);
+        assert_eq!(said.len(), 3, "every 30 s, and never at the end");
+        let mut unknown = Talk::default();
+        assert_eq!(unknown.advance("read", 5, Duration::from_secs(500)), None);
+    }
 }

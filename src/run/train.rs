@@ -1,6 +1,7 @@
 //! `train`: from decisions to a stored model.
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
 
@@ -11,14 +12,15 @@ use super::input::{self, Input};
 use super::project::Project;
 use super::stages::Stages;
 use super::training::{LabelledItems, LeftOut, Matrices, labelled_items};
+use super::tune::{Search, Tuned, tune};
 use crate::config;
 use crate::evaluation::LabelMetrics;
 use crate::models::{
     self, CalibrationMethod, CandidatesConfig, FitStage, Fitted, LabelReport, MarketLimits, ModelConfig, TextBlocks, TextConfig,
-    TrainingSet, TreesConfig,
+    TreesConfig,
 };
 use crate::store::{self, DataWindow, LabelCounts, ManifestFacts, ModelVersion};
-use crate::units::Day;
+use crate::units::{Day, Id};
 
 /// When a new model becomes champion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +29,15 @@ pub enum PromotePolicy {
     FirstOnly,
     /// Always.
     Always,
+}
+
+/// How to train.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TrainRequest {
+    /// When the new model becomes champion.
+    pub promote: PromotePolicy,
+    /// A search for better parameters before the fit.
+    pub search: Option<Search>,
 }
 
 /// What a training gave.
@@ -42,15 +53,18 @@ pub struct Trained {
     pub skipped: BTreeMap<String, String>,
     /// Decisions that were not used.
     pub left_out: LeftOut,
+    /// What the search found, if there was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tuned: Option<Tuned>,
     /// Whether all decisions fall on one day, so that nothing could be split by time.
     pub untimed: bool,
 }
 
-/// Learns from the decisions made before the midnight of `until` and stores the model.
+/// Learns from the decisions made before the midnight of `until` and stores the model. The store is written to at the end alone.
 ///
 /// # Errors
-/// When the input breaks its contract, or no label can be trained.
-pub fn train(project: &Project, until: Day, promote: PromotePolicy, stages: &mut Stages) -> anyhow::Result<Trained> {
+/// When the input breaks its contract, no label can be trained, or the journal is of another search.
+pub fn train(project: &Project, until: Day, request: TrainRequest, stages: &mut Stages) -> anyhow::Result<Trained> {
     if project.config.active_labels().len() == 0 {
         return Err(VerbError::NoLabels.into());
     }
@@ -63,51 +77,61 @@ pub fn train(project: &Project, until: Day, promote: PromotePolicy, stages: &mut
     let matrices = labelled.matrices(input.features.names(), project.config.features.text_buckets);
     stages.end(stage);
 
-    let fitted = fit(project, &labelled, &matrices, stages)?;
-    let untimed = is_untimed(&matrices.days);
+    let (config, tuned) = match request.search {
+        Some(search) => {
+            let (config, tuned) = tune(&project.config.train, search, &matrices, &labelled.targets, stages)?;
+            (config, Some(tuned))
+        }
+        None => (project.config.train.clone(), None),
+    };
+    let fitted = fit(&config, &labelled, &matrices, stages)?;
+    let untimed = matrices.is_untimed();
     let metrics = metrics_of(&labelled.targets, &fitted.reports)?;
     let skipped = skipped_of(&fitted.reports);
     if metrics.is_empty() {
         return Err(VerbError::NothingToLearn { reasons: reasons(&skipped, &fitted.reports) }.into());
     }
 
-    let version = save(project, &input, &labelled, &matrices, &fitted, until)?;
+    let version =
+        save(project, &input, &Outcome { labelled: &labelled, matrices: &matrices, fitted: &fitted, tuned: &tuned }, until)?;
     let models = &project.config.models;
     let first = store::champion(&models.path, &models.label_set)?.is_none();
-    let champion = first || promote == PromotePolicy::Always;
+    let champion = first || request.promote == PromotePolicy::Always;
     if champion {
         store::promote(&models.path, &models.label_set, &version.name)?;
     }
-    Ok(Trained { version: version.name, champion, metrics, skipped, left_out: labelled.left_out, untimed })
+    Ok(Trained { version: version.name, champion, metrics, skipped, left_out: labelled.left_out, tuned, untimed })
 }
 
-fn fit(project: &Project, labelled: &LabelledItems, matrices: &Matrices, stages: &mut Stages) -> anyhow::Result<Fitted> {
-    let set = TrainingSet {
-        features: &matrices.features,
-        text: &matrices.text,
-        groups: &matrices.groups,
-        days: &matrices.days,
-        markets: &matrices.markets,
-        timed: !is_untimed(&matrices.days),
-    };
-    let mut stage = stages.begin("fit", labelled.targets.len() as u64);
+fn fit(
+    config: &config::TrainConfig,
+    labelled: &LabelledItems,
+    matrices: &Matrices,
+    stages: &mut Stages,
+) -> anyhow::Result<Fitted> {
+    let rows_of: BTreeMap<&str, u64> =
+        labelled.targets.iter().map(|target| (target.label.as_str(), target.rows.len() as u64)).collect();
+    let mut stage = stages.begin_shares("fit", FIT_STAGES * rows_of.values().sum::<u64>());
     stage.items = labelled.items.len() as u64;
-    let fitted = models::fit(&set, &labelled.targets, &model_config(&project.config.train), &|progress| {
+    let seen: Mutex<BTreeMap<Id, u64>> = Mutex::new(BTreeMap::new());
+    let fitted = models::fit(&matrices.set(), &labelled.targets, &model_config(config), &|progress| {
         stage.say(&format!("{} {:?}", progress.label, progress.stage).to_lowercase());
-        if progress.stage == FitStage::Done {
-            stage.step();
-        }
+        let rows = rows_of.get(progress.label.as_str()).copied().unwrap_or(0);
+        let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let so_far = seen.entry(progress.label).or_insert(0);
+        // A label that is skipped is done at once.
+        let now = if progress.stage == FitStage::Done { FIT_STAGES } else { (*so_far + 1).min(FIT_STAGES) };
+        stage.advance(rows * (now - *so_far));
+        *so_far = now;
     })?;
     stages.end(stage);
     Ok(fitted)
 }
 
-/// Fewer than two distinct days leave nothing to split by time.
-pub(super) fn is_untimed(days: &[i32]) -> bool {
-    days.iter().min() == days.iter().max()
-}
+/// Stages of a label's fit before it is done, text and trees, which count the same in the estimate of the time left.
+const FIT_STAGES: u64 = 2;
 
-fn model_config(train: &config::TrainConfig) -> ModelConfig {
+pub(super) fn model_config(train: &config::TrainConfig) -> ModelConfig {
     ModelConfig {
         folds: train.folds,
         gap_days: i32::try_from(train.gap_days).unwrap_or(i32::MAX),
@@ -167,14 +191,16 @@ fn reasons(skipped: &BTreeMap<String, String>, reports: &[LabelReport]) -> Strin
     reports.iter().map(line).collect::<Vec<_>>().join("; ")
 }
 
-fn save(
-    project: &Project,
-    input: &Input,
-    labelled: &LabelledItems,
-    matrices: &Matrices,
-    fitted: &Fitted,
-    until: Day,
-) -> anyhow::Result<ModelVersion> {
+/// What a training leaves to be stored.
+struct Outcome<'a> {
+    labelled: &'a LabelledItems,
+    matrices: &'a Matrices,
+    fitted: &'a Fitted,
+    tuned: &'a Option<Tuned>,
+}
+
+fn save(project: &Project, input: &Input, outcome: &Outcome, until: Day) -> anyhow::Result<ModelVersion> {
+    let Outcome { labelled, matrices, fitted, tuned } = *outcome;
     let days = || matrices.days.iter().copied().map(Day);
     let facts = ManifestFacts {
         feature_fingerprint: fingerprint(&input.features, project),
@@ -191,10 +217,14 @@ fn save(
         lexicon_hashes: BTreeMap::from([(LEXICONS.to_owned(), project.lexicons.fingerprint().to_owned())]),
         signal_hashes: input.features.hashes_of("signal"),
         seed: project.config.train.seed,
+        tuned: tuned.as_ref().map(|tuned| tuned.parameters.clone()),
         config_digest: blake3::hash(project.config.canonical_json().as_bytes()).to_hex().to_string(),
         program_version: env!("CARGO_PKG_VERSION").to_owned(),
     };
     let models = &project.config.models;
-    let metrics = metrics_json(labelled, matrices, fitted)?;
+    let mut metrics = metrics_json(labelled, matrices, fitted)?;
+    if let Some(tuned) = tuned {
+        metrics["tuned"] = serde_json::to_value(tuned)?;
+    }
     Ok(store::save(&models.path, &models.label_set, &fitted.model.to_parts(), &facts, &metrics)?)
 }

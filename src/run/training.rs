@@ -7,7 +7,7 @@ use super::project::Project;
 use super::stages::Stage;
 use crate::dataset::{Item, TrainingExamples};
 use crate::features::FeatureMatrix;
-use crate::models::LabelTargets;
+use crate::models::{LabelTargets, TrainingSet};
 use crate::text::SparseRows;
 use crate::units::{Day, Id, Market, Verdict};
 
@@ -146,6 +146,7 @@ fn drawn_by_any(reviews: &[(u32, Review)]) -> Option<f64> {
 }
 
 /// The design matrices of a training set.
+#[derive(Debug)]
 pub(super) struct Matrices {
     /// Features.
     pub features: FeatureMatrix,
@@ -157,6 +158,27 @@ pub(super) struct Matrices {
     pub days: Vec<i32>,
     /// Market of each row.
     pub markets: Vec<Market>,
+}
+
+impl Matrices {
+    /// Fewer than two distinct days leave nothing to split by time.
+    #[must_use]
+    pub(super) fn is_untimed(&self) -> bool {
+        self.days.iter().min() == self.days.iter().max()
+    }
+
+    /// What a fit learns from.
+    #[must_use]
+    pub(super) fn set(&self) -> TrainingSet<'_> {
+        TrainingSet {
+            features: &self.features,
+            text: &self.text,
+            groups: &self.groups,
+            days: &self.days,
+            markets: &self.markets,
+            timed: !self.is_untimed(),
+        }
+    }
 }
 
 impl LabelledItems {

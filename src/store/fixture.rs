@@ -29,6 +29,7 @@ pub(super) fn facts() -> ManifestFacts {
         lexicon_hashes: BTreeMap::from([("off_platform".to_owned(), "ab12".to_owned())]),
         signal_hashes: BTreeMap::new(),
         seed: 7,
+        tuned: None,
         config_digest: "c0ffee".to_owned(),
         program_version: "0.1.0".to_owned(),
     }

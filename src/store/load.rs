@@ -11,7 +11,7 @@ use super::champion::champion;
 use super::error::{Damage, StoreError};
 use super::manifest::{FORMAT_VERSION, FileRecord, Manifest, version_name};
 use super::names::{CARD, MANIFEST, METRICS, WEIGHTS, is_version, label_set_folder, version_folder};
-use super::tensors;
+use super::tensors::{self, TensorsError};
 use crate::files::{self, FilesError, Operation};
 use crate::models::ModelParts;
 
@@ -117,12 +117,21 @@ pub(super) fn load_version(root: &Path, label_set: &str, version: &str) -> Resul
     if found != version {
         return Err(damaged(&path, Damage::Content { found, expected: version.to_owned() }));
     }
-    let tensors = tensors::decode(&weights).map_err(|e| damaged(&folder.join(WEIGHTS), Damage::Weights(e)))?;
+    let parts = parts_of(manifest.spec.clone(), &weights);
+    let parts = parts.map_err(|e| damaged(&folder.join(WEIGHTS), Damage::Weights(e)))?;
     let metrics = read_checked(&folder.join(METRICS), &manifest.files[METRICS], TEXT_LIMIT)?;
     let metrics = serde_json::from_slice(&metrics).map_err(|e| damaged(&folder.join(METRICS), Damage::Json(e)))?;
     // Nobody computes with the card, but people decide by it.
     read_checked(&folder.join(CARD), &manifest.files[CARD], TEXT_LIMIT)?;
-    Ok(Loaded { parts: ModelParts { spec: manifest.spec.clone(), tensors }, manifest, metrics })
+    Ok(Loaded { parts, manifest, metrics })
+}
+
+/// A specification and the bytes of `model.safetensors` as parts: what [`load`] does once the hashes hold.
+///
+/// # Errors
+/// When the bytes are not the weights of a model, or a number is not finite.
+pub fn parts_of(spec: Value, weights: &[u8]) -> Result<ModelParts, TensorsError> {
+    Ok(ModelParts { spec, tensors: tensors::decode(weights)? })
 }
 
 /// Parses a versioned JSON file of ours, the format before anything else: a newer format may have other keys.

@@ -38,6 +38,9 @@ pub struct ManifestFacts {
     pub signal_hashes: BTreeMap<String, String>,
     /// The seed of folds and samples.
     pub seed: u64,
+    /// The parameters that a search chose in the place of the configuration's, by their keys below `train`; absent without a search.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tuned: Option<serde_json::Map<String, Value>>,
     /// Hash of the configuration.
     pub config_digest: String,
     /// The program that trained it.

@@ -23,10 +23,14 @@ mod tensors;
 mod damage_tests;
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
+mod golden_tests;
+#[cfg(test)]
+mod mutation_tests;
 
 pub use champion::{Promotion, champion, promote};
 pub use error::{Damage, StoreError};
-pub use load::{Loaded, Which, load, versions};
+pub use load::{Loaded, Which, load, parts_of, versions};
 pub use manifest::{DataWindow, FORMAT_VERSION, FileRecord, LabelCounts, Manifest, ManifestFacts};
 pub use save::{ModelVersion, SaveOutcome, save};
 pub use tensors::TensorsError;

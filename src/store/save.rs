@@ -65,11 +65,18 @@ pub fn save(
     Ok(ModelVersion { name, folder, outcome })
 }
 
-/// Keeps other processes from writing the label set's part of the store. The folder is made if need be.
+/// Keeps other processes from writing the label set's part of the store, and removes unfinished files that killed ones left. The
+/// folder is made if need be.
 pub(super) fn lock(root: &Path, label_set: &str, doing: &str) -> Result<Lock, StoreError> {
     let folder = label_set_folder(root, label_set)?;
     files::create_dir_all(&folder)?;
-    Ok(Lock::acquire(&folder.join(LOCK), &format!("a stallmark process that is {doing}"))?)
+    let lock = Lock::acquire(&folder.join(LOCK), &format!("a stallmark process that is {doing}"))?;
+    // What a killed process had begun: nobody else writes here now.
+    files::remove_leftovers(&folder)?;
+    for version in files::list_dirs(&folder)? {
+        files::remove_leftovers(&version)?;
+    }
+    Ok(lock)
 }
 
 /// A version as bytes.
@@ -170,6 +177,23 @@ mod tests {
         assert!(matches!(load(root.path(), "spam", Which::Champion, None), Err(StoreError::NoVersion { .. })));
         assert_eq!(save_fixture(root.path()).outcome, SaveOutcome::Written);
         load(root.path(), "spam", Which::Champion, None).unwrap();
+    }
+
+    #[test]
+    fn unfinished_files_of_a_killed_process_go_with_the_next_save() {
+        let root = tempfile::tempdir().unwrap();
+        let first = save_fixture(root.path());
+        let before = contents(&first.folder);
+        for folder in [root.path().join("spam"), first.folder.clone()] {
+            std::mem::forget(files::AtomicFile::create(&folder.join("champion")).unwrap());
+            assert!(files::list_files(&folder).unwrap().iter().any(|path| path.extension().is_some_and(|e| e == "tmp")));
+        }
+        let mut parts = fixture::parts();
+        parts.spec["kind"] = json!("text only");
+        save(root.path(), "spam", &parts, &fixture::facts(), &fixture::metrics()).unwrap();
+        assert_eq!(contents(&first.folder), before);
+        let left: Vec<_> = files::list_files_recursively(&root.path().join("spam")).unwrap();
+        assert!(left.iter().all(|path| path.extension().is_none_or(|e| e != "tmp")), "{left:?}");
     }
 
     #[test]

@@ -72,21 +72,32 @@ fn dirty_input_fares_the_same_in_any_shard_and_order() {
     );
 }
 
+/// Byte for byte: manifest, weights, metrics and card.
 #[test]
 fn models_do_not_depend_on_threads_or_shards() {
     let project = TestProject::synthetic(1200);
-    let mut versions = Vec::new();
-    for settings in [["run.threads=1", "run.shards=1"], ["run.threads=2", "run.shards=5"], ["run.threads=3", "run.shards=11"]] {
-        let mut args = vec!["train", "--as-of", "2026-03-26", "--json"];
+    let mut stores: Vec<Vec<(String, Vec<u8>)>> = Vec::new();
+    for (i, settings) in
+        [["run.threads=1", "run.shards=1"], ["run.threads=2", "run.shards=5"], ["run.threads=3", "run.shards=11"]]
+            .into_iter()
+            .enumerate()
+    {
+        let store = format!("store{i}");
+        let place = format!("models.path={store}");
+        let mut args = vec!["train", "--as-of", "2026-03-26", "--json", "--set", &place];
         settings.iter().for_each(|s| args.extend(["--set", *s]));
         let ran = project.run(&args);
         assert_eq!(ran.code, 0, "{}", ran.stderr);
-        // The version is a hash of specification and weights.
-        let trained: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
-        versions.push(trained["version"].as_str().unwrap().to_owned());
+        let files = project.files_below(&store).into_iter();
+        stores.push(files.map(|(name, bytes)| (name.replacen(&store, "store", 1), bytes)).collect());
     }
-    assert_eq!(versions[0], versions[1]);
-    assert_eq!(versions[0], versions[2]);
+    let mut names: Vec<&str> = stores[0].iter().filter_map(|(name, _)| name.rsplit('/').next()).collect();
+    names.sort_unstable();
+    assert_eq!(names, [".lock", "MODEL_CARD.md", "champion", "manifest.json", "metrics.json", "model.safetensors"]);
+    let weights = stores[0].iter().find(|(name, _)| name.ends_with("model.safetensors"));
+    assert!(weights.is_some_and(|(_, bytes)| bytes.len() > 10_000), "a model with weights");
+    assert!(stores[0] == stores[1], "two threads differ from one");
+    assert!(stores[0] == stores[2], "three threads differ from one");
 }
 
 #[test]

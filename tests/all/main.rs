@@ -7,8 +7,11 @@ mod as_of;
 mod bad_input;
 mod determinism;
 mod features_verb;
+#[cfg(target_os = "linux")]
+mod interrupted;
 mod nightly;
 mod project;
 mod published;
 mod real_data;
 mod shipped;
+mod tuning;

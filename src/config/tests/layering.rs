@@ -99,6 +99,7 @@ fn the_canonical_json_ignores_what_scores_do_not_depend_on() {
         "run.shards=20",
         "output.path=/elsewhere",
         "models.path=/m",
+        "train.tune.eta=4",
         "sources.s.path=/b.csv",
         "labels.scam.weight=2",
         "source_defaults.separator=,",
