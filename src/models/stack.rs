@@ -7,7 +7,9 @@
 //! because it describes how this recipe scores rows it has not seen; that the final models saw a fold more makes them a little sharper,
 //! never more confident than their accuracy allows.
 //!
-//! Of the label's own text score, the line through all labels' scores, and the stack, the one of lowest out-of-fold log loss is
+//! In each fold the trees start from the line through all labels' scores or from that through the label's own, whichever has the
+//! lower loss in the fold that decides when to stop; the final trees start as most folds do. With few rows the own score is often
+//! better. Of the label's own text score, the line through all labels' scores, and the stack, the one of lowest out-of-fold log loss is
 //! kept; of equals the simpler. That choice is the only one made with a look at all folds.
 
 use rayon::prelude::*;
@@ -18,7 +20,7 @@ use super::calibration::{Scored, choose, cross_fit};
 use super::folds::Split;
 use super::logistic::ScoreLine;
 use super::market_calibration::{Calibrated, calibrate};
-use super::measures::{average_precision, log_loss};
+use super::measures::{average_precision, log_loss, logistic_loss};
 use super::peers::Peer;
 use super::shared::{SharedLine, SharedRows};
 use super::text_jobs::TextScores;
@@ -95,6 +97,7 @@ struct FoldScores {
     stacked: Vec<f64>,
     trees_only: Vec<f64>,
     rounds: usize,
+    shares: bool,
 }
 
 /// Fits one label's stacks side by side, then its calibrator and final trees.
@@ -132,7 +135,10 @@ pub(super) fn stack(input: StackInput) -> Stacked {
         out_of_fold[*row as usize] = Some(*p);
     }
     let trees = match kept {
-        CandidateKind::Stacked => final_trees(input, median_rounds(&folds)),
+        CandidateKind::Stacked if 2 * folds.iter().filter(|fold| fold.shares).count() > folds.len() => {
+            final_trees(input, median_rounds(&folds))
+        }
+        CandidateKind::Stacked => final_trees(input.alone(&input.only_own()), median_rounds(&folds)),
         CandidateKind::SharedText => final_trees(input, 0),
         _ => {
             let line = ScoreLine { intercept: 0.0, slope: 1.0 };
@@ -180,15 +186,21 @@ fn score_fold(input: StackInput, k: usize) -> FoldScores {
     let scoring = select(&|i| split.calibrates[i] && split.fold[i] == k);
     let text: Vec<&[f64]> = input.texts.iter().map(|text| &text.without[k][..]).collect();
     let edges: Vec<BinEdges> = text.iter().map(|text| input.text_edges(&growing, text)).collect();
-    let line = input.line(&growing, &text);
+    let shared_line = input.line(&growing, &text);
+    let shared = input.with_text(&scoring, &text, &shared_line, &edges).start;
+    // The trees start from the line that tells more of rows that it has not seen.
+    let only_own = input.only_own();
+    let own_line = input.alone(&only_own).line(&growing, &text);
+    let shares = input.shares() && input.loss(&watching, &text, &shared_line) < input.loss(&watching, &text, &own_line);
+    let (input, line) = if shares { (input, shared_line) } else { (input.alone(&only_own), own_line) };
     let held_out = input.with_text(&watching, &text, &line, &edges);
     let trees = boost(&input.with_text(&growing, &text, &line, &edges), Stopping::HeldOut(&held_out), &input.config.trees);
-    let scored = input.with_text(&scoring, &text, &line, &edges);
+    let stacked = apply(&trees, &input.with_text(&scoring, &text, &line, &edges));
     let base = input.base_rate(&growing);
     let bare_held_out = input.without_text(&watching, base);
     let bare = boost(&input.without_text(&growing, base), Stopping::HeldOut(&bare_held_out), &input.config.trees);
     let trees_only = apply(&bare, &input.without_text(&scoring, base));
-    FoldScores { rows: scoring, stacked: apply(&trees, &scored), shared: scored.start, trees_only, rounds: trees.len() }
+    FoldScores { rows: scoring, shared, stacked, trees_only, rounds: trees.len(), shares }
 }
 
 fn apply(trees: &[SymmetricTree], rows: &BoostingRows) -> Vec<f64> {
@@ -198,7 +210,29 @@ fn apply(trees: &[SymmetricTree], rows: &BoostingRows) -> Vec<f64> {
     rows.start.iter().enumerate().map(score).collect()
 }
 
-impl StackInput<'_> {
+impl<'a> StackInput<'a> {
+    /// The same without the other labels.
+    fn alone(self, only_own: &'a [bool]) -> Self {
+        Self { usable: only_own, ..self }
+    }
+
+    /// The label's own score, and no other.
+    fn only_own(&self) -> Vec<bool> {
+        (0..self.texts.len()).map(|label| label == self.own).collect()
+    }
+
+    /// Mean log loss of a line for some of the label's rows.
+    fn loss(&self, rows: &[u32], text: &[&[f64]], line: &SharedLine) -> f64 {
+        let (mut sum, mut total) = (0.0, 0.0);
+        for row in rows {
+            let scores: Vec<f64> = text.iter().map(|text| text[self.set_row(*row)]).collect();
+            let weight = self.label.weight[*row as usize];
+            sum += weight * logistic_loss(line.at(&scores), self.label.positive[*row as usize]);
+            total += weight;
+        }
+        if total > 0.0 { sum / total } else { 0.0 }
+    }
+
     /// Whether another label's score may be used.
     fn shares(&self) -> bool {
         self.usable.iter().enumerate().any(|(label, usable)| *usable && label != self.own)
