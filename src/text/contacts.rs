@@ -129,14 +129,13 @@ struct Signs {
 
 impl Signs {
     fn of(text: &str) -> Self {
-        let bytes = text.as_bytes();
-        let (mut digits, mut dots, mut signs) = (0, 0, 0);
-        for b in bytes {
-            digits += usize::from(b.is_ascii_digit());
-            dots += usize::from(*b == b'.');
-            signs += usize::from(*b == b'@' || *b == b':');
+        let (mut digits, mut address) = (0, false);
+        // In stretches whose counts fit a byte, because the compiler then takes sixteen of them at a time.
+        for bytes in text.as_bytes().chunks(255) {
+            digits += usize::from(bytes.iter().fold(0_u8, |n, b| n + u8::from(b.is_ascii_digit())));
+            address |= bytes.iter().fold(false, |found, b| found | (*b == b'.') | (*b == b'@') | (*b == b':'));
         }
-        Self { digits, address: dots + signs > 0 }
+        Self { digits, address }
     }
 }
 
