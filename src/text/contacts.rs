@@ -5,6 +5,7 @@
 
 use super::addresses;
 use super::handles::{self, HandleCounts, Service};
+use super::hints::any;
 use super::hosts;
 use super::number_plans::E164;
 use super::numbers;
@@ -129,12 +130,10 @@ struct Signs {
 
 impl Signs {
     fn of(text: &str) -> Self {
-        let (mut digits, mut address) = (0, false);
         // In stretches whose counts fit a byte, because the compiler then takes sixteen of them at a time.
-        for bytes in text.as_bytes().chunks(255) {
-            digits += usize::from(bytes.iter().fold(0_u8, |n, b| n + u8::from(b.is_ascii_digit())));
-            address |= bytes.iter().fold(false, |found, b| found | (*b == b'.') | (*b == b'@') | (*b == b':'));
-        }
+        let count = |bytes: &[u8]| bytes.iter().fold(0_u8, |n, b| n + u8::from(b.is_ascii_digit()));
+        let digits = text.as_bytes().chunks(255).map(|bytes| usize::from(count(bytes))).sum();
+        let address = any(text.as_bytes(), |b| (b == b'.') | (b == b'@') | (b == b':'));
         Self { digits, address }
     }
 }

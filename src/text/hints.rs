@@ -24,16 +24,40 @@ const BEHIND: u8 = 0xff;
 pub(super) fn hints(bytes: &[u8]) -> u8 {
     let mut found = [0; BLOCK];
     for start in (0..bytes.len()).step_by(BLOCK) {
-        if let Some(block) = bytes.get(start..start + BLOCK + 2).and_then(|block| block.try_into().ok()) {
-            look(block, &mut found);
-        } else {
-            let mut block = [BEHIND; BLOCK + 2];
-            let rest = &bytes[start..];
-            block[..rest.len()].copy_from_slice(rest);
-            look(&block, &mut found);
-        }
+        look_from(bytes, start, &mut found);
     }
     found.into_iter().fold(0, |all, one| all | one)
+}
+
+/// Where the first of `wanted` begins, at or after `from`.
+pub(super) fn next_hint(bytes: &[u8], from: usize, wanted: u8) -> Option<usize> {
+    (from..bytes.len()).step_by(BLOCK).find_map(|start| {
+        let mut found = [0; BLOCK];
+        look_from(bytes, start, &mut found);
+        let first = found.iter().position(|hints| hints & wanted != 0)?;
+        Some(start + first)
+    })
+}
+
+/// Whether a byte is what `is` wants. Each block is read to its end, because the compiler then takes sixteen bytes at a time.
+#[inline(always)]
+pub(super) fn any(bytes: &[u8], is: impl Fn(u8) -> bool) -> bool {
+    let (blocks, rest) = bytes.as_chunks::<BLOCK>();
+    let among = |bytes: &[u8]| bytes.iter().fold(0, |found, b| found | u8::from(is(*b))) != 0;
+    blocks.iter().any(|block| among(block)) || among(rest)
+}
+
+/// Adds what the bytes from `start` on begin.
+#[inline(always)]
+fn look_from(bytes: &[u8], start: usize, found: &mut [u8; BLOCK]) {
+    if let Some(block) = bytes.get(start..start + BLOCK + 2).and_then(|block| block.try_into().ok()) {
+        look(block, found);
+    } else {
+        let mut block = [BEHIND; BLOCK + 2];
+        let rest = &bytes[start..];
+        block[..rest.len()].copy_from_slice(rest);
+        look(&block, found);
+    }
 }
 
 /// Adds what each byte but the last two begins to its place. Without a branch, so that the compiler takes sixteen bytes at a time.
@@ -114,6 +138,9 @@ mod tests {
                 for after in [0, 40] {
                     let padded = format!("{}{text}{}", "xy".repeat(before), "xy".repeat(after));
                     assert_eq!(hints(padded.as_bytes()), expect, "{padded}");
+                    let place = next_hint(padded.as_bytes(), 0, expect);
+                    assert!(place.is_none_or(|place| (2 * before..2 * before + 3).contains(&place)), "{padded}");
+                    assert_eq!(place.is_some(), expect != 0);
                 }
             }
         }

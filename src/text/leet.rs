@@ -5,6 +5,7 @@
 //! Deliberately not here: 2, 6, 8 and 9, whose readings are doubtful and which gambling brands use as numbers.
 
 use super::alphabet::{is_latin, is_word};
+use super::hints::{LEET, next_hint};
 
 /// Shortest word, less the digits at its ends, that is read.
 const SHORTEST: usize = 4;
@@ -38,12 +39,21 @@ pub(super) fn read(text: &mut String, read: &mut u32) {
 
 /// Where a sign stands, at or after `at`, that its neighbours allow to be a letter.
 fn next_sign(bytes: &[u8], at: usize) -> Option<usize> {
+    let mut from = at.saturating_sub(1);
+    loop {
+        let hint = next_hint(bytes, from, LEET)?;
+        if let Some(sign) = (hint.max(at)..=hint + 1).find(|sign| may_be_letter(bytes, *sign)) {
+            return Some(sign);
+        }
+        from = hint + 1;
+    }
+}
+
+fn may_be_letter(bytes: &[u8], at: usize) -> bool {
     let letter = |i: usize| bytes.get(i).is_some_and(|b| b.is_ascii_alphabetic() || !b.is_ascii());
-    (at..bytes.len()).find(|&i| {
-        let b = bytes[i];
-        (b.is_ascii_digit() || b == b'@' || b == b'$')
-            && ((i > 0 && letter(i - 1) && (letter(i + 1) || bytes.get(i + 1) == Some(&b))) || (b == b'$' && letter(i + 1)))
-    })
+    let Some(&b) = bytes.get(at) else { return false };
+    let between = at > 0 && letter(at - 1) && (letter(at + 1) || bytes.get(at + 1) == Some(&b));
+    (b == b'$' && letter(at + 1)) || (between && (b.is_ascii_digit() || b == b'@' || b == b'$'))
 }
 
 /// Bytes of the parts of a word that `chars` begin with.

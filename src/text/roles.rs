@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 
 use super::handles::Service;
 use super::head::head;
+use super::hints::any;
 use super::role_words::{WIDE, WORDS};
 use super::wide::WideTerms;
 
@@ -54,7 +55,7 @@ pub(super) fn marks(normalised: &str, words: &[&str]) -> Vec<Mark> {
             marks.push(Mark { start, end: start + word.len(), role });
         }
     }
-    if !normalised.is_ascii() {
+    if any(normalised.as_bytes(), |b| (b == 0xe0) | (b.wrapping_sub(0xe3) <= 10)) {
         let in_words = marks.len();
         WIDE_TERMS.find(normalised.as_bytes(), |start, end, index| {
             let role = WIDE.get(index).filter(|_| !inside_another_word(normalised, start)).map(|(_, role)| *role);

@@ -49,7 +49,6 @@ pub struct ScriptShares {
 /// Raw counts behind the shares.
 #[derive(Default)]
 struct Counts {
-    chars: u32,
     upper: u32,
     lower: u32,
     digits: u32,
@@ -71,6 +70,10 @@ struct Tally {
     scripts: u64,
 }
 
+/// The count of white space, and that of the text's end.
+const WORD_ENDS: u64 = 0xff << 16 | 0xff << 56;
+/// Stands behind a text and adds nothing.
+const END: Tally = Tally { kinds: 1 << 56, scripts: 0 };
 /// How many characters are added before a byte could overflow.
 const MOST_AT_ONCE: u32 = 255;
 /// Characters below this number have their tallies in one table.
@@ -121,7 +124,7 @@ impl CharShares {
                 counts.add(chars.by_ref().take(MOST_AT_ONCE as usize).map(tally), &mut word);
             }
         }
-        counts.end_word(&word);
+        counts.add(std::iter::once(END), &mut word);
         counts.shares()
     }
 }
@@ -134,13 +137,14 @@ impl Counts {
         for tally in tallies {
             all.kinds += tally.kinds;
             all.scripts += tally.scripts;
-            self.chars += 1;
             word.upper += (tally.kinds & 1) as u32;
             word.letters += u32::from(tally.scripts != 0);
-            if tally.kinds & 0xff_0000 != 0 {
-                self.end_word(word);
-                *word = Word::default();
-            }
+            // No branch, for where a word ends is hard to tell before.
+            let ends = tally.kinds & WORD_ENDS != 0;
+            self.words += u32::from(ends & (word.letters > 0));
+            self.capital_words += u32::from(ends & (word.letters > 1) & (word.upper == word.letters));
+            let goes_on = u32::from(!ends).wrapping_neg();
+            (word.letters, word.upper) = (word.letters & goes_on, word.upper & goes_on);
         }
         let [upper, lower, white_space, digits, symbols, emoji, exclamations, _] = all.kinds.to_le_bytes().map(u32::from);
         self.upper += upper;
@@ -153,21 +157,17 @@ impl Counts {
         self.scripts.iter_mut().zip(all.scripts.to_le_bytes()).for_each(|(n, more)| *n += u32::from(more));
     }
 
-    fn end_word(&mut self, word: &Word) {
-        self.words += u32::from(word.letters > 0);
-        self.capital_words += u32::from(word.letters > 1 && word.upper == word.letters);
-    }
-
     fn shares(&self) -> CharShares {
         let letters: u32 = self.scripts.iter().sum();
+        let chars = letters + self.digits + self.symbols + self.emoji + self.white_space;
         let [latin, thai, east_asian, other] = self.scripts.map(|n| share(n, letters));
         CharShares {
-            n_chars: self.chars,
+            n_chars: chars,
             caps: share(self.upper, self.upper + self.lower),
-            digits: share(self.digits, self.chars),
-            symbols: share(self.symbols, self.chars),
-            emoji: share(self.emoji, self.chars),
-            white_space: share(self.white_space, self.chars),
+            digits: share(self.digits, chars),
+            symbols: share(self.symbols, chars),
+            emoji: share(self.emoji, chars),
+            white_space: share(self.white_space, chars),
             exclamations: self.exclamations,
             capital_words: share(self.capital_words, self.words),
             scripts: ScriptShares {

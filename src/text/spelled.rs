@@ -4,7 +4,7 @@
 //! clothes sizes more often than hiding.
 
 use super::alphabet::{is_emoji, is_word};
-use super::hints::{LONE, PICTURED};
+use super::hints::{LONE, PICTURED, next_hint};
 
 /// Fewest single characters of a spelt-out word, of which `FEWEST_LETTERS` are letters.
 const FEWEST: usize = 4;
@@ -18,13 +18,18 @@ const LONGEST: usize = 64;
 
 /// Whether anything here could need joining.
 pub(super) fn occurs(bytes: &[u8], hints: u8) -> bool {
-    (hints & LONE != 0 && (1..bytes.len().saturating_sub(1)).any(|at| is_lone(bytes, at) && is_worth_joining(bytes, at)))
-        || (hints & PICTURED != 0 && between_pictographs(bytes) + 1 >= FEWEST)
+    (hints & LONE != 0 && any_lone_worth_joining(bytes)) || (hints & PICTURED != 0 && between_pictographs(bytes) + 1 >= FEWEST)
 }
 
-/// Whether a letter or digit stands alone between signs.
-fn is_lone(bytes: &[u8], at: usize) -> bool {
-    bytes[at].is_ascii_alphanumeric() && is_sign(bytes[at - 1]) && is_sign(bytes[at + 1])
+fn any_lone_worth_joining(bytes: &[u8]) -> bool {
+    let mut from = 0;
+    while let Some(before) = next_hint(bytes, from, LONE) {
+        if is_worth_joining(bytes, before + 1) {
+            return true;
+        }
+        from = before + 1;
+    }
+    false
 }
 
 /// Whether the lone letter or digit at `at` is the second of four with the same separator, the second of three letters with any, or
@@ -37,11 +42,6 @@ fn is_worth_joining(bytes: &[u8], at: usize) -> bool {
     }) || window(2, 6).is_some_and(|w| {
         [w[0], w[2], w[4]].iter().all(u8::is_ascii_alphabetic) && [w[1], w[3], w[5]].into_iter().all(is_separator)
     }) || (closing(char::from(bytes[at - 1])) == Some(char::from(bytes[at + 1])) && window(1, 6).is_some())
-}
-
-/// ASCII that is neither letter nor digit.
-fn is_sign(b: u8) -> bool {
-    b.is_ascii() && !b.is_ascii_alphanumeric()
 }
 
 /// How often a pictograph may stand between two characters: its first byte tells its length.
@@ -58,27 +58,19 @@ fn between_pictographs(bytes: &[u8]) -> usize {
 pub(super) fn join(text: &str, joined: &mut u32) -> String {
     let bytes = text.as_bytes();
     let mut out = String::with_capacity(text.len());
-    // What lies before `from` is in `out`, and what lies before `at` begins no word.
+    // What lies before `from` is in `out`.
     let (mut from, mut at) = (0, 0);
     let mut word = Word::default();
-    while at < bytes.len() {
-        // Cheap tests first, for most characters begin nothing.
-        let bracket = matches!(bytes[at], b'(' | b'[' | b'{' | b'<');
-        let part = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_alphanumeric);
-        let single = part(at) && !part(at + 1) && (at == 0 || !part(at - 1));
-        let end = match (bracket, single) {
-            (true, _) => word.bracketed_at(bytes, at),
-            (_, true) => word.run_at(text, at),
-            _ => None,
-        };
-        let Some(end) = end else {
-            at += 1;
-            continue;
-        };
-        out.push_str(&text[from..at]);
+    // Its first character stands beside a hint, or its second one does.
+    while let Some(hint) = next_hint(bytes, at, LONE | PICTURED) {
+        at = hint + 1;
+        let starts = hint.saturating_sub(2).max(from)..=hint + 1;
+        let Some((start, end)) = starts.into_iter().find_map(|start| Some((start, word.read(text, start)?))) else { continue };
+        out.push_str(&text[from..start]);
         out.extend(word.chars[..word.n].iter().map(|b| char::from(*b)));
         *joined += u32::try_from(word.n).unwrap_or(u32::MAX);
-        (from, at) = (end, end);
+        // The sign behind the word may stand before the next one.
+        (from, at) = (end, end.saturating_sub(1).max(at));
     }
     out.push_str(&text[from..]);
     out
@@ -97,7 +89,17 @@ impl Default for Word {
 }
 
 impl Word {
-    /// Reads what is spelt out from `start` on; its end, if it is enough.
+    /// Reads what is spelt out from `start` on, in brackets or not; its end, if it is enough.
+    fn read(&mut self, text: &str, start: usize) -> Option<usize> {
+        let bytes = text.as_bytes();
+        match bytes.get(start)? {
+            b'(' | b'[' | b'{' | b'<' => self.bracketed_at(bytes, start),
+            b if b.is_ascii_alphanumeric() => self.run_at(text, start),
+            _ => None,
+        }
+    }
+
+    /// Reads what is spelt out with separators from `start` on; its end, if it is enough.
     fn run_at(&mut self, text: &str, start: usize) -> Option<usize> {
         if text[..start].chars().next_back().is_some_and(is_word) {
             return None;

@@ -3,6 +3,8 @@
 //! Input: folded text. Output: the same with runs of three or more of one character cut to two. Digits stay (a price is not
 //! stretched), and so does `www.`.
 
+use super::hints::{ALIKE, next_hint};
+
 /// Shortens runs and adds the number of letters cut to `stretched`; `None` where there is none. Unless `all`, only ASCII is looked at.
 pub(super) fn shorten(text: &str, all: bool, stretched: &mut u32) -> Option<String> {
     let mut out = String::new();
@@ -33,8 +35,8 @@ pub(super) fn shorten(text: &str, all: bool, stretched: &mut u32) -> Option<Stri
 
 /// Where the next three of one ASCII character begin, at or after `at`.
 fn next_ascii_run(bytes: &[u8], at: usize) -> Option<(usize, char)> {
-    let found = bytes.get(at..)?.windows(3).position(|w| (w[0] == w[1]) & (w[1] == w[2]) && w[0].is_ascii())?;
-    Some((at + found, char::from(bytes[at + found])))
+    let found = next_hint(bytes, at, ALIKE)?;
+    Some((found, char::from(bytes[found])))
 }
 
 /// Where the next three of one character begin, at or after `at`.
