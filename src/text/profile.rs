@@ -4,6 +4,7 @@
 //! market or other items.
 
 use super::contacts::Contacts;
+use super::facts::{LONG_LOWER, facts};
 use super::html::strip_html;
 use super::normalise::{NormaliseCounts, normalise_counted};
 use super::repeats::Repeats;
@@ -128,9 +129,22 @@ fn disguised(contacts: &Contacts, undone: &NormaliseCounts, raw: &str) -> u32 {
     if contacts.total() == 0 || hidden == 0 {
         return spelled;
     }
-    let lower = raw.to_lowercase();
+    let lower = lower_case(raw);
     let words = Words::of(&lower).list;
     spelled + contacts.total().saturating_sub(Contacts::of(&lower, &words).total())
+}
+
+/// `str::to_lowercase`, which looks every letter up in long lists.
+fn lower_case(text: &str) -> String {
+    let mut lower = text.to_ascii_lowercase();
+    if !lower.is_ascii() {
+        // A sigma depends on its neighbours.
+        if text.chars().any(|c| matches!(c, 'Σ' | 'ς') || facts(c).any(LONG_LOWER)) {
+            return text.to_lowercase();
+        }
+        lower = lower.chars().map(|c| facts(c).lower).collect();
+    }
+    lower
 }
 
 impl NormaliseCounts {
@@ -199,6 +213,12 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn lower_case_is_that_of_the_standard_library(text in proptest::collection::vec(any::<char>(), 0..20), more in "[A-CÀẾĐΣςσÏİ]{0,6}") {
+            let text = text.into_iter().collect::<String>() + &more;
+            prop_assert_eq!(lower_case(&text), text.to_lowercase());
+        }
+
         #[test]
         fn any_text_has_a_profile(title in "\\PC{0,30}", body in proptest::collection::vec(any::<char>(), 0..40)) {
             let got = TextProfile::of(Some(&title), Some(&body.into_iter().collect::<String>()));
