@@ -71,11 +71,11 @@ fn look(block: &[u8; BLOCK + 2], found: &mut [u8; BLOCK]) {
         let lone = is_sign(a) & is_part(b) & is_sign(c);
         let pictured = is_part(a) & ((b == 0xe2) | (b == 0xf0));
         let alike = (a == b) & (b == c) & (a.wrapping_sub(b'0') >= 10) & (a < 0x80);
-        found[i] |= u8::from(escape) * ESCAPE
-            | u8::from(leet) * LEET
-            | u8::from(lone) * LONE
-            | u8::from(pictured) * PICTURED
-            | u8::from(alike) * ALIKE;
+        found[i] |= (u8::from(escape) * ESCAPE)
+            | (u8::from(leet) * LEET)
+            | (u8::from(lone) * LONE)
+            | (u8::from(pictured) * PICTURED)
+            | (u8::from(alike) * ALIKE);
     }
 }
 
