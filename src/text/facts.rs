@@ -187,6 +187,12 @@ fn kind(known: &Facts) -> u8 {
     kinds.into_iter().fold(0, |all, (kind, holds)| if holds { all | kind } else { all })
 }
 
+/// Apart, so that the loops over ordinary characters stay short.
+#[inline(never)]
+fn high_kind(c: char) -> u8 {
+    kind(facts(c))
+}
+
 /// The kinds of characters, to be fetched once a text.
 #[derive(Clone, Copy)]
 pub(super) struct Kinds {
@@ -207,7 +213,10 @@ impl Kinds {
     /// Those of `c`.
     #[inline(always)]
     pub(super) fn of(self, c: char) -> u8 {
-        self.low.get(c as usize).copied().unwrap_or_else(|| kind(facts(c)))
+        match self.low.get(c as usize) {
+            Some(kind) => *kind,
+            None => high_kind(c),
+        }
     }
 }
 

@@ -82,6 +82,12 @@ static TALLIES: LazyLock<Box<[Tally; LOW]>> =
     LazyLock::new(|| Box::new(std::array::from_fn(|number| char::from_u32(number as u32).map_or(Tally::default(), Tally::of))));
 
 impl Tally {
+    /// Apart, so that the loop over ordinary characters stays short.
+    #[inline(never)]
+    fn of_high(c: char) -> Self {
+        Self::of(c)
+    }
+
     fn of(c: char) -> Self {
         let known = facts(c);
         let place = |place: usize| 1 << (8 * place);
@@ -118,10 +124,15 @@ impl CharShares {
                 counts.add(bytes.iter().map(|b| tallies[usize::from(*b)]), &mut word);
             }
         } else {
-            let mut chars = text.chars();
-            while !chars.as_str().is_empty() {
-                let tally = |c: char| tallies.get(c as usize).copied().unwrap_or_else(|| Tally::of(c));
-                counts.add(chars.by_ref().take(MOST_AT_ONCE as usize).map(tally), &mut word);
+            let tally = |c: char| match tallies.get(c as usize) {
+                Some(tally) => *tally,
+                None => Tally::of_high(c),
+            };
+            let mut rest = text;
+            while !rest.is_empty() {
+                let (part, more) = rest.split_at(rest.floor_char_boundary(MOST_AT_ONCE as usize));
+                counts.add(part.chars().map(tally), &mut word);
+                rest = more;
             }
         }
         counts.add(std::iter::once(END), &mut word);
