@@ -136,13 +136,18 @@ fn disguised(contacts: &Contacts, undone: &NormaliseCounts, raw: &str) -> u32 {
 
 /// `str::to_lowercase`, which looks every letter up in long lists.
 fn lower_case(text: &str) -> String {
-    let mut lower = text.to_ascii_lowercase();
-    if !lower.is_ascii() {
+    let mut lower = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_ascii() {
+            lower.push(c.to_ascii_lowercase());
+            continue;
+        }
+        let known = facts(c);
         // A sigma depends on its neighbours.
-        if text.chars().any(|c| matches!(c, 'Σ' | 'ς') || facts(c).any(LONG_LOWER)) {
+        if matches!(c, 'Σ' | 'ς') || known.any(LONG_LOWER) {
             return text.to_lowercase();
         }
-        lower = lower.chars().map(|c| facts(c).lower).collect();
+        lower.push(known.lower);
     }
     lower
 }
