@@ -3,12 +3,15 @@
 //! Input: normalised text and its marks. Output: hosts with what follows them, and e-mail addresses. Deliberately not here: which hosts
 //! tell sellers apart (see `contact_keys`), and whether anything answers there.
 
+use super::hints::any;
 use super::hosts::{is_ending, is_known, is_loose_ending, is_mail_host};
 use super::roles::{Mark, Role, ending_at, starting_at};
 
 /// Longest host in bytes and labels; longer ones are no names.
 const MOST_LABELS: usize = 6;
 const LONGEST_LABEL: usize = 63;
+/// Bytes that are searched for full stops together.
+const STRETCH: usize = 32;
 /// Longest path that is looked at, in bytes.
 const LONGEST_PATH: usize = 300;
 
@@ -57,7 +60,14 @@ fn dots(text: &str, marks: &[Mark]) -> Vec<usize> {
         b':' => bytes[*i..].starts_with(b"://"),
         _ => false,
     };
-    let mut dots: Vec<usize> = (0..bytes.len()).filter(written).collect();
+    let mut dots = Vec::new();
+    // Most stretches have none, which is seen at once.
+    for start in (0..bytes.len()).step_by(STRETCH) {
+        let end = bytes.len().min(start + STRETCH);
+        if any(&bytes[start..end], |b| (b == b'.') | (b == b':')) {
+            dots.extend((start..end).filter(written));
+        }
+    }
     let n_written = dots.len();
     dots.extend(marks.iter().filter(|m| m.role == Role::Dot).map(|m| m.start));
     if n_written > 0 && dots.len() > n_written {

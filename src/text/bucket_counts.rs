@@ -3,16 +3,20 @@
 //! Input: the buckets of one text, in any order. Output: each distinct bucket once with its count, in the order in which they first
 //! occurred, which depends on the text alone. Deliberately not here: hashing.
 
-/// Slots for each bucket to be counted: few enough to stay close, so many that two buckets seldom want one slot.
+/// Slots of the table for ordinary texts, which stays in the nearest cache.
+const NEAR_SLOTS: usize = 8192;
+/// Most buckets that are counted there: few enough that two of them seldom want one slot.
+const MOST_NEAR: usize = 1024;
+/// Slots for each bucket of a longer text.
 const SLOTS_PER_BUCKET: usize = 8;
-/// Fewest slots.
-const FEWEST_SLOTS: usize = 4096;
 
-/// An open-addressed table that is never cleared between texts: a slot counts as empty when it was written for an earlier one.
+/// Open-addressed tables that are never cleared between texts: a slot counts as empty when it was written for an earlier one.
 #[derive(Debug, Default)]
 pub(super) struct BucketCounts {
-    /// `base` plus the bucket's place in the output.
-    slots: Vec<u32>,
+    /// `base` plus the bucket's place in the output. A fixed size, so that no look-up asks whether it is inside.
+    near: Option<Box<[u32; NEAR_SLOTS]>>,
+    /// The same for longer texts.
+    far: Vec<u32>,
     /// What was written for earlier texts lies below.
     base: u32,
 }
@@ -22,40 +26,66 @@ impl BucketCounts {
     pub(super) fn count(&mut self, buckets: &[&[u32]; 2], out: &mut Vec<(u32, f32)>) {
         let n_buckets = buckets[0].len() + buckets[1].len();
         let most = u32::try_from(n_buckets).unwrap_or(u32::MAX);
-        let n_slots = (n_buckets * SLOTS_PER_BUCKET).next_power_of_two().max(FEWEST_SLOTS);
-        if self.slots.len() < n_slots || self.base.checked_add(most).is_none_or(|end| end == u32::MAX) {
-            self.slots = vec![0; n_slots.max(self.slots.len())];
-            self.base = 1;
+        if self.base == 0 || self.base.checked_add(most).is_none_or(|end| end == u32::MAX) {
+            (self.near, self.far, self.base) = (None, Vec::new(), 1);
         }
-        let slots = &mut self.slots[..n_slots];
-        let (base, mask) = (self.base, n_slots - 1);
         out.clear();
-        out.resize(n_buckets, (0, 0.0));
-        let rows = out.as_mut_slice();
-        let mut n = 0_usize;
-        for part in buckets {
-            for &bucket in *part {
-                let mut slot = bucket as usize & mask;
-                loop {
-                    let place = slots[slot].wrapping_sub(base);
-                    if place >= most {
-                        slots[slot] = base + n as u32;
-                        rows[n] = (bucket, 1.0);
-                        n += 1;
-                        break;
-                    }
-                    let row = &mut rows[place as usize];
-                    if row.0 == bucket {
-                        row.1 += 1.0;
-                        break;
-                    }
-                    slot = (slot + 1) & mask;
-                }
+        // One row more than there can be, for there is always a free one.
+        out.resize(n_buckets + 1, (0, 0.0));
+        let n = if n_buckets <= MOST_NEAR {
+            let near = self.near.get_or_insert_with(|| Box::new([0; NEAR_SLOTS]));
+            buckets.iter().fold(0, |n, part| add_near(part, near, self.base, n, out))
+        } else {
+            let n_slots = (n_buckets * SLOTS_PER_BUCKET).next_power_of_two();
+            if self.far.len() < n_slots {
+                self.far = vec![0; n_slots];
             }
-        }
+            let far = &mut self.far[..n_slots];
+            buckets.iter().fold(0, |n, part| add_far(part, far, self.base, n, out))
+        };
         out.truncate(n);
         self.base += most;
     }
+}
+
+/// Counts `buckets` into `rows`, of which `n` are taken, and gives how many are then. Whether a bucket is new is what nobody can
+/// predict, so nothing branches on it: the first free row is made to look like the bucket's own.
+#[inline(always)]
+fn add_near(buckets: &[u32], slots: &mut [u32; NEAR_SLOTS], base: u32, n: usize, rows: &mut [(u32, f32)]) -> usize {
+    let mut n = n;
+    for &bucket in buckets {
+        rows[n].0 = bucket;
+        let mut slot = bucket as usize % NEAR_SLOTS;
+        let mut place = slots[slot].wrapping_sub(base) as usize;
+        let mut row = place.min(n);
+        while rows[row].0 != bucket {
+            slot = (slot + 1) % NEAR_SLOTS;
+            place = slots[slot].wrapping_sub(base) as usize;
+            row = place.min(n);
+        }
+        slots[slot] = base + row as u32;
+        rows[row].1 += 1.0;
+        n += usize::from(place >= n);
+    }
+    n
+}
+
+/// The same in a table of any power of two.
+fn add_far(buckets: &[u32], slots: &mut [u32], base: u32, n: usize, rows: &mut [(u32, f32)]) -> usize {
+    let (mut n, mask) = (n, slots.len() - 1);
+    for &bucket in buckets {
+        let mut slot = bucket as usize & mask;
+        let mut place = slots[slot].wrapping_sub(base) as usize;
+        while place < n && rows[place].0 != bucket {
+            slot = (slot + 1) & mask;
+            place = slots[slot].wrapping_sub(base) as usize;
+        }
+        let row = place.min(n);
+        slots[slot] = base + row as u32;
+        rows[row] = (bucket, rows[row].1 + 1.0);
+        n += usize::from(place >= n);
+    }
+    n
 }
 
 #[cfg(test)]

@@ -10,13 +10,7 @@ use super::facts::{COMBINING, FOREIGN, LATIN, LETTER, WORD, facts};
 
 /// Replaces look-alikes in `chars` and adds how many to `replaced`.
 pub(super) fn resolve(chars: &mut Vec<char>, replaced: &mut u32) {
-    for c in chars.iter_mut() {
-        let known = facts(*c);
-        if known.of(LETTER | LATIN) == LETTER && known.script == Script::Latin {
-            replace(c, replaced);
-        }
-    }
-    drop_stranded_marks(chars);
+    resolve_latin(chars, replaced);
     // What one round makes Latin can make a word mixed for the next; each round replaces at least one letter.
     loop {
         let round = *replaced;
@@ -27,6 +21,32 @@ pub(super) fn resolve(chars: &mut Vec<char>, replaced: &mut u32) {
         }
         drop_stranded_marks(chars);
     }
+}
+
+/// `resolve` for a part of a text that ends where words do; false when a foreign letter remains, of which only the whole text can tell
+/// whether it is there for its looks.
+pub(super) fn resolve_piece(chars: &mut Vec<char>, replaced: &mut u32) -> bool {
+    resolve_latin(chars, replaced);
+    let round = *replaced;
+    resolve_words(chars, replaced);
+    if chars.iter().any(|c| facts(*c).any(FOREIGN)) {
+        return false;
+    }
+    if *replaced > round {
+        drop_stranded_marks(chars);
+    }
+    true
+}
+
+/// Latin letters that no market writes become those they look like.
+fn resolve_latin(chars: &mut Vec<char>, replaced: &mut u32) {
+    for c in chars.iter_mut() {
+        let known = facts(*c);
+        if known.of(LETTER | LATIN) == LETTER && known.script == Script::Latin {
+            replace(c, replaced);
+        }
+    }
+    drop_stranded_marks(chars);
 }
 
 fn resolve_words(chars: &mut [char], replaced: &mut u32) {

@@ -5,6 +5,7 @@
 
 use super::addresses;
 use super::handles::{self, HandleCounts, Service};
+use super::hints::any;
 use super::hosts;
 use super::number_plans::E164;
 use super::numbers;
@@ -129,14 +130,11 @@ struct Signs {
 
 impl Signs {
     fn of(text: &str) -> Self {
-        let bytes = text.as_bytes();
-        let (mut digits, mut dots, mut signs) = (0, 0, 0);
-        for b in bytes {
-            digits += usize::from(b.is_ascii_digit());
-            dots += usize::from(*b == b'.');
-            signs += usize::from(*b == b'@' || *b == b':');
-        }
-        Self { digits, address: dots + signs > 0 }
+        // In stretches whose counts fit a byte, because the compiler then takes sixteen of them at a time.
+        let count = |bytes: &[u8]| bytes.iter().fold(0_u8, |n, b| n + u8::from(b.is_ascii_digit()));
+        let digits = text.as_bytes().chunks(255).map(|bytes| usize::from(count(bytes))).sum();
+        let address = any(text.as_bytes(), |b| (b == b'.') | (b == b'@') | (b == b':'));
+        Self { digits, address }
     }
 }
 

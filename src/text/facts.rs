@@ -4,7 +4,7 @@
 //! only remembered, in pages of 256 characters that are filled when a text first needs them, so that a text of one script touches
 //! one or two pages. Deliberately not here: anything that depends on the characters around.
 
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
 use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 use unicode_script::{Script, UnicodeScript};
@@ -152,6 +152,72 @@ pub(super) fn facts(c: char) -> &'static Facts {
     let number = u32::from(c) as usize;
     let page = PAGES[number / 256].get_or_init(|| page(number / 256));
     &page[number % 256]
+}
+
+/// What is asked of every character, in one byte: part of a word.
+pub(super) const PART: u8 = 1;
+/// White space.
+pub(super) const BLANK: u8 = 1 << 1;
+/// A pictograph that is no part of a word.
+pub(super) const PICTURE: u8 = 1 << 2;
+/// `UNCHANGED`.
+pub(super) const STAYS: u8 = 1 << 3;
+/// `SETTLED` and not `UNCHANGED`.
+pub(super) const SINKS: u8 = 1 << 4;
+/// `THAI_BASE`.
+pub(super) const BASE: u8 = 1 << 5;
+/// `THAI_MARK`, but for U+0E4D, which may join the letter that follows.
+pub(super) const SIGN: u8 = 1 << 6;
+
+/// Characters below this number have their kinds in one table; all markets' letters but those of East Asia are among them.
+const LOW: usize = 0x2000;
+static KINDS: LazyLock<Box<[u8; LOW]>> =
+    LazyLock::new(|| Box::new(std::array::from_fn(|number| char::from_u32(number as u32).map_or(0, |c| kind(facts(c))))));
+
+fn kind(known: &Facts) -> u8 {
+    let kinds = [
+        (PART, known.any(WORD)),
+        (BLANK, known.any(SPACE)),
+        (PICTURE, known.of(EMOJI | WORD) == EMOJI),
+        (STAYS, known.any(UNCHANGED)),
+        (SINKS, known.of(SETTLED | UNCHANGED) == SETTLED),
+        (BASE, known.any(THAI_BASE)),
+        (SIGN, known.any(THAI_MARK) && known.reads_as != '\u{e4d}'),
+    ];
+    kinds.into_iter().fold(0, |all, (kind, holds)| if holds { all | kind } else { all })
+}
+
+/// Apart, so that the loops over ordinary characters stay short.
+#[inline(never)]
+fn high_kind(c: char) -> u8 {
+    kind(facts(c))
+}
+
+/// The kinds of characters, to be fetched once a text.
+#[derive(Clone, Copy)]
+pub(super) struct Kinds {
+    low: &'static [u8; LOW],
+}
+
+impl Kinds {
+    pub(super) fn new() -> Self {
+        Self { low: &KINDS }
+    }
+
+    /// Those of an ASCII character.
+    #[inline(always)]
+    pub(super) fn of_ascii(self, b: u8) -> u8 {
+        self.low[usize::from(b)]
+    }
+
+    /// Those of `c`.
+    #[inline(always)]
+    pub(super) fn of(self, c: char) -> u8 {
+        match self.low.get(c as usize) {
+            Some(kind) => *kind,
+            None => high_kind(c),
+        }
+    }
 }
 
 #[cold]

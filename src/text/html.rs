@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+use super::hints::any;
+
 /// The text of a fragment of HTML.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StrippedHtml<'a> {
@@ -24,7 +26,7 @@ const INLINE: [&str; 12] = ["a", "b", "i", "u", "s", "em", "strong", "span", "fo
 /// Strips tags, drops the contents of scripts and styles, and decodes entities.
 #[must_use]
 pub fn strip_html(text: &str) -> StrippedHtml<'_> {
-    if !text.bytes().any(|b| b == b'<' || b == b'&') {
+    if !any(text.as_bytes(), |b| (b == b'<') | (b == b'&')) {
         return StrippedHtml { text: Cow::Borrowed(text), n_tags: 0 };
     }
     let mut out = String::with_capacity(text.len());

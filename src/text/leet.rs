@@ -5,40 +5,60 @@
 //! Deliberately not here: 2, 6, 8 and 9, whose readings are doubtful and which gambling brands use as numbers.
 
 use super::alphabet::{is_latin, is_word};
+use super::hints::{LEET, next_hint};
 
 /// Shortest word, less the digits at its ends, that is read.
 const SHORTEST: usize = 4;
 
-/// Whether anything here could need reading.
-pub(super) fn occurs(bytes: &[u8]) -> bool {
-    // Most texts have no digit and no sign between letters: that is seen sixteen bytes at a time, for nothing stops the loop.
-    if !bytes.iter().fold(false, |found, b| found | b.is_ascii_digit() | (*b == b'@') | (*b == b'$')) {
-        return false;
+/// Reads leet in `text` and adds the characters read to `read`. A word is read when any of its signs could be a letter.
+pub(super) fn read(text: &mut String, read: &mut u32) {
+    let mut at = 0;
+    let mut word: Vec<char> = Vec::with_capacity(32);
+    while let Some(sign) = next_sign(text.as_bytes(), at) {
+        let start = sign - len_of(text[at..sign].chars().rev());
+        let end = sign + len_of(text[sign..].chars());
+        at = end;
+        word.clear();
+        word.extend(text[start..end].chars());
+        if word.len() < SHORTEST {
+            continue;
+        }
+        let after = text.as_bytes().get(end..).unwrap_or(&[]);
+        let surroundings = Surroundings {
+            attached: text[..start].chars().next_back().is_some_and(is_word),
+            domain: matches!(after, [b'.', next, ..] if next.is_ascii_alphanumeric()),
+        };
+        let before = *read;
+        read_word(&mut word, &surroundings, read);
+        if *read > before {
+            // One ASCII character for another: the length stays.
+            text.replace_range(start..end, &word.iter().collect::<String>());
+        }
     }
-    let letter = |b: u8| b.is_ascii_alphabetic() || b >= 0x80;
-    bytes
-        .windows(3)
-        .any(|w| (w[1].is_ascii_digit() || w[1] == b'@' || w[1] == b'$') && letter(w[0]) && (letter(w[2]) || w[2] == w[1]))
-        || bytes.windows(2).any(|w| w[0] == b'$' && letter(w[1]))
 }
 
-/// Reads leet and adds the characters read to `read`.
-pub(super) fn read(text: &str, read: &mut u32) -> String {
-    let mut chars: Vec<char> = text.chars().collect();
-    let mut start = 0;
-    while start < chars.len() {
-        let len = chars[start..].iter().take_while(|c| is_part(**c)).count();
-        if len >= SHORTEST {
-            let surroundings = Surroundings {
-                attached: start > 0 && is_word(chars[start - 1]),
-                domain: chars.get(start + len) == Some(&'.')
-                    && chars.get(start + len + 1).is_some_and(char::is_ascii_alphanumeric),
-            };
-            read_word(&mut chars[start..start + len], &surroundings, read);
+/// Where a sign stands, at or after `at`, that its neighbours allow to be a letter.
+fn next_sign(bytes: &[u8], at: usize) -> Option<usize> {
+    let mut from = at.saturating_sub(1);
+    loop {
+        let hint = next_hint(bytes, from, LEET)?;
+        if let Some(sign) = (hint.max(at)..=hint + 1).find(|sign| may_be_letter(bytes, *sign)) {
+            return Some(sign);
         }
-        start += len.max(1);
+        from = hint + 1;
     }
-    chars.into_iter().collect()
+}
+
+fn may_be_letter(bytes: &[u8], at: usize) -> bool {
+    let letter = |i: usize| bytes.get(i).is_some_and(|b| b.is_ascii_alphabetic() || !b.is_ascii());
+    let Some(&b) = bytes.get(at) else { return false };
+    let between = at > 0 && letter(at - 1) && (letter(at + 1) || bytes.get(at + 1) == Some(&b));
+    (b == b'$' && letter(at + 1)) || (between && (b.is_ascii_digit() || b == b'@' || b == b'$'))
+}
+
+/// Bytes of the parts of a word that `chars` begin with.
+fn len_of(chars: impl Iterator<Item = char>) -> usize {
+    chars.take_while(|c| is_part(*c)).map(char::len_utf8).sum()
 }
 
 fn is_part(c: char) -> bool {

@@ -9,8 +9,8 @@
 use std::cell::RefCell;
 
 use super::bucket_counts::BucketCounts;
-use super::facts::{EMOJI, SPACE, WORD, facts};
-use super::rolling::{bucket_of, follow, join};
+use super::facts::{BLANK, Kinds, PART, PICTURE};
+use super::rolling::{POWERS, bucket_of, follow, join, restart};
 use super::tokens::tokens;
 
 /// Seeds keep words and character n-grams of equal spelling apart. Never change: stored models hold bucket numbers.
@@ -77,13 +77,20 @@ pub(super) fn counts_with(normalised: &str, config: &NgramConfig, more: impl Ite
     SCRATCH.with_borrow_mut(|scratch| {
         scratch.letters.read(normalised);
         let buckets = &mut scratch.buckets;
-        // The usual lengths are compiled on their own, so that the loop over lengths is unrolled.
+        // The usual lengths have loops of their own.
         let n = match (config.char_min, config.char_max) {
-            (2, 5) => char_buckets(&scratch.letters, config, 2, 5, buckets),
-            (min, max) => char_buckets(&scratch.letters, config, min.max(1), max.min(LONGEST), buckets),
+            (2, 5) => usual_buckets(&mut scratch.letters, config, buckets),
+            (min, max) => {
+                scratch.letters.follow();
+                char_buckets(&scratch.letters, config, min.max(1), max.min(LONGEST), buckets)
+            }
         };
+        scratch.letters.hash_words();
         scratch.others.clear();
-        scratch.letters.each_word_ngram(config, |bucket, _| scratch.others.push(bucket));
+        match config.word_max {
+            2 => scratch.letters.each_pair(config, &mut scratch.others),
+            _ => scratch.letters.each_word_ngram(config, |bucket, _| scratch.others.push(bucket)),
+        }
         scratch.others.extend(more);
         scratch.counts.count(&[&buckets[..n], &scratch.others], out);
     });
@@ -95,6 +102,8 @@ pub(super) fn counts_with(normalised: &str, config: &NgramConfig, more: impl Ite
 pub fn ngram_terms(normalised: &str, config: &NgramConfig) -> Vec<(u32, String)> {
     let mut letters = Letters::default();
     letters.read(normalised);
+    letters.follow();
+    letters.hash_words();
     let mut terms = Vec::new();
     let (min, max) = (config.char_min.max(1), config.char_max.min(LONGEST));
     let upper = config.upper_half();
@@ -133,42 +142,78 @@ thread_local! {
 struct Letters {
     /// The characters; one `PAD` before, between and after the pieces, and `LONGEST` more at the end.
     codes: Vec<u32>,
+    /// The state of a hash that began before the first of `codes`, before each of them.
+    states: Vec<u64>,
     /// How many of `codes` begin character n-grams: all but the last `PAD` and what follows.
     n_starts: usize,
+    /// Where tokens begin and end in `codes`, in turns.
+    edges: Vec<u32>,
+    n_edges: usize,
     /// The hash of each token.
     words: Vec<u64>,
+    /// The powers that hashes of tokens are multiplied with.
+    powers: Vec<u64>,
 }
 
 impl Letters {
-    /// Replaces what was read before.
+    /// Replaces the characters and the places of tokens.
     fn read(&mut self, text: &str) {
-        // No byte gives more than one number, so both lists are made large enough first and filled without asking.
-        self.codes.clear();
-        self.codes.resize(text.len() + 2 + LONGEST, PAD);
-        self.words.clear();
-        self.words.resize(text.len() + 1, WORD_SEED);
-        let (mut n, mut n_words) = (1, 0);
-        let (mut word, mut in_word) = (WORD_SEED, false);
-        for c in text.chars() {
-            let known = facts(c);
-            let (part, space) = (known.any(WORD), known.any(SPACE));
-            let code = if space { PAD } else { u32::from(c) };
-            self.codes[n] = code;
-            n += usize::from(!space | (self.codes[n - 1] != PAD));
-            self.words[n_words] = word;
-            n_words += usize::from(in_word & !part);
-            word = if part { follow(word, u64::from(code)) } else { WORD_SEED };
-            in_word = part;
-            if known.of(EMOJI | WORD) == EMOJI {
-                self.words[n_words] = follow(WORD_SEED, u64::from(code));
-                n_words += 1;
-            }
+        // No byte gives more than one number and two edges, so the lists are made large enough first and filled without asking.
+        let most = text.len() + 2 + LONGEST;
+        if self.codes.len() < most {
+            self.codes.resize(most, PAD);
+            self.edges.resize(2 * most, 0);
+            self.states.resize(most + 1, 0);
         }
-        self.words[n_words] = word;
-        self.words.truncate(n_words + usize::from(in_word));
-        self.n_starts = n - usize::from(self.codes[n - 1] == PAD);
-        self.codes.truncate(self.n_starts + 1 + LONGEST);
-        self.codes[self.n_starts..].fill(PAD);
+        let mut reading =
+            Reading { codes: &mut self.codes[..most], edges: &mut self.edges[..2 * most], n: 1, n_edges: 0, code: PAD, kind: 0 };
+        reading.codes[0] = PAD;
+        let kinds = Kinds::new();
+        if text.is_ascii() {
+            text.bytes().for_each(|b| reading.add(u32::from(b), kinds.of_ascii(b)));
+        } else {
+            text.chars().for_each(|c| reading.add(u32::from(c), kinds.of(c)));
+        }
+        let (n, n_edges, last) = (reading.n, reading.n_edges, reading.code);
+        reading.edges[n_edges] = n as u32;
+        self.n_edges = n_edges + n_edges % 2;
+        self.n_starts = n - usize::from(last == PAD);
+        self.codes[self.n_starts..self.n_starts + 1 + LONGEST].fill(PAD);
+    }
+
+    /// Makes `states`.
+    fn follow(&mut self) {
+        let n = self.n_starts + 1 + LONGEST;
+        let mut state = 0;
+        for (code, after) in self.codes[..n].iter().zip(&mut self.states[1..=n]) {
+            state = follow(state, u64::from(*code));
+            *after = state;
+        }
+    }
+
+    /// Makes `words` of `states`.
+    fn hash_words(&mut self) {
+        self.words.clear();
+        let (states, powers) = (&self.states, &mut self.powers);
+        self.words.extend(self.edges[..self.n_edges].chunks_exact(2).map(|edges| {
+            let (start, end) = (edges[0] as usize, edges[1] as usize);
+            let len = end - start;
+            if powers.len() <= len {
+                powers.clear();
+                powers.extend(std::iter::successors(Some(1), |power| Some(follow(0, *power))).take(2 * len + 32));
+            }
+            restart(WORD_SEED, states[start], states[end], powers[len])
+        }));
+    }
+
+    /// What `each_word_ngram` gives for n-grams of at most 2 words.
+    fn each_pair(&self, config: &NgramConfig, buckets: &mut Vec<u32>) {
+        let mut before = None;
+        for &word in &self.words {
+            buckets.extend(before.map(|before| config.word_bucket(join(before, word))));
+            buckets.push(config.word_bucket(word));
+            before = Some(word);
+        }
     }
 
     /// Calls `visit` with the characters from every start of character n-grams on, and how many of them to take at most.
@@ -196,6 +241,33 @@ impl Letters {
     }
 }
 
+/// A text while it is read, with what the character before was.
+struct Reading<'a> {
+    codes: &'a mut [u32],
+    edges: &'a mut [u32],
+    n: usize,
+    n_edges: usize,
+    code: u32,
+    kind: u8,
+}
+
+impl Reading<'_> {
+    #[inline(always)]
+    fn add(&mut self, code: u32, kind: u8) {
+        let code = if kind & BLANK == 0 { code } else { PAD };
+        self.codes[self.n] = code;
+        self.edges[self.n_edges] = self.n as u32;
+        self.n_edges += usize::from((kind ^ self.kind) & PART);
+        if kind & PICTURE != 0 {
+            self.edges[self.n_edges] = self.n as u32;
+            self.edges[self.n_edges + 1] = self.n as u32 + 1;
+            self.n_edges += 2;
+        }
+        self.n += usize::from((code != PAD) | (self.code != PAD));
+        (self.code, self.kind) = (code, kind);
+    }
+}
+
 /// Puts the buckets of the character n-grams that begin with `window` into `buckets`, the shortest first, and gives their number and
 /// the length of the first. An n-gram may begin and end with a `PAD` and hold none: what follows a closing `PAD` is hashed too and
 /// not counted, which costs less than asking each time.
@@ -220,11 +292,44 @@ fn hash_start(window: &[u32], upper: UpperHalf, (min, max): (usize, usize), buck
     (n_found, shortest)
 }
 
+/// Makes `states`, and does what `char_buckets` does for the n-grams of 2 to 5 characters.
+fn usual_buckets(letters: &mut Letters, config: &NgramConfig, buckets: &mut Vec<u32>) -> usize {
+    let n_starts = letters.n_starts;
+    if n_starts < 2 {
+        return 0;
+    }
+    if buckets.len() < 4 * n_starts {
+        buckets.resize(4 * n_starts, 0);
+    }
+    let upper = config.upper_half();
+    let bucket =
+        |before: u64, after: u64, power: u64| upper.first + bucket_of(restart(CHAR_SEED, before, after, power), upper.mask);
+    let (codes, states) = (&letters.codes[..n_starts + 4], &mut letters.states[..n_starts + 5]);
+    for at in 0..4 {
+        states[at + 1] = follow(states[at], u64::from(codes[at]));
+    }
+    let [mut a, mut b, mut c, mut d, mut e] = [states[0], states[1], states[2], states[3], states[4]];
+    let mut n = 0;
+    for (codes, after) in codes.windows(5).zip(&mut states[5..]) {
+        let f = follow(e, u64::from(codes[4]));
+        *after = f;
+        let out = &mut buckets[n..n + 4];
+        out[0] = bucket(a, c, POWERS[2]);
+        out[1] = bucket(a, d, POWERS[3]);
+        out[2] = bucket(a, e, POWERS[4]);
+        out[3] = bucket(a, f, POWERS[5]);
+        (a, b, c, d, e) = (b, c, d, e, f);
+        // What lies behind a closing `PAD` was hashed for nothing, which costs less than asking first.
+        let (two, three, four) = (codes[1] != PAD, codes[2] != PAD, codes[3] != PAD);
+        n += 1 + usize::from(two) + usize::from(two & three) + usize::from(two & three & four);
+    }
+    n
+}
+
 /// Puts the buckets of all character n-grams into `buckets` and gives their number.
-#[inline(always)]
 fn char_buckets(letters: &Letters, config: &NgramConfig, min: usize, max: usize, buckets: &mut Vec<u32>) -> usize {
     let lengths = (max + 1).saturating_sub(min);
-    let most = 2 * letters.codes.len() * lengths;
+    let most = 2 * (letters.n_starts + 1) * lengths;
     if buckets.len() < most {
         buckets.resize(most, 0);
     }

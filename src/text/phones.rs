@@ -4,6 +4,7 @@
 //! number counts when it is one that a market gives out: see `number_plans`. Deliberately not here: proof that a number is in
 //! service, and numbers in words (see `numbers`).
 
+use super::hints::any;
 use super::number_plans::{E164, Written, read};
 use super::roles::{Mark, Role, ending_at};
 use crate::units::Market;
@@ -26,7 +27,9 @@ pub(super) fn find(
 ) {
     let bytes = text.as_bytes();
     let mut i = 0;
-    while i < bytes.len() {
+    while let Some(digit) = next_digit(bytes, i) {
+        // An `o` before it may stand for a nought.
+        i = if digit > i && bytes[digit - 1] == b'o' { digit - 1 } else { digit };
         let Some(group) = Group::at(bytes, i) else {
             i += 1;
             continue;
@@ -49,6 +52,18 @@ pub(super) fn find(
             None => i = run.next_start(bytes),
         }
     }
+}
+
+/// Where the next digit stands, at or after `from`.
+fn next_digit(bytes: &[u8], from: usize) -> Option<usize> {
+    let mut from = from;
+    while let Some(stretch) = bytes.get(from..).and_then(<[u8]>::first_chunk::<16>) {
+        if any(stretch, |b| b.is_ascii_digit()) {
+            break;
+        }
+        from += stretch.len();
+    }
+    bytes.get(from..)?.iter().position(u8::is_ascii_digit).map(|further| from + further)
 }
 
 /// Whether letters before the digits make them part of a model or order number. Those of a mark do not: `wa0812…`.

@@ -4,10 +4,12 @@
 //! market or other items.
 
 use super::contacts::Contacts;
+use super::facts::{LONG_LOWER, facts};
 use super::html::strip_html;
 use super::normalise::{NormaliseCounts, normalise_counted};
+use super::repeats::Repeats;
 use super::shares::{CharShares, share};
-use super::tokens::tokens;
+use super::tokens::Words;
 
 /// What one item's text looks like. Shares lie in [0, 1]; counts are of the title and body together.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -70,14 +72,12 @@ impl TextProfile {
             (_, true) => title.text.clone(),
             _ => format!("{}\n{}", title.text, body.text).into(),
         };
-        let mut words: Vec<&str> = Vec::with_capacity(normalised.len() / 4);
-        words.extend(tokens(&normalised).map(|t| t.text));
+        let Words { list: words, n_chars: word_chars } = Words::of(&normalised);
         let repeats = Repeats::of(&words);
         let contacts = Contacts::of(&normalised, &words);
         let undone = title_undone.plus(body_undone);
         let disguised_contacts = disguised(&contacts, &undone, &raw);
         let n_tokens = count(words.len());
-        let word_chars: usize = words.iter().map(|w| w.chars().count()).sum();
         Self {
             n_tokens,
             distinct_share: share(repeats.distinct, n_tokens),
@@ -104,7 +104,7 @@ impl TextProfile {
 impl TitleProfile {
     fn of(raw: &str, normalised: &str) -> Self {
         let shares = CharShares::of(raw);
-        let words: Vec<&str> = tokens(normalised).map(|t| t.text).collect();
+        let words = Words::of(normalised).list;
         let n_tokens = count(words.len());
         let distinct = Repeats::of(&words).distinct;
         Self { n_chars: shares.n_chars, n_tokens, caps: shares.caps, repeated_share: share(n_tokens - distinct, n_tokens) }
@@ -114,6 +114,9 @@ impl TitleProfile {
 /// Whether the word is letters with two or three digits behind them.
 fn is_numbered_name(word: &str) -> bool {
     let bytes = word.as_bytes();
+    if !bytes.last().is_some_and(u8::is_ascii_digit) {
+        return false;
+    }
     let digits = bytes.iter().rev().take(4).take_while(|b| b.is_ascii_digit()).count();
     let letters = &bytes[..bytes.len() - digits];
     (2..=3).contains(&digits) && letters.len() >= 4 && letters.iter().all(u8::is_ascii_alphabetic)
@@ -126,37 +129,27 @@ fn disguised(contacts: &Contacts, undone: &NormaliseCounts, raw: &str) -> u32 {
     if contacts.total() == 0 || hidden == 0 {
         return spelled;
     }
-    let lower = raw.to_lowercase();
-    let words: Vec<&str> = tokens(&lower).map(|t| t.text).collect();
+    let lower = lower_case(raw);
+    let words = Words::of(&lower).list;
     spelled + contacts.total().saturating_sub(Contacts::of(&lower, &words).total())
 }
 
-/// How tokens repeat.
-struct Repeats {
-    distinct: u32,
-    most: u32,
-}
-
-impl Repeats {
-    /// Sorts by length and first bytes before spelling, because most comparisons end there.
-    fn of(words: &[&str]) -> Self {
-        let key = |word: &str| {
-            let head = word.bytes().take(8).fold(0_u64, |head, b| head << 8 | u64::from(b));
-            (word.len(), head)
-        };
-        let mut keyed: Vec<((usize, u64), &str)> = words.iter().map(|word| (key(word), *word)).collect();
-        keyed.sort_unstable_by(|a, b| {
-            a.0.cmp(&b.0).then_with(|| if a.0.0 <= 8 { std::cmp::Ordering::Equal } else { a.1.cmp(b.1) })
-        });
-        let (mut distinct, mut most) = (0, 0);
-        for run in keyed.chunk_by(|a, b| a.0 == b.0 && (a.0.0 <= 8 || a.1 == b.1)) {
-            distinct += 1;
-            if run.len() as u64 > u64::from(most) && run[0].1.chars().nth(1).is_some() {
-                most = count(run.len());
-            }
+/// `str::to_lowercase`, which looks every letter up in long lists.
+fn lower_case(text: &str) -> String {
+    let mut lower = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_ascii() {
+            lower.push(c.to_ascii_lowercase());
+            continue;
         }
-        Self { distinct, most }
+        let known = facts(c);
+        // A sigma depends on its neighbours.
+        if matches!(c, 'Σ' | 'ς') || known.any(LONG_LOWER) {
+            return text.to_lowercase();
+        }
+        lower.push(known.lower);
     }
+    lower
 }
 
 impl NormaliseCounts {
@@ -225,6 +218,12 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn lower_case_is_that_of_the_standard_library(text in proptest::collection::vec(any::<char>(), 0..20), more in "[A-CÀẾĐΣςσÏİ]{0,6}") {
+            let text = text.into_iter().collect::<String>() + &more;
+            prop_assert_eq!(lower_case(&text), text.to_lowercase());
+        }
+
         #[test]
         fn any_text_has_a_profile(title in "\\PC{0,30}", body in proptest::collection::vec(any::<char>(), 0..40)) {
             let got = TextProfile::of(Some(&title), Some(&body.into_iter().collect::<String>()));

@@ -6,10 +6,11 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-
 use super::handles::Service;
+use super::head::head;
+use super::hints::any;
 use super::role_words::{WIDE, WORDS};
+use super::wide::WideTerms;
 
 /// What a word means for contact details.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,17 +55,12 @@ pub(super) fn marks(normalised: &str, words: &[&str]) -> Vec<Mark> {
             marks.push(Mark { start, end: start + word.len(), role });
         }
     }
-    if normalised.bytes().any(|b| b == 0xe0 || (0xe3..=0xed).contains(&b)) {
+    if any(normalised.as_bytes(), |b| (b == 0xe0) | (b.wrapping_sub(0xe3) <= 10)) {
         let in_words = marks.len();
-        let found = AUTOMATON.iter().flat_map(|automaton| automaton.find_iter(normalised));
-        marks.extend(found.filter_map(|found| {
-            let (_, role) = WIDE.get(found.pattern().as_usize())?;
-            (!inside_another_word(normalised, found.start())).then_some(Mark {
-                start: found.start(),
-                end: found.end(),
-                role: *role,
-            })
-        }));
+        WIDE_TERMS.find(normalised.as_bytes(), |start, end, index| {
+            let role = WIDE.get(index).filter(|_| !inside_another_word(normalised, start)).map(|(_, role)| *role);
+            marks.extend(role.map(|role| Mark { start, end, role }));
+        });
         if in_words > 0 {
             marks.sort_by_key(|mark| mark.start);
         }
@@ -91,16 +87,7 @@ pub(super) fn ending_at(marks: &[Mark], end: usize) -> Option<&Mark> {
 
 static TABLE: LazyLock<Table> = LazyLock::new(Table::new);
 
-static AUTOMATON: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    let built = AhoCorasick::builder()
-        .match_kind(MatchKind::LeftmostLongest)
-        .kind(Some(AhoCorasickKind::ContiguousNFA))
-        // Thai letters begin with the same two bytes, so the states behind those are met all the time.
-        .dense_depth(3)
-        .build(WIDE.iter().map(|(word, _)| word));
-    // A hundred short words are far from any of the builder's limits.
-    built.ok()
-});
+static WIDE_TERMS: LazyLock<WideTerms> = LazyLock::new(|| WideTerms::new(WIDE.iter().map(|(word, _)| *word)));
 
 /// Slots of the table: a power of two, about four times the words.
 const SLOTS: usize = 2048;
@@ -108,27 +95,32 @@ const SLOTS: usize = 2048;
 /// Words by their first eight bytes and length, with linear probing.
 struct Table {
     slots: Vec<u16>,
-    longest: usize,
+    /// Of each first byte, the lengths that words beginning with it have, as bits: most words are seen at once to be none.
+    lengths: [u32; 256],
 }
 
 impl Table {
     fn new() -> Self {
         let mut slots = vec![u16::MAX; SLOTS];
+        let mut lengths = [0; 256];
         for (i, (word, _)) in WORDS.iter().enumerate() {
-            let mut at = slot(word.as_bytes());
+            let bytes = word.as_bytes();
+            let mut at = slot(bytes);
             while slots[at] != u16::MAX {
                 at = (at + 1) % SLOTS;
             }
             slots[at] = u16::try_from(i).unwrap_or(u16::MAX);
+            lengths[usize::from(bytes.first().copied().unwrap_or(0))] |= 1 << bytes.len().min(31);
         }
-        Self { slots, longest: WORDS.iter().map(|(word, _)| word.len()).max().unwrap_or(0) }
+        Self { slots, lengths }
     }
 
     fn get(&self, word: &str) -> Option<Role> {
-        if word.len() > self.longest {
+        let bytes = word.as_bytes();
+        if self.lengths[usize::from(*bytes.first()?)] >> bytes.len().min(31) & 1 == 0 {
             return None;
         }
-        let mut at = slot(word.as_bytes());
+        let mut at = slot(bytes);
         loop {
             let (known, role) = WORDS.get(usize::from(self.slots[at]))?;
             if *known == word {
@@ -140,10 +132,7 @@ impl Table {
 }
 
 fn slot(word: &[u8]) -> usize {
-    let mut first = [0_u8; 8];
-    let n = word.len().min(8);
-    first[..n].copy_from_slice(&word[..n]);
-    let mixed = (u64::from_le_bytes(first) ^ (word.len() as u64) << 59).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mixed = (head(word) ^ (word.len() as u64) << 59).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     // The shift leaves eleven bits.
     (mixed >> 53) as usize
 }

@@ -11,8 +11,26 @@ const FINISH: u64 = 0xd6e8_feb8_6659_fd93;
 
 /// The state after one more character.
 #[inline(always)]
-pub(super) fn follow(state: u64, code: u64) -> u64 {
+pub(super) const fn follow(state: u64, code: u64) -> u64 {
     state.wrapping_add(code).wrapping_mul(STEP)
+}
+
+/// `STEP` to the power of 0, 1, … 5.
+pub(super) const POWERS: [u64; 6] = {
+    let mut powers = [1; 6];
+    let mut n = 1;
+    while n < powers.len() {
+        powers[n] = follow(0, powers[n - 1]);
+        n += 1;
+    }
+    powers
+};
+
+/// The state after a run of characters that began in the state `seed`, from the states of any one beginning before and after the run
+/// and `STEP` to the power of its length: two beginnings that read the same stay apart by their distance, multiplied by `STEP` each time.
+#[inline(always)]
+pub(super) fn restart(seed: u64, before: u64, after: u64, power: u64) -> u64 {
+    seed.wrapping_sub(before).wrapping_mul(power).wrapping_add(after)
 }
 
 /// The state after one more word. Half a turn keeps `a b` and `b a` apart.
@@ -66,6 +84,16 @@ mod tests {
                 }
                 assert!(changed.iter().all(|n| (350..=650).contains(n)), "{place} {bit}: {changed:?}");
             }
+        }
+    }
+
+    #[test]
+    fn a_run_hashes_the_same_from_any_beginning() {
+        let codes: Vec<u64> = "harga murah".chars().map(|c| u64::from(u32::from(c))).collect();
+        let state = |seed: u64, codes: &[u64]| codes.iter().fold(seed, |state, code| follow(state, *code));
+        for (n, power) in POWERS.into_iter().enumerate() {
+            let (before, after) = (state(77, &codes[..3]), state(77, &codes[..3 + n]));
+            assert_eq!(restart(5, before, after, power), state(5, &codes[3..3 + n]));
         }
     }
 

@@ -2,6 +2,8 @@
 //!
 //! Input: text as written, HTML stripped. Output: shares in [0, 1]. Deliberately not here: judgement; a share says nothing of intent.
 
+use std::sync::LazyLock;
+
 use unicode_script::Script;
 
 use super::facts::{EMOJI, Facts, LATIN, LETTER, LOWER, NUMERIC, SPACE, UPPER, facts};
@@ -47,7 +49,6 @@ pub struct ScriptShares {
 /// Raw counts behind the shares.
 #[derive(Default)]
 struct Counts {
-    chars: u32,
     upper: u32,
     lower: u32,
     digits: u32,
@@ -60,6 +61,51 @@ struct Counts {
     capital_words: u32,
 }
 
+/// What one character adds: one byte for each count, so that all are added at once.
+#[derive(Clone, Copy, Default)]
+struct Tally {
+    /// Capitals, small letters, white space, digits, symbols, emoji, exclamation marks.
+    kinds: u64,
+    /// Letters by script.
+    scripts: u64,
+}
+
+/// The count of white space, and that of the text's end.
+const WORD_ENDS: u64 = 0xff << 16 | 0xff << 56;
+/// Stands behind a text and adds nothing.
+const END: Tally = Tally { kinds: 1 << 56, scripts: 0 };
+/// How many characters are added before a byte could overflow.
+const MOST_AT_ONCE: u32 = 255;
+/// Characters below this number have their tallies in one table.
+const LOW: usize = 0x2000;
+static TALLIES: LazyLock<Box<[Tally; LOW]>> =
+    LazyLock::new(|| Box::new(std::array::from_fn(|number| char::from_u32(number as u32).map_or(Tally::default(), Tally::of))));
+
+impl Tally {
+    /// Apart, so that the loop over ordinary characters stays short.
+    #[inline(never)]
+    fn of_high(c: char) -> Self {
+        Self::of(c)
+    }
+
+    fn of(c: char) -> Self {
+        let known = facts(c);
+        let place = |place: usize| 1 << (8 * place);
+        let kind = match c {
+            _ if known.any(LETTER) => {
+                let kinds = u64::from(known.any(UPPER)) * place(0) + u64::from(known.any(LOWER)) * place(1);
+                return Self { kinds, scripts: place(script_index(c, known)) };
+            }
+            _ if known.any(NUMERIC) => place(3),
+            _ if known.any(SPACE) => place(2),
+            _ if known.any(EMOJI) => place(5),
+            '!' | '！' => place(4) + place(6),
+            _ => place(4),
+        };
+        Self { kinds: kind, scripts: 0 }
+    }
+}
+
 /// The word being read.
 #[derive(Default)]
 struct Word {
@@ -70,60 +116,69 @@ struct Word {
 impl CharShares {
     /// Counts `text` once.
     pub(super) fn of(text: &str) -> Self {
+        let tallies = &*TALLIES;
         let mut counts = Counts::default();
         let mut word = Word::default();
-        for c in text.chars() {
-            counts.add(c, &mut word);
+        if text.is_ascii() {
+            for bytes in text.as_bytes().chunks(MOST_AT_ONCE as usize) {
+                counts.add(bytes.iter().map(|b| tallies[usize::from(*b)]), &mut word);
+            }
+        } else {
+            let tally = |c: char| match tallies.get(c as usize) {
+                Some(tally) => *tally,
+                None => Tally::of_high(c),
+            };
+            let mut rest = text;
+            while !rest.is_empty() {
+                let (part, more) = rest.split_at(rest.floor_char_boundary(MOST_AT_ONCE as usize));
+                counts.add(part.chars().map(tally), &mut word);
+                rest = more;
+            }
         }
-        counts.end_word(&mut word);
+        counts.add(std::iter::once(END), &mut word);
         counts.shares()
     }
 }
 
 impl Counts {
-    fn add(&mut self, c: char, word: &mut Word) {
-        self.chars += 1;
-        let known = facts(c);
-        if known.any(LETTER) {
-            let upper = known.any(UPPER);
-            self.upper += u32::from(upper);
-            self.lower += u32::from(known.any(LOWER));
-            word.letters += 1;
-            word.upper += u32::from(upper);
-            self.scripts[script_index(c, known)] += 1;
-            return;
+    /// Adds at most `MOST_AT_ONCE` characters.
+    #[inline(always)]
+    fn add(&mut self, tallies: impl Iterator<Item = Tally>, word: &mut Word) {
+        let mut all = Tally::default();
+        for tally in tallies {
+            all.kinds += tally.kinds;
+            all.scripts += tally.scripts;
+            word.upper += (tally.kinds & 1) as u32;
+            word.letters += u32::from(tally.scripts != 0);
+            // No branch, for where a word ends is hard to tell before.
+            let ends = tally.kinds & WORD_ENDS != 0;
+            self.words += u32::from(ends & (word.letters > 0));
+            self.capital_words += u32::from(ends & (word.letters > 1) & (word.upper == word.letters));
+            let goes_on = u32::from(!ends).wrapping_neg();
+            (word.letters, word.upper) = (word.letters & goes_on, word.upper & goes_on);
         }
-        if known.any(NUMERIC) {
-            self.digits += 1;
-            return;
-        }
-        if known.any(SPACE) {
-            self.white_space += 1;
-            self.end_word(word);
-        } else if known.any(EMOJI) {
-            self.emoji += 1;
-        } else {
-            self.symbols += 1;
-            self.exclamations += u32::from(c == '!' || c == '！');
-        }
-    }
-
-    fn end_word(&mut self, word: &mut Word) {
-        self.words += u32::from(word.letters > 0);
-        self.capital_words += u32::from(word.letters > 1 && word.upper == word.letters);
-        *word = Word::default();
+        let [upper, lower, white_space, digits, symbols, emoji, exclamations, _] = all.kinds.to_le_bytes().map(u32::from);
+        self.upper += upper;
+        self.lower += lower;
+        self.white_space += white_space;
+        self.digits += digits;
+        self.symbols += symbols;
+        self.emoji += emoji;
+        self.exclamations += exclamations;
+        self.scripts.iter_mut().zip(all.scripts.to_le_bytes()).for_each(|(n, more)| *n += u32::from(more));
     }
 
     fn shares(&self) -> CharShares {
         let letters: u32 = self.scripts.iter().sum();
+        let chars = letters + self.digits + self.symbols + self.emoji + self.white_space;
         let [latin, thai, east_asian, other] = self.scripts.map(|n| share(n, letters));
         CharShares {
-            n_chars: self.chars,
+            n_chars: chars,
             caps: share(self.upper, self.upper + self.lower),
-            digits: share(self.digits, self.chars),
-            symbols: share(self.symbols, self.chars),
-            emoji: share(self.emoji, self.chars),
-            white_space: share(self.white_space, self.chars),
+            digits: share(self.digits, chars),
+            symbols: share(self.symbols, chars),
+            emoji: share(self.emoji, chars),
+            white_space: share(self.white_space, chars),
             exclamations: self.exclamations,
             capital_words: share(self.capital_words, self.words),
             scripts: ScriptShares {

@@ -4,6 +4,7 @@
 //! clothes sizes more often than hiding.
 
 use super::alphabet::{is_emoji, is_word};
+use super::hints::{LONE, PICTURED, next_hint};
 
 /// Fewest single characters of a spelt-out word, of which `FEWEST_LETTERS` are letters.
 const FEWEST: usize = 4;
@@ -16,30 +17,31 @@ const FEWEST_DIGITS: usize = 7;
 const LONGEST: usize = 64;
 
 /// Whether anything here could need joining.
-pub(super) fn occurs(bytes: &[u8]) -> bool {
-    // Looked for sixteen bytes at a time, for nothing stops the loops: a letter or digit alone between signs, or one before a pictograph.
-    let lone = |(a, (b, c)): (&u8, (&u8, &u8))| is_sign(*a) & b.is_ascii_alphanumeric() & is_sign(*c);
-    let alone = bytes.iter().zip(bytes.iter().skip(1).zip(bytes.iter().skip(2)));
-    let shown = bytes.iter().zip(bytes.iter().skip(1));
-    let pictured = |(a, b): (&u8, &u8)| a.is_ascii_alphanumeric() & ((*b == 0xe2) | (*b == 0xf0));
-    if !alone.fold(false, |found, w| found | lone(w)) && !shown.fold(false, |found, w| found | pictured(w)) {
-        return false;
-    }
-    bytes.windows(2 * FEWEST - 1).any(|w| {
-        is_separator(char::from(w[1]))
-            && w[3] == w[1]
-            && w[5] == w[1]
-            && [w[0], w[2], w[4], w[6]].iter().all(|b| b.is_ascii_alphanumeric())
-    }) || bytes.windows(6).any(|w| {
-        let even = [0, 2, 4].iter().all(|i| w[*i].is_ascii_alphabetic());
-        (even && [1, 3, 5].iter().all(|i| is_separator(char::from(w[*i]))))
-            || (closing(char::from(w[0])) == Some(char::from(w[2])) && w[1].is_ascii_alphanumeric())
-    }) || between_pictographs(bytes) + 1 >= FEWEST
+pub(super) fn occurs(bytes: &[u8], hints: u8) -> bool {
+    (hints & LONE != 0 && any_lone_worth_joining(bytes)) || (hints & PICTURED != 0 && between_pictographs(bytes) + 1 >= FEWEST)
 }
 
-/// ASCII that is neither letter nor digit.
-fn is_sign(b: u8) -> bool {
-    (b < 0x80) & !b.is_ascii_alphanumeric()
+fn any_lone_worth_joining(bytes: &[u8]) -> bool {
+    let mut from = 0;
+    while let Some(before) = next_hint(bytes, from, LONE) {
+        if is_worth_joining(bytes, before + 1) {
+            return true;
+        }
+        from = before + 1;
+    }
+    false
+}
+
+/// Whether the lone letter or digit at `at` is the second of four with the same separator, the second of three letters with any, or
+/// in brackets.
+fn is_worth_joining(bytes: &[u8], at: usize) -> bool {
+    let window = |before: usize, len: usize| at.checked_sub(before).and_then(|from| bytes.get(from..from + len));
+    let is_separator = |b: u8| is_separator(char::from(b));
+    window(2, 7).is_some_and(|w| {
+        is_separator(w[1]) && w[3] == w[1] && w[5] == w[1] && [w[0], w[4], w[6]].iter().all(u8::is_ascii_alphanumeric)
+    }) || window(2, 6).is_some_and(|w| {
+        [w[0], w[2], w[4]].iter().all(u8::is_ascii_alphabetic) && [w[1], w[3], w[5]].into_iter().all(is_separator)
+    }) || (closing(char::from(bytes[at - 1])) == Some(char::from(bytes[at + 1])) && window(1, 6).is_some())
 }
 
 /// How often a pictograph may stand between two characters: its first byte tells its length.
@@ -54,74 +56,118 @@ fn between_pictographs(bytes: &[u8]) -> usize {
 
 /// Joins spelt-out words and adds their characters to `joined`.
 pub(super) fn join(text: &str, joined: &mut u32) -> String {
-    let chars: Vec<char> = text.chars().collect();
+    let bytes = text.as_bytes();
     let mut out = String::with_capacity(text.len());
-    let mut i = 0;
-    while i < chars.len() {
-        let bracketed = bracketed_at(&chars, i);
-        if !bracketed.is_empty() {
-            let elements = bracketed.iter().map(|at| chars[*at]);
-            out.extend(elements);
-            *joined += u32::try_from(bracketed.len()).unwrap_or(u32::MAX);
-            i = bracketed.last().map_or(i + 1, |at| at + 2);
-            continue;
-        }
-        let n = run_at(&chars, i);
-        if n == 0 {
-            out.push(chars[i]);
-            i += 1;
-            continue;
-        }
-        out.extend((0..n).map(|k| chars[i + 2 * k]));
-        *joined += u32::try_from(n).unwrap_or(u32::MAX);
-        i += 2 * n - 1;
+    // What lies before `from` is in `out`.
+    let (mut from, mut at) = (0, 0);
+    let mut word = Word::default();
+    // Its first character stands beside a hint, or its second one does.
+    while let Some(hint) = next_hint(bytes, at, LONE | PICTURED) {
+        at = hint + 1;
+        let starts = hint.saturating_sub(2).max(from)..=hint + 1;
+        let Some((start, end)) = starts.into_iter().find_map(|start| Some((start, word.read(text, start)?))) else { continue };
+        out.push_str(&text[from..start]);
+        out.extend(word.chars[..word.n].iter().map(|b| char::from(*b)));
+        *joined += u32::try_from(word.n).unwrap_or(u32::MAX);
+        // The sign behind the word may stand before the next one.
+        (from, at) = (end, end.saturating_sub(1).max(at));
     }
+    out.push_str(&text[from..]);
     out
 }
 
-/// How many characters are spelt out from `start` on; 0 unless they are enough.
-fn run_at(chars: &[char], start: usize) -> usize {
-    let single = |i: usize| chars[i].is_ascii_alphanumeric() && chars.get(i + 1).is_none_or(|c| !is_word(*c));
-    if (start > 0 && is_word(chars[start - 1])) || !single(start) {
-        return 0;
-    }
-    let separator_at = |i: usize| chars.get(i).and_then(|c| separator(*c));
-    let Some(first) = separator_at(start + 1) else { return 0 };
-    let (mut n, mut even) = (1, 1);
-    let mut letters = usize::from(chars[start].is_ascii_alphabetic());
-    let mut even_letters = letters;
-    while n < LONGEST && start + 2 * n < chars.len() && separator_at(start + 2 * n - 1).is_some() && single(start + 2 * n) {
-        letters += usize::from(chars[start + 2 * n].is_ascii_alphabetic());
-        if even == n && separator_at(start + 2 * n - 1) == Some(first) {
-            even += 1;
-            even_letters = letters;
-        }
-        n += 1;
-    }
-    if letters == n && n >= FEWEST_UNEVEN {
-        return n;
-    }
-    let enough = (even >= FEWEST && even_letters >= FEWEST_LETTERS) || (even_letters == 0 && even >= FEWEST_DIGITS);
-    if enough { even } else { 0 }
+/// A word that is spelt out.
+struct Word {
+    chars: [u8; LONGEST],
+    n: usize,
 }
 
-/// Where the characters stand that are spelt out in brackets from `start` on; none unless they are enough.
-fn bracketed_at(chars: &[char], start: usize) -> Vec<usize> {
-    let Some(close) = closing(chars[start]) else { return Vec::new() };
-    let is_element = |at: usize| {
-        chars.get(at) == Some(&chars[start])
-            && chars.get(at + 1).is_some_and(char::is_ascii_alphanumeric)
-            && chars.get(at + 2) == Some(&close)
-    };
-    let mut elements = Vec::new();
-    let mut at = start;
-    while elements.len() < LONGEST && is_element(at) {
-        elements.push(at + 1);
-        at += 3 + usize::from(is_element(at + 4) && chars.get(at + 3).is_some_and(|c| is_separator(*c)));
+impl Default for Word {
+    fn default() -> Self {
+        Self { chars: [0; LONGEST], n: 0 }
     }
-    let letters = elements.iter().filter(|i| chars[**i].is_ascii_alphabetic()).count();
-    let enough = (elements.len() >= FEWEST && letters >= FEWEST_LETTERS) || (letters == 0 && elements.len() >= FEWEST_DIGITS);
-    if enough { elements } else { Vec::new() }
+}
+
+impl Word {
+    /// Reads what is spelt out from `start` on, in brackets or not; its end, if it is enough.
+    fn read(&mut self, text: &str, start: usize) -> Option<usize> {
+        let bytes = text.as_bytes();
+        match bytes.get(start)? {
+            b'(' | b'[' | b'{' | b'<' => self.bracketed_at(bytes, start),
+            b if b.is_ascii_alphanumeric() => self.run_at(text, start),
+            _ => None,
+        }
+    }
+
+    /// Reads what is spelt out with separators from `start` on; its end, if it is enough.
+    fn run_at(&mut self, text: &str, start: usize) -> Option<usize> {
+        if text[..start].chars().next_back().is_some_and(is_word) {
+            return None;
+        }
+        let mut rest = text[start..].chars();
+        let mut next_single = || {
+            let c = rest.next().filter(char::is_ascii_alphanumeric)?;
+            let separator = rest.clone().next();
+            // The separator behind it, and where that ends.
+            let end = text.len() - rest.as_str().len();
+            if separator.is_some_and(is_word) {
+                return None;
+            }
+            rest.next();
+            Some((c as u8, separator.and_then(separator_kind), end))
+        };
+        self.n = 0;
+        // As long as the separators are the same; and as long as there are any.
+        let (mut even, mut even_letters, mut even_end) = (0, 0, start);
+        let (mut letters, mut end) = (0, start);
+        let (mut first, mut before) = (None, None);
+        while self.n < LONGEST {
+            if self.n > 0 && before.is_none() {
+                break;
+            }
+            let Some((c, separator, ends)) = next_single() else { break };
+            letters += usize::from(c.is_ascii_alphabetic());
+            if even == self.n && (self.n < 2 || before == first) {
+                (even, even_letters, even_end) = (even + 1, letters, ends);
+            }
+            self.chars[self.n] = c;
+            self.n += 1;
+            end = ends;
+            first = if self.n == 1 { separator } else { first };
+            before = separator;
+        }
+        if self.n < 2 {
+            return None;
+        }
+        if letters == self.n && self.n >= FEWEST_UNEVEN {
+            return Some(end);
+        }
+        self.n = even;
+        let enough = (even >= FEWEST && even_letters >= FEWEST_LETTERS) || (even_letters == 0 && even >= FEWEST_DIGITS);
+        enough.then_some(even_end)
+    }
+
+    /// Reads what is spelt out in brackets from `start` on; its end, if it is enough.
+    fn bracketed_at(&mut self, bytes: &[u8], start: usize) -> Option<usize> {
+        let close = closing(char::from(bytes[start]))?;
+        let is_element = |at: usize| {
+            bytes.get(at) == Some(&bytes[start])
+                && bytes.get(at + 1).is_some_and(u8::is_ascii_alphanumeric)
+                && bytes.get(at + 2).copied().map(char::from) == Some(close)
+        };
+        self.n = 0;
+        let (mut at, mut end) = (start, start);
+        let mut letters = 0;
+        while self.n < LONGEST && is_element(at) {
+            self.chars[self.n] = bytes[at + 1];
+            self.n += 1;
+            letters += usize::from(bytes[at + 1].is_ascii_alphabetic());
+            end = at + 3;
+            at = end + usize::from(is_element(at + 4) && bytes.get(at + 3).is_some_and(|b| is_separator(char::from(*b))));
+        }
+        let enough = (self.n >= FEWEST && letters >= FEWEST_LETTERS) || (letters == 0 && self.n >= FEWEST_DIGITS);
+        enough.then_some(end)
+    }
 }
 
 /// The bracket that closes `c`.
@@ -136,7 +182,7 @@ fn closing(c: char) -> Option<char> {
 }
 
 /// The separator that the character is; all pictographs are one.
-fn separator(c: char) -> Option<char> {
+fn separator_kind(c: char) -> Option<char> {
     match c {
         _ if is_separator(c) => Some(c),
         '•' => Some('♦'),

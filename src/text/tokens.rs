@@ -3,7 +3,9 @@
 //! Input: normalised text. Output: its tokens in order. A word is a run of letters, digits and their marks; Thai has no spaces, so
 //! a run of Thai is one word and character n-grams do the work. Deliberately not here: dictionaries and segmentation.
 
-use super::facts::{EMOJI, WORD, facts};
+use std::cell::RefCell;
+
+use super::facts::{EMOJI, Kinds, PART, PICTURE, WORD, facts};
 
 /// One token of a normalised text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,8 +36,73 @@ pub fn tokens(normalised: &str) -> impl Iterator<Item = Token<'_>> {
     })
 }
 
+/// The tokens of a text all at once.
+pub(super) struct Words<'a> {
+    /// As `tokens` gives them.
+    pub(super) list: Vec<&'a str>,
+    /// Characters of all of them.
+    pub(super) n_chars: usize,
+}
+
+thread_local! {
+    /// Where tokens begin and end, in turns.
+    static EDGES: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
+}
+
+impl<'a> Words<'a> {
+    /// Reads `normalised` once.
+    pub(super) fn of(normalised: &'a str) -> Self {
+        EDGES.with_borrow_mut(|edges| {
+            // No byte makes more than two edges: the list is large enough before it is filled.
+            if edges.len() < 2 * normalised.len() + 3 {
+                edges.resize(2 * normalised.len() + 3, 0);
+            }
+            let kinds = Kinds::new();
+            let mut reading = Edges { edges, n: 0, n_chars: 0, kind: 0 };
+            if normalised.is_ascii() {
+                normalised.bytes().enumerate().for_each(|(at, b)| reading.add(at, 1, kinds.of_ascii(b)));
+            } else {
+                normalised.char_indices().for_each(|(at, c)| reading.add(at, c.len_utf8(), kinds.of(c)));
+            }
+            reading.add(normalised.len(), 0, 0);
+            let (n, n_chars) = (reading.n, reading.n_chars);
+            let list = edges[..n].chunks_exact(2).filter_map(|edges| normalised.get(edges[0]..edges[1])).collect();
+            Self { list, n_chars }
+        })
+    }
+}
+
+/// Edges found so far.
+struct Edges<'a> {
+    edges: &'a mut [usize],
+    n: usize,
+    n_chars: usize,
+    /// Of the character before.
+    kind: u8,
+}
+
+impl Edges<'_> {
+    /// Goes on with a character of `len` bytes at `at`. Every place is written down and only edges are kept, for a branch would be
+    /// taken wrongly twice a word.
+    #[inline(always)]
+    fn add(&mut self, at: usize, len: usize, kind: u8) {
+        self.edges[self.n] = at;
+        self.n += usize::from((kind ^ self.kind) & PART);
+        self.n_chars += usize::from(kind & PART);
+        self.kind = kind;
+        if kind & PICTURE != 0 {
+            self.edges[self.n] = at;
+            self.edges[self.n + 1] = at + len;
+            self.n += 2;
+            self.n_chars += 1;
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn check(text: &str, expect: &[&str]) {
@@ -48,5 +115,14 @@ mod tests {
         check("... !", &[]);
         check("giá rẻ, 100k", &["giá", "rẻ", "100k"]);
         check("ก็ดี 🔥🔥ok", &["ก็ดี", "🔥", "🔥", "ok"]);
+    }
+
+    proptest! {
+        #[test]
+        fn all_at_once_are_the_same_as_one_by_one(text in "[a-c5 .à\u{301}ก็🔥가，\n]{0,30}") {
+            let words = Words::of(&text);
+            prop_assert_eq!(&words.list, &tokens(&text).map(|t| t.text).collect::<Vec<_>>());
+            prop_assert_eq!(words.n_chars, words.list.iter().map(|word| word.chars().count()).sum::<usize>());
+        }
     }
 }
