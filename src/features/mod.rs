@@ -6,6 +6,7 @@
 
 mod contacts;
 mod creators;
+mod direction;
 mod docs;
 mod duplicates;
 mod embedding;
@@ -27,6 +28,7 @@ mod windows;
 
 pub use contacts::RingView;
 pub use creators::CreatorView;
+pub use direction::{DIRECTIONS, Direction, direction};
 pub use docs::{NullReport, docs_markdown, null_features};
 pub use duplicates::DuplicateView;
 pub use embedding::Embedding;

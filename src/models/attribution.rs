@@ -1,8 +1,8 @@
 //! Why a row scores as it does: the raw score (log-odds before calibration) as a sum of contributions.
 //!
-//! Trees are attributed along each row's path: a question adds the difference between the mean below it and the mean above
-//! (Saabas 2014). The text score's share is what the starting line adds and what trees that ask about the text score add; it is
-//! split among the row's n-grams in proportion to w·x. The contributions sum to the raw score.
+//! Trees are attributed by exact Shapley values (`shapley`). The text score's share is what the starting line adds and the Shapley
+//! value of the text score in the trees; it is split among the row's n-grams in proportion to w·x. The contributions sum to the
+//! raw score.
 
 use super::Model;
 use super::model::{LabelModel, RowScratch};
@@ -48,9 +48,12 @@ impl Model {
         let text_score = model.text.score(&scratch.text);
         let mut shares = vec![0.0; n_features + 1];
         let mut base = model.line.at(model.text.intercept);
-        for tree in &model.trees {
-            let bin = |feature| model.bin(&scratch.bins, text_score, feature);
-            base += tree.attribute(bin, |feature, difference| shares[feature as usize] += difference);
+        for (tree, table) in model.trees.iter().zip(model.shapley.of(&model.trees)) {
+            let leaf = tree.leaf(|feature| model.bin(&scratch.bins, text_score, feature));
+            base += table.base;
+            for (feature, value) in table.of_leaf(leaf) {
+                shares[feature as usize] += value;
+            }
         }
         let mut found = vec![Contribution { source: ContributionSource::Base, logit: base }];
         let of_features = shares[..n_features].iter().enumerate();

@@ -3,14 +3,16 @@
 use rayon::prelude::*;
 
 use super::abuse::{self, HeldOutLabel};
-use super::bins::{BinEdges, BinnedColumn, feature_values};
+use super::bins::{BinEdges, BinnedColumn, bin_columns, feature_values};
 use super::design::{Design, Vocabulary};
 use super::folds::Split;
 use super::model::{LabelModel, LabelSlot, Model, TextWeights};
 use super::report::{FitProgress, FitStage, LabelReport, SkipReason};
+use super::shapley::LazyTables;
 use super::stack::{StackInput, stack};
 use super::text_jobs::{LabelRows, score_text};
 use super::{LabelTargets, ModelConfig, ModelError, TrainingSet, training};
+use crate::features::{Direction, direction};
 use crate::units::LabelKind;
 
 /// A model and what its fit says of itself, label by label in the order of the targets.
@@ -57,9 +59,7 @@ pub fn fit(
         .into_par_iter()
         .map(|feature| BinEdges::learn(feature_values(set.features, feature), config.trees.max_bins))
         .collect();
-    let columns = (edges.par_iter().enumerate())
-        .map(|(feature, edges)| BinnedColumn::new(edges, feature_values(set.features, feature)))
-        .collect();
+    let columns = bin_columns(set.features, &edges);
     let shared = Shared { set, config, design: Design::new(&vocabulary, set.text), columns, progress };
     let fits: Vec<LabelFit> = targets.par_iter().map(|target| fit_label(&shared, target)).collect();
     let abuse = fit_abuse(&shared, targets, &fits);
@@ -86,7 +86,15 @@ fn fit_label(shared: &Shared, target: &LabelTargets) -> LabelFit {
     let text = score_text(&shared.design, label, &split, &shared.config.text);
     say(FitStage::Text);
     let columns: Vec<BinnedColumn> = shared.columns.iter().map(|column| column.select(&target.rows)).collect();
-    let stacked = stack(StackInput { label, split: &split, columns: &columns, text: &text, config: shared.config });
+    let directions = directions(&shared.set.features.names, target.kind);
+    let stacked = stack(StackInput {
+        label,
+        split: &split,
+        columns: &columns,
+        directions: &directions,
+        text: &text,
+        config: shared.config,
+    });
     say(FitStage::Trees);
     report.split = Some(split.kind);
     report.candidates = stacked.candidates;
@@ -100,10 +108,19 @@ fn fit_label(shared: &Shared, target: &LabelTargets) -> LabelFit {
         line: stacked.trees.line,
         text_edges: stacked.trees.text_edges,
         trees: stacked.trees.trees,
+        shapley: LazyTables::default(),
         calibrator: stacked.calibrator,
     };
     say(FitStage::Done);
     LabelFit { model: Some(model), report, split }
+}
+
+/// Abuse labels are held to what the features declare; quality labels are free.
+fn directions(names: &[String], kind: LabelKind) -> Vec<Option<Direction>> {
+    match kind {
+        LabelKind::Abuse => names.iter().map(|name| direction(name)).collect(),
+        LabelKind::Quality => Vec::new(),
+    }
 }
 
 fn blank_report(target: &LabelTargets, config: &ModelConfig) -> LabelReport {

@@ -8,6 +8,7 @@ use super::bins::BinEdges;
 use super::calibration::Calibrator;
 use super::design::Vocabulary;
 use super::logistic::ScoreLine;
+use super::shapley::LazyTables;
 use super::tree::SymmetricTree;
 use crate::units::{Id, LabelKind};
 
@@ -36,6 +37,7 @@ pub(super) struct LabelModel {
     pub(super) line: ScoreLine,
     pub(super) text_edges: BinEdges,
     pub(super) trees: Vec<SymmetricTree>,
+    pub(super) shapley: LazyTables,
     pub(super) calibrator: Calibrator,
 }
 

@@ -21,6 +21,7 @@ use super::measures::{average_precision, log_loss};
 use super::text_jobs::{LabelRows, TextScores};
 use super::tree::SymmetricTree;
 use super::{CandidateKind, CandidateScore, ModelConfig};
+use crate::features::Direction;
 
 /// Trees with what they start from.
 #[derive(Debug)]
@@ -57,6 +58,8 @@ pub(super) struct StackInput<'a> {
     pub(super) split: &'a Split,
     /// The features' bins for its rows.
     pub(super) columns: &'a [BinnedColumn],
+    /// Which way the score must go as each feature rises.
+    pub(super) directions: &'a [Option<Direction>],
     /// Its text scores.
     pub(super) text: &'a TextScores,
     /// How to fit.
@@ -182,6 +185,7 @@ fn with_text(input: StackInput, rows: &[u32], text: &[f64], line: ScoreLine, edg
 fn without_text(input: StackInput, rows: &[u32], line: ScoreLine) -> BoostingRows {
     BoostingRows {
         columns: input.columns.iter().map(|column| column.select(rows)).collect(),
+        directions: input.directions.to_vec(),
         positive: rows.iter().map(|row| input.label.positive[*row as usize]).collect(),
         weight: rows.iter().map(|row| input.label.weight[*row as usize]).collect(),
         start: vec![line.intercept; rows.len()],
@@ -250,7 +254,7 @@ mod tests {
         let split = Split { kind: SplitKind::Group, n_folds: 3, fold, trains: vec![true; N], calibrates: vec![true; N] };
         let config = quick();
         let text = score_text(&design, label, &split, &config.text);
-        let input = StackInput { label, split: &split, columns: &columns, text: &text, config: &config };
+        let input = StackInput { label, split: &split, columns: &columns, directions: &[], text: &text, config: &config };
         let found = score_fold(input, 0);
         assert!(found.rows.iter().all(|row| split.fold[*row as usize] == 0));
         (found.stacked, text.without[0].clone())

@@ -3,7 +3,7 @@
 //! Tensors: `edges.values` and `edges.counts` (bins of all features, one after the other), `text.buckets`, `text.idf`,
 //! `abuse.*`, and per fitted label at position i `label_00i.` + `scalars` (text intercept, line intercept, line slope),
 //! `text.columns`, `text.weights`, `text.edges`, `trees.depths`, `trees.features`, `trees.thresholds`, `trees.missing_right`,
-//! `trees.values`, and `calibrator.line` or `calibrator.score`, `.logit`, `.outer_slope`.
+//! `trees.gains`, `trees.values`, `trees.cover`, and `calibrator.line` or `calibrator.score`, `.logit`, `.outer_slope`.
 
 use std::collections::BTreeMap;
 
@@ -16,13 +16,14 @@ use super::isotonic::IsotonicCurve;
 use super::logistic::ScoreLine;
 use super::model::{LabelModel, LabelSlot, Model, TextWeights};
 use super::parts::{ModelParts, ModelPartsError, Tensor, TensorSource, invalid, require};
+use super::shapley::LazyTables;
 use super::training::MAX_BUCKETS;
 use super::tree::{Level, MissingSide, SymmetricTree};
 use super::{CalibrationMethod, TextBlocks};
 use crate::units::{Id, LabelKind};
 
 /// The version of this form. Another one is refused.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// Deepest tree that is read.
 const MAX_DEPTH: u32 = 10;
@@ -134,7 +135,9 @@ fn put_label(prefix: &str, model: &LabelModel, tensors: &mut Tensors) {
     put("trees.features", levels().map(|level| level.feature).collect::<Vec<_>>().into());
     put("trees.thresholds", levels().map(|level| level.threshold).collect::<Vec<_>>().into());
     put("trees.missing_right", levels().map(|l| u8::from(l.missing == MissingSide::Right)).collect::<Vec<_>>().into());
+    put("trees.gains", model.trees.iter().flat_map(|tree| tree.gains.iter().copied()).collect::<Vec<_>>().into());
     put("trees.values", model.trees.iter().flat_map(|tree| tree.values.iter().copied()).collect::<Vec<_>>().into());
+    put("trees.cover", model.trees.iter().flat_map(|tree| tree.cover.iter().copied()).collect::<Vec<_>>().into());
     put_calibrator(&format!("{prefix}.calibrator"), &model.calibrator, tensors);
 }
 
@@ -222,6 +225,7 @@ fn take_label(
         line: ScoreLine { intercept: *line_intercept, slope: *slope },
         text_edges,
         trees,
+        shapley: LazyTables::default(),
         calibrator: take_calibrator(&name("calibrator"), method, source)?,
     })
 }
@@ -237,7 +241,10 @@ fn take_trees(
     let features = source.u32s(&name("features"))?;
     let thresholds = source.u8s(&name("thresholds"))?;
     let missing = source.u8s(&name("missing_right"))?;
+    let mut gains = source.f32s(&name("gains"))?;
     let mut values = source.f32s(&name("values"))?;
+    let mut cover = source.f32s(&name("cover"))?;
+    require(cover.iter().all(|weight| *weight >= 0.0), &name("cover"), "weights of 0 or more")?;
     require(depths.iter().all(|d| (1..=MAX_DEPTH).contains(d)), &name("depths"), "depths of 1 to 10")?;
     let n_levels: usize = depths.iter().map(|d| *d as usize).sum();
     require(features.len() == n_levels, &name("features"), "one feature per level")?;
@@ -248,22 +255,34 @@ fn take_trees(
         let at = *feature as usize;
         require(at <= shapes.edges.len(), &name("features"), "features of the model, or one more for the text score")?;
         let edges = shapes.edges.get(at).unwrap_or(text_edges);
-        require(usize::from(*threshold) < edges.n_bins(), &name("thresholds"), "a bin of the feature")?;
+        require(usize::from(*threshold) + 1 < edges.n_bins(), &name("thresholds"), "a bin of the feature, not its last")?;
         let missing = if *missing == 1 { MissingSide::Right } else { MissingSide::Left };
         levels.push(Level { feature: *feature, threshold: *threshold, missing });
     }
     let mut trees = Vec::with_capacity(depths.len());
     let mut rest = levels.as_slice();
     for depth in depths {
-        let (own_levels, other_levels) = rest.split_at(*depth as usize);
-        let (own_values, other_values) = values
-            .split_at_checked(SymmetricTree::n_nodes(*depth as usize))
-            .ok_or_else(|| invalid(&name("values"), "one value per node"))?;
-        trees.push(SymmetricTree { levels: own_levels.to_vec(), values: own_values.to_vec() });
-        (rest, values) = (other_levels, other_values);
+        let depth = *depth as usize;
+        let (own_levels, other_levels) = rest.split_at(depth);
+        rest = other_levels;
+        trees.push(SymmetricTree {
+            levels: own_levels.to_vec(),
+            gains: take_first(&mut gains, depth, &name("gains"), "one gain per level")?,
+            values: take_first(&mut values, 1 << depth, &name("values"), "one value per leaf")?,
+            cover: take_first(&mut cover, 1 << depth, &name("cover"), "one weight per leaf")?,
+        });
     }
-    require(values.is_empty(), &name("values"), "one value per node")?;
+    require(gains.is_empty(), &name("gains"), "one gain per level")?;
+    require(values.is_empty(), &name("values"), "one value per leaf")?;
+    require(cover.is_empty(), &name("cover"), "one weight per leaf")?;
     Ok(trees)
+}
+
+/// Takes the first `n` numbers off a list.
+fn take_first(list: &mut &[f32], n: usize, tensor: &str, expected: &'static str) -> Result<Vec<f32>, ModelPartsError> {
+    let (own, others) = list.split_at_checked(n).ok_or_else(|| invalid(tensor, expected))?;
+    *list = others;
+    Ok(own.to_vec())
 }
 
 fn take_calibrator(prefix: &str, method: CalibrationMethod, source: &mut TensorSource) -> Result<Calibrator, ModelPartsError> {
