@@ -117,7 +117,7 @@ mod tests {
             let mut histograms = FeatureHistograms::new(n_bins);
             histograms.set_root(&sample.chunks, &bins);
             // A third of the rows goes right.
-            let side = |row: usize| row % 3 == 0;
+            let side = |row: usize| row.is_multiple_of(3);
             let mut expected = vec![0_i64; 2 * histograms.width];
             let mut levels = Vec::new();
             for chunk in &sample.chunks {
