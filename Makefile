@@ -34,9 +34,10 @@ lint:
 bench:
 	cargo bench --locked --bench kernels
 
-# The text kernels against scikit-learn and the window engine against Polars, in one alternating run.
+# The text kernels against scikit-learn, the window engine against Polars, labels against fastText, and the trees against LightGBM and
+# CatBoost, each in one alternating run.
 bench-peer:
-	cargo bench --locked --no-run --bench peer_text --bench peer_windows --bench peer_labels
+	cargo bench --locked --no-run --bench peer_text --bench peer_windows --bench peer_labels --bench peer_tabular
 	OURS=$(CARGO_TARGET_DIR)/release/deps benches/peer/run.sh
 
 # Retrains the shipped model from training_data/.

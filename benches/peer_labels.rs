@@ -10,7 +10,8 @@ use std::time::Instant;
 
 use stallmark::features::FeatureMatrix;
 use stallmark::models::{
-    CalibrationMethod, LabelTargets, Model, ModelConfig, RowScratch, TextBlocks, TextConfig, TrainingSet, TreesConfig, fit,
+    CalibrationMethod, CandidatesConfig, LabelTargets, MarketLimits, Model, ModelConfig, RowScratch, TextBlocks, TextConfig,
+    TrainingSet, TreesConfig, fit,
 };
 use stallmark::text::{NgramConfig, SparseRows, ngram_counts, normalise};
 use stallmark::units::LabelKind;
@@ -36,12 +37,14 @@ fn fitted(texts: &[&str], ngrams: &NgramConfig) -> Model {
         rows: (0..n_rows as u32).collect(),
         positive: texts.iter().map(|text| has_label(text, label)).collect(),
         weight: vec![1.0; n_rows],
+        inclusion: vec![None; n_rows],
         kind: LabelKind::Abuse,
     };
     let targets: Vec<LabelTargets> = (0..N_LABELS).map(target).collect();
     let features = FeatureMatrix::new(Vec::new());
     let groups: Vec<u64> = (0..n_rows as u64).collect();
-    let set = TrainingSet { features: &features, text: &rows, groups: &groups, days: &vec![0; n_rows], timed: false };
+    let set =
+        TrainingSet { features: &features, text: &rows, groups: &groups, days: &vec![0; n_rows], markets: &[], timed: false };
     // Texts alone: without trees.
     let config = ModelConfig {
         folds: 3,
@@ -65,8 +68,13 @@ fn fitted(texts: &[&str], ngrams: &NgramConfig) -> Model {
             min_child_weight: 1.0,
             max_bins: 16,
             early_stopping_rounds: 1,
+            row_share: 1.0,
+            column_share: 1.0,
+            seed: 1,
         },
         calibration: CalibrationMethod::Platt,
+        markets: MarketLimits { min_rows: 0, min_of_each: 0 },
+        candidates: CandidatesConfig { logistic_rows: 0, forest_rows: 0, forest_trees: 1 },
     };
     fit(&set, &targets, &config, &|_| {}).expect("a training set without faults").model
 }
@@ -87,7 +95,7 @@ fn main() {
         values.clear();
         buckets.extend(counts.iter().map(|(bucket, _)| *bucket));
         values.extend(counts.iter().map(|(_, count)| *count));
-        model.predict_row(&[], (&buckets, &values), &mut scratch).into_iter().flatten().sum()
+        model.predict_row(&[], (&buckets, &values), None, &mut scratch).into_iter().flatten().sum()
     };
     black_box(texts.iter().take(2000).map(&mut score).sum::<f64>());
     let start = Instant::now();

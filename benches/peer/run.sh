@@ -36,3 +36,4 @@ for pair in "${pairs[@]}"; do
     done
     "$venv/bin/python" "$here/report.py" "$name" "$work/$name.jsonl"
 done
+"$venv/bin/python" "$here/tabular.py" "$(ours peer_tabular)" "$work/tabular" "$rounds"

@@ -139,6 +139,8 @@ fn trees(raw: &RawTrees, checker: &Checker<'_>) -> Result<TreeTrainConfig, Confi
         min_child_weight: checker.number("train.trees.min_child_weight", raw.min_child_weight, 0.0..=1e6)?,
         max_bins: checker.whole("train.trees.max_bins", raw.max_bins, 3..=255)?,
         early_stopping_rounds: checker.whole("train.trees.early_stopping_rounds", raw.early_stopping_rounds, 1..=10_000)?,
+        row_share: checker.number("train.trees.row_share", raw.row_share, 0.05..=1.0)?,
+        column_share: checker.number("train.trees.column_share", raw.column_share, 0.05..=1.0)?,
     })
 }
 

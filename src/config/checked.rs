@@ -279,6 +279,10 @@ pub struct TreeTrainConfig {
     pub max_bins: usize,
     /// Rounds without gain after which boosting stops.
     pub early_stopping_rounds: usize,
+    /// Share of the rows on which a tree's questions are chosen, 0.05 to 1.
+    pub row_share: f64,
+    /// Share of the features that a tree may ask about, 0.05 to 1.
+    pub column_share: f64,
 }
 
 /// How scores become probabilities.

@@ -293,6 +293,8 @@ pub(super) struct RawTrees {
     pub(super) min_child_weight: f64,
     pub(super) max_bins: i64,
     pub(super) early_stopping_rounds: i64,
+    pub(super) row_share: f64,
+    pub(super) column_share: f64,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -7,6 +7,7 @@
 mod availability;
 mod contacts;
 mod creators;
+mod direction;
 mod docs;
 mod duplicates;
 mod embedding;
@@ -28,6 +29,7 @@ mod windows;
 
 pub use contacts::RingView;
 pub use creators::CreatorView;
+pub use direction::{DIRECTIONS, Direction, direction};
 pub use docs::{NullReport, docs_markdown, null_features};
 pub use duplicates::DuplicateView;
 pub use embedding::Embedding;

@@ -1,8 +1,8 @@
 //! Why a row scores as it does: the raw score (log-odds before calibration) as a sum of contributions.
 //!
-//! Trees are attributed along each row's path: a question adds the difference between the mean below it and the mean above
-//! (Saabas 2014). Each text score's share is what the starting line makes of the difference to a row without n-grams, and what
-//! trees that ask about the score add; it is split among the row's n-grams in proportion to w·x. The contributions sum to the
+//! Trees are attributed by exact Shapley values (`shapley`). Each text score's share is what the starting line makes of the difference
+//! to a row without n-grams, and the Shapley value of the score in the trees; it is split among the row's n-grams in proportion to
+//! w·x. The contributions sum to the
 //! raw score.
 
 use super::Model;
@@ -49,9 +49,12 @@ impl Model {
         let intercepts: Vec<f64> = self.text.labels().iter().map(|text| text.intercept).collect();
         let mut shares = vec![0.0; n_features + intercepts.len()];
         let mut base = model.line.at(&intercepts);
-        for tree in &model.trees {
-            let bin = |feature: u32| scratch.bins[feature as usize];
-            base += tree.attribute(bin, |feature, difference| shares[feature as usize] += difference);
+        for (tree, table) in model.trees.iter().zip(model.shapley.of(&model.trees)) {
+            let leaf = tree.leaf(|feature| scratch.bins[feature as usize]);
+            base += table.base;
+            for (feature, value) in table.of_leaf(leaf) {
+                shares[feature as usize] += value;
+            }
         }
         let mut found = vec![Contribution { source: ContributionSource::Base, logit: base }];
         let of_features = shares[..n_features].iter().enumerate();

@@ -3,7 +3,12 @@
 //! One set of edges serves all labels. Edges lie between distinct values, at equal shares of the rows where there are more
 //! distinct values than bins. NaN is missing; infinities fall into the outermost bins.
 
+use rayon::prelude::*;
+
 use crate::features::FeatureMatrix;
+
+/// Edges of larger sets are learned from about this many rows, evenly spaced.
+pub(super) const EDGE_ROWS: usize = 100_000;
 
 /// The bin of missing values.
 pub(super) const MISSING_BIN: u8 = 0;
@@ -55,6 +60,69 @@ fn between(low: f32, high: f32) -> f32 {
     if middle >= low && middle < high { middle } else { low }
 }
 
+/// Values that are looked up together.
+const LANES: usize = 64;
+
+/// Edges laid out for many look-ups: a search of always as many steps, side by side for a run of values, without a branch.
+#[derive(Debug, Clone)]
+pub(super) struct EdgeTable {
+    /// The edges, filled up with infinity, which is below no value.
+    padded: [f32; 256],
+    /// Steps of the search: 2^steps is above the number of edges.
+    steps: u32,
+}
+
+impl EdgeTable {
+    pub(super) fn new(edges: &BinEdges) -> Self {
+        let mut padded = [f32::INFINITY; 256];
+        for (place, edge) in padded.iter_mut().zip(&edges.edges) {
+            *place = *edge;
+        }
+        Self { padded, steps: (edges.edges.len() + 1).next_power_of_two().trailing_zeros() }
+    }
+
+    /// The bins of some values, as [`BinEdges::bin`] has them.
+    pub(super) fn bins(&self, values: &[f32], bins: &mut [u8]) {
+        for (values, bins) in values.chunks(LANES).zip(bins.chunks_mut(LANES)) {
+            let mut below = [0_u32; LANES];
+            for step in (0..self.steps).rev() {
+                for (below, value) in below.iter_mut().zip(values) {
+                    let is_above = self.padded[((*below + (1 << step) - 1) & 255) as usize] < *value;
+                    *below += u32::from(is_above) << step;
+                }
+            }
+            for ((bin, below), value) in bins.iter_mut().zip(below).zip(values) {
+                *bin = ((1 + below) * u32::from(!value.is_nan())) as u8;
+            }
+        }
+    }
+}
+
+/// Features that are read off the matrix together: a cache line of a row holds that many.
+const GROUP: usize = 16;
+
+/// All features' bins, top to bottom.
+pub(super) fn bin_columns(matrix: &FeatureMatrix, edges: &[BinEdges]) -> Vec<BinnedColumn> {
+    let width = matrix.n_features.max(1);
+    let of_group = |(group, edges): (usize, &[BinEdges])| {
+        let tables: Vec<EdgeTable> = edges.iter().map(EdgeTable::new).collect();
+        let mut columns: Vec<BinnedColumn> =
+            edges.iter().map(|edges| BinnedColumn { bins: vec![0; matrix.n_rows()], n_bins: edges.n_bins() }).collect();
+        let mut values = [0.0_f32; LANES];
+        for (run, rows) in matrix.values.chunks(LANES * width).enumerate() {
+            let n = rows.len() / width;
+            for (i, (table, column)) in tables.iter().zip(&mut columns).enumerate() {
+                for (value, row) in values.iter_mut().zip(rows.chunks_exact(width)) {
+                    *value = row[group * GROUP + i];
+                }
+                table.bins(&values[..n], &mut column.bins[run * LANES..run * LANES + n]);
+            }
+        }
+        columns
+    };
+    edges.par_chunks(GROUP).enumerate().flat_map_iter(of_group).collect()
+}
+
 /// One feature's bins for a list of rows.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct BinnedColumn {
@@ -97,6 +165,32 @@ mod tests {
     fn many_values_are_cut_at_equal_shares() {
         let edges = BinEdges::learn((0..1000).map(|i| i as f32), 6);
         assert_eq!(edges.edges, vec![199.5, 399.5, 599.5, 799.5]);
+    }
+
+    #[test]
+    fn tables_bin_as_edges_do() {
+        for n in [0, 1, 2, 3, 7, 8, 100, 253] {
+            let edges = BinEdges { edges: (0..n).map(|i| i as f32 * 0.5).collect() };
+            let mut values: Vec<f32> = (-3..300).map(|i| i as f32 * 0.25).collect();
+            values.extend([f32::NAN, f32::INFINITY, f32::NEG_INFINITY, -0.0, f32::MAX, f32::MIN_POSITIVE]);
+            let mut bins = vec![9; values.len()];
+            EdgeTable::new(&edges).bins(&values, &mut bins);
+            let expected: Vec<u8> = values.iter().map(|v| edges.bin(*v)).collect();
+            assert_eq!(bins, expected, "{n} edges");
+        }
+    }
+
+    #[test]
+    fn a_matrix_is_binned_as_its_columns_are() {
+        let n_features = 19;
+        let values: Vec<f32> =
+            (0..n_features * 131).map(|i| if i % 11 == 0 { f32::NAN } else { (i * 37 % 101) as f32 }).collect();
+        let matrix = FeatureMatrix { names: vec![String::new(); n_features], values, n_features };
+        let edges: Vec<BinEdges> = (0..n_features).map(|f| BinEdges::learn(feature_values(&matrix, f), 3 + f)).collect();
+        let columns = bin_columns(&matrix, &edges);
+        for (f, edges) in edges.iter().enumerate() {
+            assert_eq!(columns[f], BinnedColumn::new(edges, feature_values(&matrix, f)));
+        }
     }
 
     #[test]

@@ -91,6 +91,12 @@ pub struct TreesConfig {
     pub max_bins: usize,
     /// Stop when the held-out loss has not fallen for this many rounds. At least 1.
     pub early_stopping_rounds: usize,
+    /// Share of the rows on which a tree's questions are chosen, in (0, 1].
+    pub row_share: f64,
+    /// Share of the features that a tree may ask about, in (0, 1].
+    pub column_share: f64,
+    /// Seed of the draws of rows and features.
+    pub seed: u64,
 }
 
 /// How raw scores become probabilities.
@@ -113,7 +119,6 @@ impl ModelConfig {
     /// # Errors
     /// Names the first key that is out of range.
     pub fn check(&self) -> Result<(), ModelError> {
-        let trees = &self.trees;
         let text = &self.text;
         let rules = [
             ("folds", (3..=20).contains(&self.folds), "3 to 20"),
@@ -122,19 +127,37 @@ impl ModelConfig {
             ("text.min_documents", text.min_documents >= 1, "1 or more"),
             ("text.tolerance", text.tolerance > 0.0 && text.tolerance < 1.0, "a number between 0 and 1"),
             ("text.max_iterations", text.max_iterations >= 1, "1 or more"),
-            ("trees.rounds", trees.rounds <= 10_000, "0 to 10000"),
-            ("trees.depth", (1..=10).contains(&trees.depth), "1 to 10"),
-            ("trees.learning_rate", trees.learning_rate > 0.0 && trees.learning_rate <= 1.0, "above 0, at most 1"),
-            ("trees.l2", trees.l2 >= 0.0 && trees.l2.is_finite(), "0 or more"),
-            ("trees.min_child_weight", trees.min_child_weight >= 0.0 && trees.min_child_weight.is_finite(), "0 or more"),
-            ("trees.max_bins", (3..=255).contains(&trees.max_bins), "3 to 255"),
-            ("trees.early_stopping_rounds", trees.early_stopping_rounds >= 1, "1 or more"),
             ("candidates.forest_trees", (1..=1000).contains(&self.candidates.forest_trees), "1 to 1000"),
         ];
-        match rules.iter().find(|(_, holds, _)| !holds) {
-            Some((key, _, expected)) => Err(ModelError::Config { key, expected }),
-            None => Ok(()),
-        }
+        first_broken(&rules)?;
+        self.trees.check()
+    }
+}
+
+impl TreesConfig {
+    /// Checks every range.
+    ///
+    /// # Errors
+    /// Names the first key that is out of range.
+    pub fn check(&self) -> Result<(), ModelError> {
+        first_broken(&[
+            ("trees.rounds", self.rounds <= 10_000, "0 to 10000"),
+            ("trees.depth", (1..=10).contains(&self.depth), "1 to 10"),
+            ("trees.learning_rate", self.learning_rate > 0.0 && self.learning_rate <= 1.0, "above 0, at most 1"),
+            ("trees.l2", self.l2 >= 0.0 && self.l2.is_finite(), "0 or more"),
+            ("trees.min_child_weight", self.min_child_weight >= 0.0 && self.min_child_weight.is_finite(), "0 or more"),
+            ("trees.max_bins", (3..=255).contains(&self.max_bins), "3 to 255"),
+            ("trees.early_stopping_rounds", self.early_stopping_rounds >= 1, "1 or more"),
+            ("trees.row_share", self.row_share > 0.0 && self.row_share <= 1.0, "above 0, at most 1"),
+            ("trees.column_share", self.column_share > 0.0 && self.column_share <= 1.0, "above 0, at most 1"),
+        ])
+    }
+}
+
+fn first_broken(rules: &[(&'static str, bool, &'static str)]) -> Result<(), ModelError> {
+    match rules.iter().find(|(_, holds, _)| !holds) {
+        Some((key, _, expected)) => Err(ModelError::Config { key, expected }),
+        None => Ok(()),
     }
 }
 
@@ -166,6 +189,9 @@ pub(super) mod tests {
                 min_child_weight: 1.0,
                 max_bins: 32,
                 early_stopping_rounds: 5,
+                row_share: 1.0,
+                column_share: 1.0,
+                seed: 7,
             },
             calibration: CalibrationMethod::Auto,
             markets: MarketLimits { min_rows: 200, min_of_each: 30 },

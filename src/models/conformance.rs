@@ -212,6 +212,20 @@ fn a_row_alone_equals_the_row_in_a_batch() {
 }
 
 #[test]
+fn blocks_score_as_rows_do_to_the_bit() {
+    let scorer = FITTED.model.block_scorer();
+    let inputs: Vec<RowInput> =
+        (0..400).map(|row| RowInput { features: features_of(&WORLD, row), text: WORLD.text.row(row), market: None }).collect();
+    let expected: Vec<Vec<Option<f64>>> = (0..400).map(|row| predict(&FITTED.model, row)).collect();
+    assert_eq!(scorer.predict(&inputs), expected);
+    assert_eq!(scorer.predict(&inputs[7..8]), expected[7..8]);
+    assert!(scorer.predict(&[]).is_empty());
+    let short = RowInput { features: &features_of(&WORLD, 3)[..1], text: (&[], &[]), market: None };
+    let alone = FITTED.model.predict_row(short.features, short.text, None, &mut RowScratch::default());
+    assert_eq!(scorer.predict(&[short]), [alone]);
+}
+
+#[test]
 fn held_out_labels_do_not_leak_into_their_scores() {
     // With labels drawn at random no out-of-fold score can be better than chance by much.
     let report = &FITTED.reports[2];

@@ -3,17 +3,19 @@
 use rayon::prelude::*;
 
 use super::abuse::{self, HeldOutLabel};
-use super::bins::{BinEdges, BinnedColumn, feature_values};
+use super::bins::{BinEdges, BinnedColumn, bin_columns, feature_values};
 use super::calibration_weights::CalibrationWeights;
 use super::design::{Design, Vocabulary};
 use super::folds::{Split, folds_of};
 use super::model::{LabelModel, LabelSlot, Model};
 use super::peers::peers;
 use super::report::{FitProgress, FitStage, LabelReport, SkipReason};
+use super::shapley::LazyTables;
 use super::stack::{LabelRows, StackInput, stack};
 use super::text_jobs::{TextJobs, TextLabel, TextScores};
 use super::text_weights::TextModel;
 use super::{LabelTargets, ModelConfig, ModelError, TrainingSet, training};
+use crate::features::{Direction, direction};
 use crate::units::{LabelKind, Market};
 
 /// A model and what its fit says of itself, label by label in the order of the targets.
@@ -69,9 +71,7 @@ pub fn fit(
         .into_par_iter()
         .map(|feature| BinEdges::learn(feature_values(set.features, feature), config.trees.max_bins))
         .collect();
-    let columns = (edges.par_iter().enumerate())
-        .map(|(feature, edges)| BinnedColumn::new(edges, feature_values(set.features, feature)))
-        .collect();
+    let columns = bin_columns(set.features, &edges);
     let shared = Shared { set, config, design: Design::new(&vocabulary, set.text), columns, progress };
     let splits: Vec<Split> = targets.iter().map(|target| Split::new(set, target, config)).collect();
     let skipped: Vec<Option<SkipReason>> =
@@ -141,6 +141,7 @@ fn fit_label(shared: &Shared, targets: &[LabelTargets], splits: &[Split], at: us
         label,
         split,
         columns: &columns,
+        directions: &directions(&shared.set.features.names, target.kind),
         texts: &texts.scores,
         own: texts.labels.iter().position(|other| *other == at).unwrap_or(0),
         usable: &usable,
@@ -163,8 +164,13 @@ fn fit_label(shared: &Shared, targets: &[LabelTargets], splits: &[Split], at: us
         out_of_fold: stacked.out_of_fold,
         ..blank_report(target, shared.config)
     };
-    let model =
-        LabelModel { line: stacked.trees.line, trees: stacked.trees.trees, calibrator: stacked.calibrated.calibrator, basis };
+    let model = LabelModel {
+        line: stacked.trees.line,
+        trees: stacked.trees.trees,
+        shapley: LazyTables::default(),
+        calibrator: stacked.calibrated.calibrator,
+        basis,
+    };
     shared.say(target, FitStage::Done);
     LabelFit { model: Some(model), report }
 }
@@ -172,6 +178,14 @@ fn fit_label(shared: &Shared, targets: &[LabelTargets], splits: &[Split], at: us
 impl Shared<'_> {
     fn say(&self, target: &LabelTargets, stage: FitStage) {
         (self.progress)(FitProgress { label: target.label.clone(), stage });
+    }
+}
+
+/// Abuse labels are held to what the features declare; quality labels are free.
+fn directions(names: &[String], kind: LabelKind) -> Vec<Option<Direction>> {
+    match kind {
+        LabelKind::Abuse => names.iter().map(|name| direction(name)).collect(),
+        LabelKind::Quality => Vec::new(),
     }
 }
 

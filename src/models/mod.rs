@@ -8,7 +8,7 @@
 //! for each (`shared`), are where gradient boosting on symmetric trees (`boosting`) starts from, and more features of it; then
 //! comes a calibrator (`calibration`) fitted on rows that neither the text models nor the trees of their fold have seen (`stack`), and a
 //! market's own correction where it proves itself (`market_calibration`). Two peers from other crates are judged beside them and never
-//! kept (`peers`).
+//! kept (`peers`). Trees also stand by themselves, over a table without text (`tabular`).
 //!
 //! Deliberately not here: files (the `store` module writes [`ModelParts`]), the public metrics (the `evaluation` module
 //! computes them from the out-of-fold probabilities), and how labels come from decisions.
@@ -17,16 +17,22 @@ mod abuse;
 mod attribution;
 mod beta;
 mod bins;
+mod block;
 mod boosting;
 mod calibration;
 mod calibration_weights;
 mod config;
+mod derivatives;
 mod design;
 mod error;
 mod fit;
 mod folds;
+mod growing;
+mod histograms;
+mod importance;
 mod isotonic;
 mod lbfgs;
+mod leaves;
 mod logistic;
 mod market_calibration;
 mod measures;
@@ -38,9 +44,13 @@ mod peer_logistic;
 mod peers;
 mod platt;
 mod report;
+mod sampling;
+mod shapley;
 mod shared;
 mod split_search;
 mod stack;
+mod tabular;
+mod target_statistics;
 mod tensors;
 mod text_jobs;
 mod text_weights;
@@ -51,15 +61,21 @@ mod tree;
 mod calibration_conformance;
 #[cfg(test)]
 mod conformance;
+#[cfg(test)]
+mod tabular_tests;
 
 pub use abuse::noisy_or;
 pub use attribution::{Contribution, ContributionSource};
+pub use block::{BlockScorer, RowInput};
 pub use config::{CalibrationMethod, CandidatesConfig, MarketLimits, ModelConfig, TextBlocks, TextConfig, TreesConfig};
 pub use error::ModelError;
 pub use fit::{Fitted, fit};
+pub use importance::permutation_importance;
 pub use model::{Model, RowScratch};
 pub use parts::{ModelParts, ModelPartsError, Tensor};
 pub use report::{
     CalibrationBasis, CandidateKind, CandidateScore, FitProgress, FitStage, LabelReport, MarketReport, SkipReason, SplitKind,
 };
+pub use tabular::{TabularModel, TabularSet};
+pub use target_statistics::MISSING_CATEGORY;
 pub use training::{LabelTargets, TrainingSet};

@@ -7,6 +7,7 @@ use super::bins::BinEdges;
 use super::calibration::Calibrator;
 use super::design::Vocabulary;
 use super::market_calibration::MarketCalibrator;
+use super::shapley::LazyTables;
 use super::shared::SharedLine;
 use super::text_weights::TextModel;
 use super::tree::SymmetricTree;
@@ -38,6 +39,7 @@ pub(super) struct LabelSlot {
 pub(super) struct LabelModel {
     pub(super) line: SharedLine,
     pub(super) trees: Vec<SymmetricTree>,
+    pub(super) shapley: LazyTables,
     pub(super) calibrator: MarketCalibrator,
     /// What its probabilities hold for.
     pub(super) basis: CalibrationBasis,

@@ -1,21 +1,16 @@
-//! The best question for one level of a symmetric tree, from histograms of first and second derivatives.
+//! The best question for one level of a symmetric tree, from one feature's histograms.
 //!
 //! gain = Σ over the level's nodes of G_L²/(H_L + λ) + G_R²/(H_R + λ) − G²/(H + λ) (Chen and Guestrin, XGBoost, eq. 7, summed as
 //! in CatBoost's symmetric trees). A node that the question would leave with a child lighter than `min_child_weight` adds
-//! nothing. Each feature's sums run in row order on one thread, and the best of the features is picked in their order, so the
-//! number of threads changes no bit.
-
-use rayon::prelude::*;
+//! nothing, nor does one that it would split against the feature's declared direction.
 
 use super::TreesConfig;
-use super::bins::BinnedColumn;
+use super::sampling::unpack;
 use super::tree::{Level, MissingSide};
+use crate::features::Direction;
 
-/// Below this many rows a level is searched on one thread: handing out work would cost more than it saves.
-const PARALLEL_FROM_ROWS: usize = 20_000;
-
-/// First and second derivative of the loss.
-pub(super) type Derivatives = [f64; 2];
+/// Least gain of a question that is worth asking.
+const LEAST_GAIN: f64 = 1e-9;
 
 /// A question and what it gains.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -26,106 +21,109 @@ pub(super) struct Split {
     pub(super) gain: f64,
 }
 
-/// What is known of a level before it is split.
+/// One feature's histograms, node after node, `width` cells each.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct LevelState<'a> {
-    /// The features' bins for the training rows.
-    pub(super) columns: &'a [BinnedColumn],
-    /// The node of each row within the level.
-    pub(super) node: &'a [u32],
-    /// The derivatives of each row.
-    pub(super) derivatives: &'a [Derivatives],
-    /// Number of nodes in the level.
-    pub(super) n_nodes: usize,
+pub(super) struct FeatureSums<'a> {
+    /// The feature.
+    pub(super) feature: u32,
+    /// Packed sums.
+    pub(super) cells: &'a [i64],
+    /// Cells of a node.
+    pub(super) width: usize,
+    /// Bins of the feature, at most `width`.
+    pub(super) n_bins: usize,
+    /// What one step of a packed gradient and curvature is worth.
+    pub(super) unit: [f64; 2],
+    /// Which way the score must go as the feature rises.
+    pub(super) direction: Option<Direction>,
 }
 
-/// The best split over all features; of equal gains the lower feature, then the lower threshold.
-pub(super) fn best_split(state: LevelState, config: &TreesConfig) -> Option<Split> {
-    let search = |feature: usize| best_of_feature(state, feature, config);
-    let n_features = state.columns.len();
-    let found: Vec<Option<Split>> = if state.node.len() >= PARALLEL_FROM_ROWS {
-        (0..n_features).into_par_iter().map(search).collect()
-    } else {
-        (0..n_features).map(search).collect()
-    };
-    found.into_iter().flatten().fold(None, |best: Option<Split>, split| match best {
-        Some(b) if b.gain >= split.gain => Some(b),
-        _ => Some(split),
-    })
+/// Of two splits the better; of equals the first.
+pub(super) fn better(best: Option<Split>, found: Option<Split>) -> Option<Split> {
+    match (best, found) {
+        (Some(a), Some(b)) if b.gain > a.gain => Some(b),
+        (None, found) => found,
+        (best, _) => best,
+    }
 }
 
-fn best_of_feature(state: LevelState, feature: usize, config: &TreesConfig) -> Option<Split> {
-    let column = &state.columns[feature];
-    // Nothing tells rows apart that are all missing or all alike: the features of absent tables are seen to be so in passing.
-    if column.bins.first().is_none_or(|first| column.bins.iter().all(|bin| bin == first)) {
-        return None;
+/// The feature's best split; of equal gains the lower threshold, missing values to the left.
+pub(super) fn best_of_feature(sums: FeatureSums, config: &TreesConfig) -> Option<Split> {
+    let mut gains = [[0.0_f64; 256]; 2];
+    let n_thresholds = sums.n_bins.min(256) - 1;
+    let has_missing = sums.cells.chunks_exact(sums.width).any(|node| unpack(node[0])[1] > 0);
+    let mut scan = Scan { left: [[0.0; 256]; 2], unit: sums.unit, config, direction: sums.direction };
+    for node in sums.cells.chunks_exact(sums.width) {
+        let bins = &node[..sums.n_bins];
+        let total = bins.iter().fold(0_i64, |sum, cell| sum.wrapping_add(*cell));
+        if unpack(total)[1] <= 0 {
+            continue;
+        }
+        scan.add_gains(bins, total, bins[0], &mut gains[0][..n_thresholds]);
+        if has_missing {
+            scan.add_gains(bins, total, 0, &mut gains[1][..n_thresholds]);
+        }
     }
-    let histogram = histogram(state, column);
-    let has_missing = (0..state.n_nodes).any(|node| histogram[node * column.n_bins][1] > 0.0);
-    let mut gains = vec![[0.0_f64; 2]; column.n_bins];
-    for bins in histogram.chunks_exact(column.n_bins) {
-        add_node_gains(bins, has_missing, config, &mut gains);
+    // Without missing values the threshold 0 parts nothing from something; with them to the right it parts nothing either.
+    gains[1][0] = 0.0;
+    if !has_missing {
+        gains[0][0] = 0.0;
     }
-    let sides = [MissingSide::Left, MissingSide::Right];
     let mut best: Option<Split> = None;
-    for (threshold, pair) in gains.iter().enumerate() {
-        for (gain, missing) in pair.iter().zip(sides) {
-            if *gain > best.map_or(1e-9, |b| b.gain) {
-                let level = Level { feature: feature as u32, threshold: threshold as u8, missing };
-                best = Some(Split { level, gain: *gain });
+    for threshold in 0..n_thresholds {
+        for (gains, missing) in gains.iter().zip([MissingSide::Left, MissingSide::Right]) {
+            let gain = gains[threshold];
+            if gain > best.map_or(LEAST_GAIN, |b| b.gain) {
+                best = Some(Split { level: Level { feature: sums.feature, threshold: threshold as u8, missing }, gain });
             }
         }
     }
     best
 }
 
-/// Sums per node and bin, in row order.
-fn histogram(state: LevelState, column: &BinnedColumn) -> Vec<Derivatives> {
-    let mut sums = vec![[0.0; 2]; state.n_nodes * column.n_bins];
-    for ((bin, node), derivatives) in column.bins.iter().zip(state.node).zip(state.derivatives) {
-        let cell = &mut sums[*node as usize * column.n_bins + usize::from(*bin)];
-        cell[0] += derivatives[0];
-        cell[1] += derivatives[1];
+/// One pass over a node's bins.
+struct Scan<'a> {
+    left: [[f64; 256]; 2],
+    unit: [f64; 2],
+    config: &'a TreesConfig,
+    direction: Option<Direction>,
+}
+
+impl Scan<'_> {
+    /// Adds what each threshold gains in one node, `start` being what is left of all thresholds.
+    fn add_gains(&mut self, bins: &[i64], total: i64, start: i64, gains: &mut [f64]) {
+        let n = gains.len();
+        let mut sum = start;
+        let [left_g, left_h] = &mut self.left;
+        for (t, (g, h)) in left_g.iter_mut().zip(left_h.iter_mut()).enumerate().take(n) {
+            if t > 0 {
+                sum = sum.wrapping_add(bins[t]);
+            }
+            let [gradient, curvature] = unpack(sum);
+            *g = f64::from(gradient);
+            *h = f64::from(curvature);
+        }
+        let [total_g, total_h] = unpack(total).map(f64::from);
+        let (unit_g, unit_h) = (self.unit[0], self.unit[1]);
+        let l2 = self.config.l2;
+        let whole = (total_g * unit_g) * (total_g * unit_g) / (total_h * unit_h + l2);
+        // At least half a step, so that an empty side is none, and the quotients below are of numbers above 0.
+        let least = self.config.min_child_weight.max(0.5 * unit_h);
+        let sign = match self.direction {
+            None => 0.0,
+            Some(Direction::Up) => 1.0,
+            Some(Direction::Down) => -1.0,
+        };
+        for ((gain, g), h) in gains.iter_mut().zip(&left_g[..n]).zip(&left_h[..n]) {
+            let (gl, gr) = (*g * unit_g, (total_g - *g) * unit_g);
+            let (hl, hr) = (*h * unit_h, (total_h - *h) * unit_h);
+            let (wl, wr) = (hl + l2, hr + l2);
+            // With wl, wr > 0 the left step −gl / wl is at most the right one when gl · wr ≥ gr · wl.
+            let is_allowed = (hl >= least) & (hr >= least) & (sign * (gl * wr - gr * wl) >= 0.0);
+            let value = (gl * gl * wr + gr * gr * wl) / (wl * wr) - whole;
+            *gain += if is_allowed { value } else { 0.0 };
+        }
     }
-    sums
-}
-
-/// Adds what each threshold gains in one node: `gains[t][0]` with missing values left, `[1]` with them right.
-fn add_node_gains(bins: &[Derivatives], has_missing: bool, config: &TreesConfig, gains: &mut [[f64; 2]]) {
-    let total = bins.iter().fold([0.0; 2], |sum, cell| plus(sum, *cell));
-    let whole = objective(total, config.l2);
-    let split_gain = |left: Derivatives| {
-        let right = [total[0] - left[0], total[1] - left[1]];
-        if left[1] < config.min_child_weight || right[1] < config.min_child_weight || left[1] <= 0.0 || right[1] <= 0.0 {
-            0.0
-        } else {
-            objective(left, config.l2) + objective(right, config.l2) - whole
-        }
-    };
-    let missing = bins[0];
-    let mut present = [0.0; 2];
-    let last = bins.len() - 1;
-    for threshold in 0..last {
-        if threshold > 0 {
-            present = plus(present, bins[threshold]);
-        }
-        if has_missing || threshold > 0 {
-            gains[threshold][0] += split_gain(plus(present, missing));
-        }
-        if has_missing && threshold > 0 {
-            gains[threshold][1] += split_gain(present);
-        }
-    }
-}
-
-fn plus(a: Derivatives, b: Derivatives) -> Derivatives {
-    [a[0] + b[0], a[1] + b[1]]
-}
-
-/// G² / (H + λ)
-fn objective(sum: Derivatives, l2: f64) -> f64 {
-    let weight = sum[1] + l2;
-    if weight > 0.0 { sum[0] * sum[0] / weight } else { 0.0 }
 }
 
 #[cfg(test)]
@@ -133,40 +131,56 @@ mod tests {
     use super::*;
     use crate::models::config::tests::quick;
 
-    fn search(bins: &[u8], n_bins: usize, gradient: &[f64]) -> Option<Split> {
-        let columns = [BinnedColumn { bins: bins.to_vec(), n_bins }];
-        let derivatives: Vec<Derivatives> = gradient.iter().map(|g| [*g, 0.25]).collect();
-        let node = vec![0; bins.len()];
-        let state = LevelState { columns: &columns, node: &node, derivatives: &derivatives, n_nodes: 1 };
+    /// The best split of one node whose bins hold these gradients, each of curvature 1/4 a row.
+    fn search(bins: &[(i32, i32)], direction: Option<Direction>) -> Option<Split> {
+        let mut cells: Vec<i64> = bins.iter().map(|(g, n)| (i64::from(*g) << 32) + i64::from(*n)).collect();
+        cells.resize(4, 0);
         let mut config = quick().trees;
         config.min_child_weight = 0.0;
-        best_split(state, &config)
+        let sums = FeatureSums { feature: 3, cells: &cells, width: 4, n_bins: bins.len(), unit: [0.5, 0.25], direction };
+        best_of_feature(sums, &config)
     }
 
     #[test]
     fn the_first_split_by_hand() {
         // Two rows either side: G = ±1, H = 0.5, λ = 1: 1/1.5 + 1/1.5 − 0.
-        let split = search(&[1, 1, 2, 2], 3, &[0.5, 0.5, -0.5, -0.5]).unwrap();
-        assert_eq!(split.level, Level { feature: 0, threshold: 1, missing: MissingSide::Left });
+        let split = search(&[(0, 0), (2, 2), (-2, 2)], None).unwrap();
+        assert_eq!(split.level, Level { feature: 3, threshold: 1, missing: MissingSide::Left });
         assert!((split.gain - 2.0 / 1.5).abs() < 1e-12);
     }
 
     #[test]
     fn missing_values_take_the_better_side() {
-        let split = search(&[1, 1, 2, 0, 0], 3, &[0.5, 0.5, -0.5, -0.5, -0.5]).unwrap();
-        assert_eq!(split.level, Level { feature: 0, threshold: 1, missing: MissingSide::Right });
+        let split = search(&[(-2, 2), (2, 2), (-1, 1)], None).unwrap();
+        assert_eq!(split.level, Level { feature: 3, threshold: 1, missing: MissingSide::Right });
     }
 
     #[test]
     fn being_missing_is_a_question_of_its_own() {
-        let split = search(&[0, 0, 1, 1], 2, &[0.5, 0.5, -0.5, -0.5]).unwrap();
+        let split = search(&[(2, 2), (-2, 2)], None).unwrap();
         assert_eq!(split.level.threshold, 0);
-        assert_eq!(split.level.side(0), 0);
-        assert_eq!(split.level.side(1), 1);
+        assert_eq!((split.level.side(0), split.level.side(1)), (0, 1));
     }
 
     #[test]
     fn nothing_to_gain_is_no_split() {
-        assert_eq!(search(&[1, 2, 1, 2], 3, &[0.5, 0.5, -0.5, -0.5]), None);
+        assert_eq!(search(&[(0, 0), (0, 2), (0, 2)], None), None);
+        assert_eq!(search(&[(0, 0), (2, 4)], None), None);
+    }
+
+    #[test]
+    fn a_split_against_the_direction_gains_nothing() {
+        // High values are the positive ones: the score must not fall as the feature rises.
+        assert!(search(&[(0, 0), (2, 2), (-2, 2)], Some(Direction::Up)).is_some());
+        assert_eq!(search(&[(0, 0), (2, 2), (-2, 2)], Some(Direction::Down)), None);
+        assert!(search(&[(0, 0), (-2, 2), (2, 2)], Some(Direction::Down)).is_some());
+    }
+
+    #[test]
+    fn of_equal_gains_the_first_stands() {
+        let split = search(&[(0, 0), (2, 2), (0, 0), (-2, 2)], None).unwrap();
+        assert_eq!(split.level.threshold, 1);
+        let later = Split { level: Level { feature: 9, ..split.level }, ..split };
+        assert_eq!(better(Some(split), Some(later)), Some(split));
     }
 }

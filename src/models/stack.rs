@@ -26,6 +26,7 @@ use super::shared::{SharedLine, SharedRows};
 use super::text_jobs::TextScores;
 use super::tree::SymmetricTree;
 use super::{CandidateKind, CandidateScore, ModelConfig};
+use crate::features::Direction;
 use crate::units::Market;
 
 /// One label's rows, in the order of its targets.
@@ -72,6 +73,8 @@ pub(super) struct StackInput<'a> {
     pub(super) split: &'a Split,
     /// The features' bins for its rows.
     pub(super) columns: &'a [BinnedColumn],
+    /// Which way the score must go as each feature rises.
+    pub(super) directions: &'a [Option<Direction>],
     /// The text scores of all labels that have a model.
     pub(super) texts: &'a [TextScores],
     /// Which of them are this label's.
@@ -289,6 +292,7 @@ impl<'a> StackInput<'a> {
     fn without_text(&self, rows: &[u32], start: f64) -> BoostingRows {
         BoostingRows {
             columns: self.columns.iter().map(|column| column.select(rows)).collect(),
+            directions: self.directions.to_vec(),
             positive: rows.iter().map(|row| self.label.positive[*row as usize]).collect(),
             weight: rows.iter().map(|row| self.label.weight[*row as usize]).collect(),
             start: vec![start; rows.len()],
@@ -377,6 +381,7 @@ mod tests {
             label,
             split: &split,
             columns: &columns,
+            directions: &[],
             texts: &texts,
             own: 0,
             usable: &[true, true],

@@ -3,7 +3,7 @@
 //! Tensors: `edges.values` and `edges.counts` (bins of all features, one after the other), `text.buckets`, `text.idf`,
 //! `abuse.*`, and per fitted label at position i `label_00i.` + `scalars` (text intercept, line intercept), `line.slopes` and
 //! `line.lifts` (one for each fitted label), `text.columns`, `text.weights`, `text.edges`, `trees.depths`, `trees.features`,
-//! `trees.thresholds`, `trees.missing_right`, `trees.values`, `calibrator.line`, or `calibrator.beta` (a, b, c), or
+//! `trees.thresholds`, `trees.missing_right`, `trees.gains`, `trees.values`, `trees.cover`, `calibrator.line`, or `calibrator.beta` (a, b, c), or
 //! `calibrator.score`, `.logit`, `.outer_slope`, and with markets of their own `calibrator.markets` (intercept and slope of each, in
 //! the order of the specification).
 
@@ -20,6 +20,7 @@ use super::logistic::ScoreLine;
 use super::market_calibration::{MarketCalibrator, MarketShift};
 use super::model::{LabelModel, LabelSlot, Model};
 use super::parts::{ModelParts, ModelPartsError, Tensor, TensorSource, invalid, require};
+use super::shapley::LazyTables;
 use super::shared::SharedLine;
 use super::text_weights::{LabelWeights, TextModel};
 use super::training::MAX_BUCKETS;
@@ -157,7 +158,9 @@ fn put_label(prefix: &str, model: &LabelModel, tensors: &mut Tensors) {
     put("trees.features", levels().map(|level| level.feature).collect::<Vec<_>>().into());
     put("trees.thresholds", levels().map(|level| level.threshold).collect::<Vec<_>>().into());
     put("trees.missing_right", levels().map(|l| u8::from(l.missing == MissingSide::Right)).collect::<Vec<_>>().into());
+    put("trees.gains", model.trees.iter().flat_map(|tree| tree.gains.iter().copied()).collect::<Vec<_>>().into());
     put("trees.values", model.trees.iter().flat_map(|tree| tree.values.iter().copied()).collect::<Vec<_>>().into());
+    put("trees.cover", model.trees.iter().flat_map(|tree| tree.cover.iter().copied()).collect::<Vec<_>>().into());
     let shifts = &model.calibrator.shifts;
     if !shifts.is_empty() {
         put("calibrator.markets", shifts.iter().flat_map(|shift| [shift.intercept, shift.slope]).collect::<Vec<_>>().into());
@@ -288,6 +291,7 @@ fn take_label(
     Ok(Some(LabelModel {
         line: SharedLine { intercept: text.line_intercept, slopes, lifts },
         trees: take_trees(&name("trees"), shapes, source)?,
+        shapley: LazyTables::default(),
         calibrator: MarketCalibrator {
             common: take_calibrator(&name("calibrator"), method, source)?,
             shifts: take_markets(&name("calibrator.markets"), &spec.markets, source)?,
@@ -320,7 +324,10 @@ fn take_trees(prefix: &str, shapes: Shapes, source: &mut TensorSource) -> Result
     let features = source.u32s(&name("features"))?;
     let thresholds = source.u8s(&name("thresholds"))?;
     let missing = source.u8s(&name("missing_right"))?;
+    let mut gains = source.f32s(&name("gains"))?;
     let mut values = source.f32s(&name("values"))?;
+    let mut cover = source.f32s(&name("cover"))?;
+    require(cover.iter().all(|weight| *weight >= 0.0), &name("cover"), "weights of 0 or more")?;
     require(depths.iter().all(|d| (1..=MAX_DEPTH).contains(d)), &name("depths"), "depths of 1 to 10")?;
     let n_levels: usize = depths.iter().map(|d| *d as usize).sum();
     require(features.len() == n_levels, &name("features"), "one feature per level")?;
@@ -330,22 +337,34 @@ fn take_trees(prefix: &str, shapes: Shapes, source: &mut TensorSource) -> Result
     for ((feature, threshold), missing) in features.iter().zip(thresholds).zip(missing) {
         let edges = (shapes.edges_of(*feature as usize))
             .ok_or_else(|| invalid(&name("features"), "features of the model, or its text scores after them"))?;
-        require(usize::from(*threshold) < edges.n_bins(), &name("thresholds"), "a bin of the feature")?;
+        require(usize::from(*threshold) + 1 < edges.n_bins(), &name("thresholds"), "a bin of the feature, not its last")?;
         let missing = if *missing == 1 { MissingSide::Right } else { MissingSide::Left };
         levels.push(Level { feature: *feature, threshold: *threshold, missing });
     }
     let mut trees = Vec::with_capacity(depths.len());
     let mut rest = levels.as_slice();
     for depth in depths {
-        let (own_levels, other_levels) = rest.split_at(*depth as usize);
-        let (own_values, other_values) = values
-            .split_at_checked(SymmetricTree::n_nodes(*depth as usize))
-            .ok_or_else(|| invalid(&name("values"), "one value per node"))?;
-        trees.push(SymmetricTree { levels: own_levels.to_vec(), values: own_values.to_vec() });
-        (rest, values) = (other_levels, other_values);
+        let depth = *depth as usize;
+        let (own_levels, other_levels) = rest.split_at(depth);
+        rest = other_levels;
+        trees.push(SymmetricTree {
+            levels: own_levels.to_vec(),
+            gains: take_first(&mut gains, depth, &name("gains"), "one gain per level")?,
+            values: take_first(&mut values, 1 << depth, &name("values"), "one value per leaf")?,
+            cover: take_first(&mut cover, 1 << depth, &name("cover"), "one weight per leaf")?,
+        });
     }
-    require(values.is_empty(), &name("values"), "one value per node")?;
+    require(gains.is_empty(), &name("gains"), "one gain per level")?;
+    require(values.is_empty(), &name("values"), "one value per leaf")?;
+    require(cover.is_empty(), &name("cover"), "one weight per leaf")?;
     Ok(trees)
+}
+
+/// Takes the first `n` numbers off a list.
+fn take_first(list: &mut &[f32], n: usize, tensor: &str, expected: &'static str) -> Result<Vec<f32>, ModelPartsError> {
+    let (own, others) = list.split_at_checked(n).ok_or_else(|| invalid(tensor, expected))?;
+    *list = others;
+    Ok(own.to_vec())
 }
 
 fn take_calibrator(prefix: &str, method: CalibrationMethod, source: &mut TensorSource) -> Result<Calibrator, ModelPartsError> {

@@ -29,53 +29,64 @@ impl Level {
     pub(super) fn side(self, bin: u8) -> usize {
         if bin == MISSING_BIN { usize::from(self.missing == MissingSide::Right) } else { usize::from(bin > self.threshold) }
     }
+
+    /// The same as one comparison, (s, l): right when bin − s, modulo 256, is at least l. With s = 1 the missing bin is the highest.
+    pub(super) fn comparison(self) -> (u8, u8) {
+        match self.missing {
+            MissingSide::Left => (0, self.threshold.saturating_add(1)),
+            MissingSide::Right => (1, self.threshold),
+        }
+    }
 }
 
-/// A tree of depth d: d levels and 2^(d+1) − 1 node values, root first, level by level.
+/// A tree of depth d: d levels and 2^d leaves. A leaf's number has a bit a level, the root's the highest.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct SymmetricTree {
     /// The questions from root to leaf.
     pub(super) levels: Vec<Level>,
-    /// Values of all nodes: a leaf's is its step, shrunk by the learning rate; an inner node's is the mean of the leaves below
-    /// it, weighted by the training weight that fell into them. The differences along a path attribute the score.
+    /// What each level gained when it was chosen.
+    pub(super) gains: Vec<f32>,
+    /// What each leaf adds to the score: its step, shrunk by the learning rate.
     pub(super) values: Vec<f32>,
+    /// The training weight that fell into each leaf.
+    pub(super) cover: Vec<f32>,
 }
+
+/// Rows whose leaves are found together.
+pub(super) const BLOCK: usize = 256;
 
 impl SymmetricTree {
-    /// Number of nodes of a tree of `depth` levels.
-    pub(super) fn n_nodes(depth: usize) -> usize {
-        (2 << depth) - 1
-    }
-
     /// The value for a row whose bin of feature f is `bin(f)`.
     pub(super) fn predict(&self, bin: impl Fn(u32) -> u8) -> f64 {
-        let leaf = self.levels.iter().fold(0, |path, level| 2 * path + level.side(bin(level.feature)));
-        f64::from(self.values[(1 << self.levels.len()) - 1 + leaf])
+        f64::from(self.values[self.leaf(bin)])
     }
 
-    /// The value above the root's, taken apart: calls `add(feature, difference)` at each level. Returns the root's value.
-    pub(super) fn attribute(&self, bin: impl Fn(u32) -> u8, mut add: impl FnMut(u32, f64)) -> f64 {
-        let mut node = 0;
-        for level in &self.levels {
-            let child = 2 * node + 1 + level.side(bin(level.feature));
-            add(level.feature, f64::from(self.values[child]) - f64::from(self.values[node]));
-            node = child;
+    /// The leaf of such a row.
+    pub(super) fn leaf(&self, bin: impl Fn(u32) -> u8) -> usize {
+        self.levels.iter().fold(0, |path, level| 2 * path + level.side(bin(level.feature)))
+    }
+
+    /// The leaves of at most `BLOCK` rows; `bins(f)` are the rows' bins of feature f. Lane by lane, without a branch.
+    pub(super) fn leaves<'b>(&self, bins: impl Fn(u32) -> &'b [u8], leaves: &mut [u16]) {
+        let mut low = [0_u8; BLOCK];
+        let n = leaves.len().min(BLOCK);
+        let low = &mut low[..n];
+        let (first, others) = self.levels.split_at(self.levels.len().min(8));
+        for level in first {
+            let (shift, least) = level.comparison();
+            for (path, bin) in low.iter_mut().zip(bins(level.feature)) {
+                *path = (*path << 1) | u8::from(bin.wrapping_sub(shift) >= least);
+            }
         }
-        f64::from(self.values[0])
-    }
-}
-
-/// Fills the inner nodes of a heap of node values with the means of their children, weighted by `cover`.
-pub(super) fn fill_inner_means(values: &mut [f64], cover: &mut [f64]) {
-    let n_inner = values.len() / 2;
-    for node in (0..n_inner).rev() {
-        let (left, right) = (2 * node + 1, 2 * node + 2);
-        cover[node] = cover[left] + cover[right];
-        values[node] = if cover[node] > 0.0 {
-            (values[left] * cover[left] + values[right] * cover[right]) / cover[node]
-        } else {
-            0.5 * (values[left] + values[right])
-        };
+        for (leaf, path) in leaves.iter_mut().zip(low) {
+            *leaf = u16::from(*path);
+        }
+        for level in others {
+            let (shift, least) = level.comparison();
+            for (leaf, bin) in leaves.iter_mut().zip(bins(level.feature)) {
+                *leaf = (*leaf << 1) | u16::from(bin.wrapping_sub(shift) >= least);
+            }
+        }
     }
 }
 
@@ -88,7 +99,7 @@ mod tests {
             Level { feature: 0, threshold: 1, missing: MissingSide::Right },
             Level { feature: 1, threshold: 0, missing: MissingSide::Left },
         ];
-        SymmetricTree { levels, values: vec![0.5, 0.0, 1.0, -1.0, 1.0, 0.5, 1.5] }
+        SymmetricTree { levels, gains: vec![1.0; 2], values: vec![-1.0, 1.0, 0.5, 1.5], cover: vec![1.0; 4] }
     }
 
     #[test]
@@ -98,17 +109,35 @@ mod tests {
     }
 
     #[test]
-    fn attribution_sums_to_the_prediction() {
-        let bins = [2_u8, 0];
-        let mut parts = [0.0; 2];
-        let root = tree().attribute(|f| bins[f as usize], |f, v| parts[f as usize] += v);
-        assert_eq!((root, parts), (0.5, [0.5, -0.5]));
+    fn one_comparison_answers_as_the_question_does() {
+        for missing in [MissingSide::Left, MissingSide::Right] {
+            for threshold in 0..=254 {
+                let level = Level { feature: 0, threshold, missing };
+                let (shift, least) = level.comparison();
+                let differs = |bin: &u8| usize::from(bin.wrapping_sub(shift) >= least) != level.side(*bin);
+                // A threshold of 0 with missing values to the right sends every row right, either way.
+                assert_eq!((0..=255).find(differs), None, "{threshold} {missing:?}");
+            }
+        }
     }
 
     #[test]
-    fn inner_values_are_weighted_means() {
-        let mut values = vec![0.0, 4.0, 8.0];
-        fill_inner_means(&mut values, &mut [0.0, 3.0, 1.0]);
-        assert_eq!(values[0], 5.0);
+    fn a_block_finds_the_leaves_of_its_rows() {
+        let levels = (0..10).map(|i| Level {
+            feature: i % 3,
+            threshold: (i * 7 % 5) as u8,
+            missing: if i % 2 == 0 { MissingSide::Left } else { MissingSide::Right },
+        });
+        for depth in [1, 6, 8, 10] {
+            let levels: Vec<Level> = levels.clone().take(depth).collect();
+            let tree = SymmetricTree { levels, gains: vec![], values: vec![0.0; 1 << depth], cover: vec![] };
+            let columns: Vec<Vec<u8>> =
+                (0..3).map(|f| (0..200).map(|row| ((row * (f + 3) + row / 7) % 6) as u8).collect()).collect();
+            let mut leaves = vec![0; 200];
+            tree.leaves(|f| &columns[f as usize], &mut leaves);
+            for (row, leaf) in leaves.iter().enumerate() {
+                assert_eq!(usize::from(*leaf), tree.leaf(|f| columns[f as usize][row]));
+            }
+        }
     }
 }

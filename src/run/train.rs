@@ -157,6 +157,9 @@ pub(super) fn model_config(train: &config::TrainConfig) -> ModelConfig {
             min_child_weight: train.trees.min_child_weight,
             max_bins: train.trees.max_bins,
             early_stopping_rounds: train.trees.early_stopping_rounds,
+            row_share: train.trees.row_share,
+            column_share: train.trees.column_share,
+            seed: train.seed,
         },
         calibration: match train.calibration.method {
             config::CalibrationMethod::Auto => CalibrationMethod::Auto,

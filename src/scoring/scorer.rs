@@ -10,7 +10,7 @@ use super::row::ScoreRow;
 use super::words::{WordContribution, word_contributions};
 use crate::config::BandLimits;
 use crate::dataset::Item;
-use crate::models::{CalibrationBasis, Model, RowScratch};
+use crate::models::{BlockScorer, CalibrationBasis, Model, RowInput, RowScratch};
 use crate::text::NgramConfig;
 use crate::units::{ContentType, Id, LabelKind, Severity, Treatment};
 
@@ -59,6 +59,7 @@ pub struct ScoreRules {
 /// A model bound to the labels of a project.
 pub struct Scorer<'a> {
     model: &'a Model,
+    blocks: BlockScorer<'a>,
     labels: &'a [ScoredLabel],
     /// For each project label, its index in the model.
     columns: Vec<Option<usize>>,
@@ -79,13 +80,28 @@ impl<'a> Scorer<'a> {
         rules: ScoreRules,
     ) -> Self {
         let columns = labels.iter().map(|label| model.labels().position(|(id, _, _)| *id == label.id)).collect();
-        Self { model, labels, columns, ngrams, feature_names, rules }
+        Self { model, blocks: model.block_scorer(), labels, columns, ngrams, feature_names, rules }
     }
 
     /// Scores items, in their order, on all threads of the current pool.
     #[must_use]
     pub fn score(&self, items: &[Item]) -> Vec<ScoreRow> {
-        items.par_iter().map(|item| self.score_one(item)).collect()
+        let blocks = items.par_chunks(BlockScorer::ROWS);
+        let scored = blocks.map(|block| block.iter().zip(self.block_probabilities(block)));
+        scored.flat_map_iter(|rows| rows.map(move |(item, probabilities)| self.score_one(item, probabilities))).collect()
+    }
+
+    /// What [`Scorer::probabilities`] says of each item, computed block by block.
+    fn block_probabilities(&self, items: &[Item]) -> Vec<Vec<Option<f64>>> {
+        let texts: Vec<(Vec<u32>, Vec<f32>)> = items.iter().map(|item| item.ngrams.iter().copied().unzip()).collect();
+        let rows = items.iter().zip(&texts);
+        let rows = rows.map(|(item, (buckets, counts))| RowInput {
+            features: &item.features,
+            text: (buckets, counts),
+            market: Some(item.market),
+        });
+        let rows: Vec<RowInput> = rows.collect();
+        self.blocks.predict(&rows).iter().map(|all| self.of_project(all)).collect()
     }
 
     /// Calibrated probabilities of the project's labels, without regard to content type.
@@ -94,6 +110,11 @@ impl<'a> Scorer<'a> {
         let (buckets, counts): (Vec<u32>, Vec<f32>) = item.ngrams.iter().copied().unzip();
         let text = (&buckets[..], &counts[..]);
         let all = self.model.predict_row(&item.features, text, Some(item.market), &mut RowScratch::default());
+        self.of_project(&all)
+    }
+
+    /// The project's labels from the model's.
+    fn of_project(&self, all: &[Option<f64>]) -> Vec<Option<f64>> {
         self.columns.iter().map(|column| column.and_then(|at| all.get(at).copied().flatten())).collect()
     }
 
@@ -125,8 +146,7 @@ impl<'a> Scorer<'a> {
         bases.reduce(|weakest, basis| if weakest == CalibrationBasis::Sample { weakest } else { basis })
     }
 
-    fn score_one(&self, item: &Item) -> ScoreRow {
-        let mut probabilities = self.probabilities(item);
+    fn score_one(&self, item: &Item, mut probabilities: Vec<Option<f64>>) -> ScoreRow {
         for (p, label) in probabilities.iter_mut().zip(self.labels) {
             if !label.content_types.contains(&item.content_type) {
                 *p = None;

@@ -186,7 +186,7 @@ mod tests {
         let targets = [target(&[true, false, true], &[1.0, 3.0, 1.0]), target(&[false], &[1.0]), target(&[true], &[1.0])];
         let out_of_fold: [&[Option<f64>]; 3] = [&[Some(0.5), Some(0.25), None], &[Some(0.5)], &[None]];
         // −(ln 0.5 + 3 ln 0.75) / 4 and −ln 0.5; the third has no probability.
-        let expect = ((0.693_147_180_559_945_3 + 3.0 * 0.287_682_072_451_780_9) / 4.0 + 0.693_147_180_559_945_3) / 2.0;
+        let expect = ((std::f64::consts::LN_2 + 3.0 * 0.287_682_072_451_780_9) / 4.0 + std::f64::consts::LN_2) / 2.0;
         assert!((mean_log_loss(&targets, &out_of_fold).unwrap() - expect).abs() < 1e-15);
         assert_eq!(mean_log_loss(&targets[2..], &out_of_fold[2..]), None);
     }

@@ -136,7 +136,8 @@ mod tests {
         let base = digest_of(&whole(), "s");
         assert_eq!(base, digest_of(&whole(), "s"));
         assert_ne!(base, digest_of(&whole(), "t"));
-        let changes: [fn(&mut (Matrices, Vec<LabelTargets>)); 6] = [
+        type Change = fn(&mut (Matrices, Vec<LabelTargets>));
+        let changes: [Change; 6] = [
             |w| w.0.features.values[5] = -1.0,
             |w| w.0.text.values[5] = 9.5,
             |w| w.0.groups[0] = 99,
