@@ -95,12 +95,14 @@ fn predict(model: &Model, row: usize) -> Vec<Option<f64>> {
 }
 
 /// What is tried where there are several labels, in order.
-const KINDS: [CandidateKind; 5] = [
+const KINDS: [CandidateKind; 7] = [
     CandidateKind::BaseRate,
     CandidateKind::TextOnly,
     CandidateKind::SharedText,
     CandidateKind::TreesOnly,
     CandidateKind::Stacked,
+    CandidateKind::Logistic,
+    CandidateKind::Forest,
 ];
 
 fn candidate(report: &LabelReport, kind: CandidateKind) -> CandidateScore {
@@ -127,6 +129,7 @@ fn a_label_with_few_verdicts_learns_from_one_with_many() {
     few.rows = kept.iter().map(|row| *row as u32).collect();
     few.positive = kept.iter().map(|row| few.positive[*row]).collect();
     few.weight.truncate(kept.len());
+    few.inclusion.truncate(kept.len());
     let report = &fitted(&world, false, &quick()).reports[1];
     let ap = |kind| candidate(report, kind).average_precision;
     assert!(ap(CandidateKind::SharedText) > ap(CandidateKind::TextOnly), "{:?}", report.candidates);
@@ -145,7 +148,7 @@ fn the_stack_beats_its_parts_and_the_base_rate() {
     let report = &FITTED.reports[0];
     let of = |kind| candidate(report, kind);
     let ap = |kind| of(kind).average_precision;
-    let [base, text, _, trees, stacked] = KINDS.map(ap);
+    let [base, text, _, trees, stacked, ..] = KINDS.map(ap);
     assert!(stacked > text && stacked > trees && text > base && trees > base, "{:?}", report.candidates);
     assert!(of(CandidateKind::Stacked).log_loss < of(CandidateKind::TextOnly).log_loss);
     assert_eq!(report.kept, Some(CandidateKind::Stacked));
@@ -294,7 +297,7 @@ fn a_missing_superfluous_or_changed_part_is_named() {
     more.tensors.insert("extra".into(), vec![1_u8].into());
     assert_eq!(Model::from_parts(&more), Err(ModelPartsError::Unexpected { tensor: "extra".into() }));
     let mut other = parts;
-    other.spec["format"] = 1.into();
+    other.spec["format"] = 2.into();
     assert!(matches!(Model::from_parts(&other), Err(ModelPartsError::Spec { .. })));
 }
 

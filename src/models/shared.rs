@@ -224,7 +224,8 @@ impl SharedRows<'_> {
         let of = |value: &dyn Fn(f64) -> f64, wanted: f64| {
             let n = self.rows.len().max(1) as f64;
             let mean = self.rows.iter().map(|row| value(score(row))).sum::<f64>() / n;
-            let variance = self.rows.iter().map(|row| (value(score(row)) - mean).powi(2)).sum::<f64>() / n;
+            let square = |x: f64| x * x;
+            let variance = self.rows.iter().map(|row| square(value(score(row)) - mean)).sum::<f64>() / n;
             Scale { mean, factor: if variance > 1e-18 { wanted / variance.sqrt() } else { 0.0 } }
         };
         [of(&|s| s, if label == self.own { OWN_SCALE } else { 1.0 }), of(&sigmoid, 1.0)]
