@@ -141,3 +141,22 @@ fn a_day_that_has_not_arrived_in_the_market_is_not_zero() {
     // Of ID nothing but day 95 has come: five views a day.
     assert_eq!(columns(&engine, &two_markets(99.5), 1, names)[1..3], [35.0, 35.0]);
 }
+
+/// Nobody knew at the midnight of item c, which alone has a row of day 99 in SG that is not late.
+#[test]
+fn a_row_of_an_item_that_is_not_known_yet_tells_of_no_day() {
+    let engine = engine(&[("own", "table = \"engagement\"\ndays = [1, 7]\nvalue = \"views\"")]);
+    let names = ["t_own_1d", "t_own_7d"];
+    let with = |known: f64| {
+        let mut shard = two_markets(100.0);
+        let newcomer = ContentRow { market: "SG".parse().unwrap(), valid_from: Some(at(known)), ..content("c") };
+        let engagement = EngagementDays::of(&[engagement(99, 1000)]);
+        shard.contents.push(("c".into(), ContentHistory { versions: vec![newcomer], engagement, ..ContentHistory::default() }));
+        columns(&engine, &shard, 0, names)
+    };
+    // 50 views in five days of seven.
+    let late = with(100.0);
+    assert!(late[0].is_nan() && late[1] == 70.0, "{late:?}");
+    // Known a moment earlier, it says that day 99 has arrived: 50 in six days, none of them yesterday.
+    assert_eq!(with(99.9), [0.0, (50.0_f64 * 7.0 / 6.0) as f32]);
+}
