@@ -98,6 +98,22 @@ fn an_action_ends_the_items_windows() {
     assert_eq!(missing(&sums, &of_a_day), [true, false, true]);
 }
 
+/// Published on day 97 and treated then or before: no day is its own.
+#[test]
+fn an_item_that_was_treated_before_it_lived_has_no_windows() {
+    let nothing = EngagementDays::default();
+    let rate = "days = [1, 7, 28]\nvalue = \"reports\"\nover = \"views\"\nn_column = false\nprior = { fit = \"none\", mean = 0.1, strength = 10 }";
+    let of = |keys: &str, until: i32| {
+        values(&plan(keys), &WindowRows { since: Some(Day(97)), until: Some(Day(until)), ..of_days(&nothing) })
+    };
+    for until in [97, 96, 60] {
+        let got = [of(VIEWS, until), of(rate, until)].concat();
+        assert!(got.iter().all(|(_, value)| value.is_nan()), "{until}: {got:?}");
+    }
+    check(&of(VIEWS, 98), &[("t_x_1d", f64::NAN), ("t_x_7d", 0.0), ("t_x_28d", 0.0)]);
+    check(&of(rate, 98), &[("t_x_1d", f64::NAN), ("t_x_7d", 0.1), ("t_x_28d", 0.1)]);
+}
+
 #[test]
 fn late_rows_are_not_known_yet() {
     let mut rows = a_month();
