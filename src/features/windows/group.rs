@@ -69,7 +69,8 @@ impl Group {
     pub(super) fn add_totals(&self, rows: &WindowRows<'_>, as_of: AsOf, out: &mut Totals) {
         let is_daily = self.table == TableName::Engagement;
         let first_span = out.spans.len();
-        out.spans.extend(self.spans.iter().map(|span| rows.days_of(*span, as_of, is_daily)));
+        let first_row = if is_daily { rows.first_known_day(as_of) } else { None };
+        out.spans.extend(self.spans.iter().map(|span| rows.days_of(*span, as_of, first_row, is_daily)));
         let totals = &mut out.totals;
         let spans = out.spans.get(first_span..).unwrap_or_default();
         let summed = match self.table {
