@@ -38,6 +38,8 @@ struct KnownItem<'a> {
     shard: &'a Shard,
     history: &'a ContentHistory,
     first: &'a ContentRow,
+    /// When that was: rows of the item count from then on, whenever they came.
+    known: Timestamp,
 }
 
 impl KnownItem<'_> {
@@ -95,7 +97,7 @@ impl<'a> GlobalsBuilder<'a> {
         for (_, history) in items {
             let Some(first) = history.first() else { continue };
             part.add_prices(history, &mut grid);
-            let item = KnownItem { shard, history, first };
+            let item = KnownItem { shard, history, first, known: known_from(first) };
             part.add_rates(&item, &mut grid, zones);
             part.add_views(&item, &mut grid, zones);
         }
@@ -147,6 +149,9 @@ impl<'a> GlobalsBuilder<'a> {
         dates.dedup();
         for date in dates {
             let as_of = grid.at(market, date);
+            if as_of.instant <= item.known {
+                continue;
+            }
             let until = item.history.first_action_day(as_of, zones);
             let counts = windows.fit_counts(&EntityRows::of_item(item.history, until, read).rows(), as_of);
             let moments =
@@ -165,10 +170,12 @@ impl<'a> GlobalsBuilder<'a> {
         let mut week: Option<(Day, Id, Option<Day>)> = None;
         for row in item.history.engagement.iter() {
             let ended = Timestamp(zones.as_of(market, row.day.plus(1)).instant.0 - 1);
-            let known = row.ingested_at.map_or(ended, |at| at.max(ended));
+            // The item itself may have become known only after its first days.
+            let came = row.ingested_at.max((item.known > ended).then_some(item.known));
+            let known = came.map_or(ended, |at| at.max(ended));
             self.days.entry((market, row.day)).and_modify(|first| *first = known.min(*first)).or_insert(known);
             let Some(views) = row.views else { continue };
-            let from = grid.of_day(market, row.day, row.ingested_at);
+            let from = grid.of_day(market, row.day, came);
             if week.as_ref().is_none_or(|(date, _, _)| *date != from) {
                 let as_of = grid.at(market, from);
                 week = Some((from, item.tier(as_of), item.history.first_action_day(as_of, zones)));

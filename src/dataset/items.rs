@@ -338,9 +338,9 @@ impl ItemBuilder<'_> {
             let (since, unknown_days) = self.life(history, as_of, &links.unknown_days);
             values(WindowEntity::Content, &rows.living(since, unknown_days))
         });
-        let creator = self.creator_of(row).and_then(|id| match links.creators.get(&(key_of(id), as_of)) {
+        let creator = self.creator_key(row).and_then(|key| match links.creators.get(&key) {
             Some(state) => state.windows.clone(),
-            None => self.creator_windows(CreatorItem::of(history).into_iter(), as_of),
+            None => self.creator_windows(CreatorItem::of(history).into_iter(), key.1, as_of),
         });
         let seller = seller.and_then(|state| state.windows.as_deref());
         let parts = WindowParts { content: own.as_deref(), seller, creator: creator.as_deref() };

@@ -58,6 +58,12 @@ impl Draw {
         if self.chance(0.2) { id("p", n) } else { id(tag, n) }
     }
 
+    /// The item of a row of engagement. Every seventh day has rows of newcomers alone: they decide whether it has arrived in a market.
+    fn reported_item(&mut self, clock: &Clock, day: i32) -> u64 {
+        let items = clock.size.items;
+        if day % 7 == 0 { items + self.below(NEWCOMERS) } else { self.below(items + NEWCOMERS) }
+    }
+
     fn pick<T: Copy>(&mut self, values: &[T]) -> T {
         values[self.below(values.len() as u64) as usize]
     }
@@ -80,10 +86,13 @@ pub(super) struct Clock {
     size: Size,
 }
 
+/// Items that only the future may bring. Rows of the past name them too, and say nothing until then.
+const NEWCOMERS: u64 = 4;
+
 /// How large a marketplace is.
 #[derive(Clone, Copy)]
 pub(super) struct Size {
-    /// Items that exist in the past; four more may only turn up in the future.
+    /// Items that exist in the past; `NEWCOMERS` more may only turn up in the future.
     items: u64,
     /// Their versions.
     versions: u64,
@@ -132,7 +141,7 @@ fn content_rows(clock: &Clock, draw: &mut Draw, rows: &mut Vec<TableRow>) {
         let item = match clock.era {
             Era::Past if i < items => i,
             Era::Past => draw.below(items),
-            Era::Future => draw.below(items + 4),
+            Era::Future => draw.below(items + NEWCOMERS),
         };
         let (at, ingested_at) = clock.time(draw);
         let kinds = [ContentType::Listing, ContentType::Review, ContentType::Comment, ContentType::Video];
@@ -200,7 +209,7 @@ fn engagement_rows(clock: &Clock, draw: &mut Draw, rows: &mut Vec<TableRow>) {
             Era::Future => last + 1 + draw.below(9) as i32,
         };
         let ingested_at = late.then(|| Timestamp(day_us(clock.cut + draw.pick(&[0.0, 0.5, 8.0]))));
-        days.insert((draw.below(clock.size.items), day), ingested_at);
+        days.insert((draw.reported_item(clock, day), day), ingested_at);
     }
     for ((item, day), ingested_at) in days {
         rows.push(TableRow::Engagement(EngagementRow {
@@ -229,7 +238,7 @@ fn event_rows(clock: &Clock, draw: &mut Draw, rows: &mut Vec<TableRow>) {
     let mut decided: Vec<(Id, Id)> = Vec::new();
     for n in 0..2 * items {
         let (at, ingested_at) = clock.time(draw);
-        let item = id("i", draw.below(items));
+        let item = id("i", draw.below(items + NEWCOMERS));
         let seller = id("s", draw.below(sellers));
         // A decision may overturn one on another item, which does not count, and a future one one of the past.
         let overturned = draw.some(0.2, |d| id("p", d.below(2 * items))).map(|decision| (decision, item.clone()));

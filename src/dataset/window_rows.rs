@@ -198,13 +198,16 @@ prior = { fit = \"tier\", mean = 0.1, strength = 10 }
     }
 
     /// Days 4 to 10 are a week. Items with 1 of 10 and 5 of 10 reports per view on day 5 are first seen on Monday 11, and no longer
-    /// 28 days after.
+    /// 28 days after. Item c has 9 of 10 on that day too, and was not known before Monday 11 began.
     #[test]
     fn priors_are_fitted_to_the_items_of_a_tier_on_mondays() {
         let reported = |reports: u64| EngagementRow { reports: Some(reports), ..engagement(5, 10) };
         let mut shard = Shard::default();
         shard.contents.push(item("a", 1.0, "bags", &[reported(1)]));
         shard.contents.push(item("b", 1.0, "bags", &[reported(5)]));
+        let mut late = item("c", 1.0, "bags", &[reported(9)]);
+        late.1.versions[0].valid_from = Some(Timestamp(day_us(11.0)));
+        shard.contents.push(late);
         let plan = plan();
         let mut builder = GlobalsBuilder::new(&plan);
         builder.add(&shard, &Zones::utc());
@@ -216,5 +219,9 @@ prior = { fit = \"tier\", mean = 0.1, strength = 10 }
         let prior = |day: i32| globals.priors(&Id::default(), as_of(day)).get(0);
         assert_eq!([prior(10), prior(11), prior(17)], [configured.get(0), moments.fit(), moments.fit()]);
         assert!(moments.fit().is_some_and(|prior| prior.n == 2));
+        moments.add(9, 10);
+        assert_eq!([prior(18), prior(32)], [moments.fit(), moments.fit()]);
+        let views = |day: i32| globals.mean_daily_views(&Id::default(), 4.0, as_of(day));
+        assert_eq!([views(10), views(11), views(18)], [None, Some((10.0, 2)), Some((10.0, 3))]);
     }
 }

@@ -54,8 +54,8 @@ impl Signal {
                 return feature(name);
             }
             let input = format!("content.{name}");
-            let always = name == "as_of" || is_required(&input);
-            (!always).then(|| if is_there(&input) { Availability::Whole } else { Availability::Null })
+            let is_known = name == "as_of" || is_required(&input) || is_there(&input);
+            Some(if is_known { Availability::Whole } else { Availability::Null })
         };
         let parts: Vec<Availability> = self.compiled.columns.iter().filter_map(|name| part(name)).collect();
         Availability::of_expression(parts.into_iter())

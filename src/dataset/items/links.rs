@@ -17,7 +17,7 @@ pub(super) struct Links {
     /// Of each item of the rows' sellers, by its place in the shard, which versions have something to compare.
     pub(super) comparable: BTreeMap<usize, Vec<bool>>,
     pub(super) rings: RingStates,
-    pub(super) creators: BTreeMap<(u64, AsOf), CreatorState>,
+    pub(super) creators: BTreeMap<(u64, Market, AsOf), CreatorState>,
     pub(super) unknown_days: UnknownDays,
 }
 
@@ -31,14 +31,15 @@ impl ItemBuilder<'_> {
         let unknown_days = self.unknown_days(rows, sellers);
         let sold_by: BTreeSet<&Id> = sellers.iter().map(|(id, _)| *id).collect();
         let sellers: Vec<(u64, AsOf)> = sellers.iter().map(|(id, as_of)| (key_of(id), *as_of)).collect();
-        let creators: BTreeSet<(u64, AsOf)> =
-            rows.iter().filter_map(|(_, row)| Some((key_of(self.creator_of(row)?), row.as_of))).collect();
-        let creators: Vec<(u64, AsOf)> = creators.into_iter().collect();
-        let states = creators.par_iter().filter_map(|(id, as_of)| {
-            let view = self.cross.creators.at(*id, *as_of)?;
-            Some(((*id, *as_of), CreatorState { view, windows: self.creator_windows(self.cross.creators.rows(*id), *as_of) }))
+        let creators: BTreeSet<(u64, Market, AsOf)> = rows.iter().filter_map(|(_, row)| self.creator_key(row)).collect();
+        let creators: Vec<(u64, Market, AsOf)> = creators.into_iter().collect();
+        let states = creators.par_iter().filter_map(|key| {
+            let (id, market, as_of) = *key;
+            let view = self.cross.creators.at(id, as_of)?;
+            let windows = self.creator_windows(self.cross.creators.rows(id), market, as_of);
+            Some((*key, CreatorState { view, windows }))
         });
-        let creators: Vec<((u64, AsOf), CreatorState)> = states.collect();
+        let creators: Vec<((u64, Market, AsOf), CreatorState)> = states.collect();
         let duplicates = self.cross.duplicates.states(&items);
         Links {
             comparable: self.comparable(&duplicates, &sold_by),
@@ -54,9 +55,14 @@ impl ItemBuilder<'_> {
         creator_at(&self.shard.contents[row.content].1, row.as_of).filter(|creator| !row.same_day && !creator.is_empty())
     }
 
+    /// The creator of a row, the market whose days its life is counted in, and the midnight.
+    pub(super) fn creator_key(&self, row: &SpineRow) -> Option<(u64, Market, AsOf)> {
+        Some((key_of(self.creator_of(row)?), self.shard.contents[row.content].1.first()?.market, row.as_of))
+    }
+
     /// What was known of the row's creator. One with a single item is not among the links: the item says all that is known of it.
     pub(super) fn creator(&self, row: &SpineRow, links: &Links) -> Option<CreatorView> {
-        let known = links.creators.get(&(key_of(self.creator_of(row)?), row.as_of)).map(|state| state.view);
+        let known = links.creators.get(&self.creator_key(row)?).map(|state| state.view);
         let view = known.or_else(|| Creators::alone(&self.shard.contents[row.content].1, row.as_of))?;
         let decisions = self.presence.has(TableName::Decisions);
         let of_decisions = |n: Option<u32>| n.filter(|_| decisions);
@@ -67,12 +73,17 @@ impl ItemBuilder<'_> {
         })
     }
 
-    /// The windows over what a creator published.
-    pub(super) fn creator_windows(&self, items: impl Iterator<Item = CreatorItem>, as_of: AsOf) -> Option<Vec<f32>> {
+    /// The windows over what a creator published, its days those of the row's `market`, whose midnight it is.
+    pub(super) fn creator_windows(
+        &self,
+        items: impl Iterator<Item = CreatorItem>,
+        market: Market,
+        as_of: AsOf,
+    ) -> Option<Vec<f32>> {
         self.reads(WindowEntity::Creator, TableName::Content).then(|| {
             let items: Vec<CreatorItem> = items.collect();
             let known = items.iter().filter(|item| item.known < as_of.instant);
-            let since = known.map(|item| item.published_at).min().map(|at| self.zones.default_day_of(at));
+            let since = known.map(|item| item.published_at).min().map(|at| self.zones.day_of(market, at));
             let rows = EntityRows::of_creator(items.into_iter()).living(since, &[]);
             let priors = self.windows.configured_priors();
             let moment = WindowMoment { as_of, published_at: as_of.instant, priors: &priors };

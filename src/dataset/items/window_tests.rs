@@ -5,7 +5,7 @@ use crate::dataset::cross_seller::CrossSellerBuilder;
 use crate::dataset::engagement::daily_totals;
 use crate::dataset::fixtures::{Engine, engine_of};
 use crate::dataset::globals::GlobalsBuilder;
-use crate::features::fixtures::{as_of, at, content, engagement};
+use crate::features::fixtures::{at, content, engagement};
 use crate::tables::EngagementRow;
 
 /// The engine with `windows` beside the built-in ones.
@@ -40,16 +40,22 @@ fn shard(items: Vec<(ContentRow, Vec<EngagementRow>)>) -> Shard {
 
 /// The columns `names` of item `content` at the midnight of day 100, from all that pass 1 makes of the shard.
 fn columns<const N: usize>(engine: &Engine, shard: &Shard, content: usize, names: [&str; N]) -> [f32; N] {
-    let (zones, scratch) = (Zones::utc(), tempfile::tempdir().unwrap());
+    columns_in(&Zones::utc(), engine, shard, content, names)
+}
+
+/// The same at the midnight of the item's market.
+fn columns_in<const N: usize>(zones: &Zones, engine: &Engine, shard: &Shard, content: usize, names: [&str; N]) -> [f32; N] {
+    let scratch = tempfile::tempdir().unwrap();
     let mut globals = GlobalsBuilder::new(&engine.windows);
-    globals.add(shard, &zones);
+    globals.add(shard, zones);
     let globals = globals.finish();
     let mut cross = CrossSellerBuilder::new(scratch.path(), &engine.config.features).unwrap();
-    cross.add(shard, &zones).unwrap();
+    cross.add(shard, zones).unwrap();
     let cross = cross.finish().unwrap();
     let presence = Presence::new(vec![TableName::Content, TableName::Engagement], false);
-    let builder = engine.builder(shard, &globals, &cross, &presence, &zones);
-    let items = builder.build(&[SpineRow { content, as_of: as_of(100), same_day: false }]).unwrap();
+    let builder = engine.builder(shard, &globals, &cross, &presence, zones);
+    let as_of = zones.as_of(shard.contents[content].1.first().unwrap().market, Day(100));
+    let items = builder.build(&[SpineRow { content, as_of, same_day: false }]).unwrap();
     names.map(|name| items[0].features[engine.features.names().iter().position(|known| *known == name).unwrap()])
 }
 
@@ -107,6 +113,36 @@ fn what_a_creator_published_reaches_its_items() {
     assert!(alone[5].is_nan() && alone[6].is_nan(), "{alone:?}");
 }
 
+/// The first of r's items was published on day 97 in UTC, which was day 98 in Singapore: as of day 100 there, one item in a day and two
+/// in the two days since; one in UTC, and two in three.
+#[test]
+fn a_creators_life_is_counted_in_the_days_of_the_market() {
+    let by = |id: &str, creator: &str, market: &str, day: f64| {
+        let row = ContentRow {
+            creator_id: Some(creator.into()),
+            market: market.parse().unwrap(),
+            published_at: at(day),
+            ..content(id)
+        };
+        (row, Vec::new())
+    };
+    let shard = shard(vec![
+        by("a", "r", "SG", 97.75),
+        by("b", "r", "ID", 99.5),
+        by("c", "q", "SG", 97.75),
+        by("d", "q", "SG", 99.5),
+        by("e", "p", "SG", 98.75),
+    ]);
+    let zones = Zones::new("UTC", &BTreeMap::from([("SG".parse().unwrap(), "Asia/Singapore".to_owned())])).unwrap();
+    let keys = "table = \"content\"\nentity = \"creator\"\ndays = [1, 7]\nvalue = \"*\"\ntrend = [[1, 7]]";
+    let engine = engine(&[("published", keys)]);
+    let trend = |item| columns_in(&zones, &engine, &shard, item, ["t_published_trend_1_7d"])[0];
+    let in_utc = (2.0_f64 / (1.0 + 2.0 / 3.0)).ln() as f32;
+    assert_eq!([trend(0), trend(1), trend(2)], [0.0, in_utc, 0.0]);
+    // A creator of one item, published on day 99 of Singapore, has nothing to be compared with.
+    assert!(trend(4).is_nan());
+}
+
 /// Item a of SG, published on day 93, has ten views on each day but 95; b of ID, of the same seller and day, has five on day 95 alone.
 fn two_markets(last_day_known: f64) -> Shard {
     let item = |id: &str, market: &str| ContentRow {
@@ -140,4 +176,23 @@ fn a_day_that_has_not_arrived_in_the_market_is_not_zero() {
     assert_eq!([late[1], late[2], late[4]], [70.0, 70.0, (55.0 * 7.0 / 6.0) as f32]);
     // Of ID nothing but day 95 has come: five views a day.
     assert_eq!(columns(&engine, &two_markets(99.5), 1, names)[1..3], [35.0, 35.0]);
+}
+
+/// Nobody knew at the midnight of item c, which alone has a row of day 99 in SG that is not late.
+#[test]
+fn a_row_of_an_item_that_is_not_known_yet_tells_of_no_day() {
+    let engine = engine(&[("own", "table = \"engagement\"\ndays = [1, 7]\nvalue = \"views\"")]);
+    let names = ["t_own_1d", "t_own_7d"];
+    let with = |known: f64| {
+        let mut shard = two_markets(100.0);
+        let newcomer = ContentRow { market: "SG".parse().unwrap(), valid_from: Some(at(known)), ..content("c") };
+        let engagement = EngagementDays::of(&[engagement(99, 1000)]);
+        shard.contents.push(("c".into(), ContentHistory { versions: vec![newcomer], engagement, ..ContentHistory::default() }));
+        columns(&engine, &shard, 0, names)
+    };
+    // 50 views in five days of seven.
+    let late = with(100.0);
+    assert!(late[0].is_nan() && late[1] == 70.0, "{late:?}");
+    // Known a moment earlier, it says that day 99 has arrived: 50 in six days, none of them yesterday.
+    assert_eq!(with(99.9), [0.0, (50.0_f64 * 7.0 / 6.0) as f32]);
 }

@@ -119,13 +119,23 @@ fn a_feature_is_missing_without_a_part_that_it_cannot_do_without() {
 /// A signal goes with the last thing that it reads, features by what becomes of them.
 #[test]
 fn a_signal_is_missing_when_all_that_it_reads_is() {
-    let sql = [("a", "price IS NULL"), ("b", "COALESCE(price_z, 0) > 0 OR a"), ("c", "price IS NULL OR body IS NULL")];
+    let sql = [
+        ("a", "price IS NULL"),
+        ("b", "COALESCE(price_z, 0) > 0 OR a"),
+        ("c", "price IS NULL OR body IS NULL"),
+        ("d", "content_type = 'listing' OR price > 100"),
+        ("e", "published_at < as_of OR price > 100"),
+        ("f", "d OR price > 100"),
+    ];
     let signals = sql.map(|(name, sql)| signal(name, sql)).to_vec();
     let set = FeatureSet::new(FeatureSpec { signals, ..FeatureSpec::default() }).unwrap();
     let report = |absent: &'static str| null_features(&set.clone().reading(&[], move |input| input != absent), |_| true);
     let price = report("content.price");
     assert!(["a", "b"].iter().all(|name| price.null.iter().any(|null| null == name)), "{price:?}");
-    assert!(price.reduced.iter().any(|name| name == "c"));
+    // Every row has a type and a midnight, mapped or not.
+    assert!(["c", "d", "e", "f"].iter().all(|name| price.reduced.iter().any(|reduced| reduced == name)), "{price:?}");
+    let unmapped = set.clone().reading(&[], |input| input != "content.price");
+    assert_eq!(["d", "e", "f"].map(|name| value(&unmapped, name)), [1.0; 3]);
     let category = report("content.category");
     assert!(category.null.iter().any(|null| null == "price_z") && category.reduced.iter().any(|name| name == "b"));
 }

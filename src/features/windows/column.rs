@@ -85,7 +85,11 @@ impl Formula {
             Self::Chances { at } => total(at)?.number(),
             Self::Total { sum } => sum.of_all_days(totals),
             Self::PerDay { sum, days } => {
-                let existed = moment.as_of.instant.days_since(moment.published_at).clamp(1.0, f64::from(days));
+                let since = moment.as_of.instant.days_since(moment.published_at);
+                // Days of rows before the publication are whole, and so is then its own day.
+                let early = sum.days(totals).map_or(0, |days| days.early);
+                let lived = if early > 0 { libm::ceil(since) + f64::from(early) } else { since };
+                let existed = lived.clamp(1.0, f64::from(days));
                 Some(sum.of_all_days(totals)? / existed)
             }
             Self::Rate { events, chances, prior } => Some(moment.priors.get(prior)?.shrink(count(events)?, count(chances)?)),

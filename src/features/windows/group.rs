@@ -69,7 +69,8 @@ impl Group {
     pub(super) fn add_totals(&self, rows: &WindowRows<'_>, as_of: AsOf, out: &mut Totals) {
         let is_daily = self.table == TableName::Engagement;
         let first_span = out.spans.len();
-        out.spans.extend(self.spans.iter().map(|span| rows.days_of(*span, as_of, is_daily)));
+        let first_row = if is_daily { rows.first_known_day(as_of) } else { None };
+        out.spans.extend(self.spans.iter().map(|span| rows.days_of(*span, as_of, first_row, is_daily)));
         let totals = &mut out.totals;
         let spans = out.spans.get(first_span..).unwrap_or_default();
         let summed = match self.table {
@@ -87,7 +88,7 @@ impl Group {
     }
 
     /// Totals of daily rows. A day is known from the next midnight on, unless it came later. A window without a day that counts has no
-    /// totals: it lies wholly on or after `until`, or no row of any item has arrived for any of its days.
+    /// totals: it lies wholly on or after `until`, so does the entity's life, or no row of any item has arrived for any of its days.
     fn of_days(&self, rows: &EngagementDays, until: Option<Day>, spans: &[SpanDays], as_of: AsOf, totals: &mut Vec<Total>) {
         let oldest = |span: u32| Day(as_of.day.0.saturating_sub(span.cast_signed()));
         let end = until.map_or(as_of.day, |until| until.min(as_of.day));
@@ -113,7 +114,7 @@ impl Group {
         let first = totals.len();
         self.measures.iter().for_each(|measure| window.add(measure.value, totals));
         let is_over = |span: u32| until.is_some_and(|until| oldest(span) >= until);
-        let is_unknown = |(span, days): (&u32, &SpanDays)| is_over(*span) || (days.known == 0 && days.all > 0);
+        let is_unknown = |(span, days): (&u32, &SpanDays)| is_over(*span) || days.known == 0;
         if self.spans.iter().zip(spans).any(is_unknown) {
             let totals = totals.get_mut(first..).unwrap_or_default();
             let unknown = self.spans.iter().zip(spans).map(is_unknown).cycle();

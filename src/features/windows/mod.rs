@@ -6,7 +6,8 @@
 //! holds is missing.
 //!
 //! Days of engagement: a day of which no row of the market has arrived is not zero but unknown. Sums are those of the known days, scaled to
-//! all days of the window on which the entity was there (× days / known days); rates and means are of the known days, and n counts those;
+//! all days of the window on which the entity was there (× days / known days), from its publication or, of an item that is listed anew, its
+//! first known row on; rates and means are of the known days, and n counts those;
 //! a window without a known day is missing. Trends compare mean days over the known days of the entity's life, the day of publication
 //! being the first (a seller's: its first item's), and are missing where the longer window has no more of them than the shorter.
 //! Deliberately not here: reading declarations (`config`), choosing an entity's rows, knowing which days have arrived and fitting priors

@@ -15,6 +15,7 @@ pub struct WindowRows<'a> {
     /// The first day on which engagement no longer counts: that of the item's first action.
     pub until: Option<Day>,
     /// The first day of the entity's life: that of its publication, a seller's or creator's first. `None`: it was always there.
+    /// Of daily rows, life begins with the first that is known, where that is earlier: an item that is listed anew was there before.
     pub since: Option<Day>,
     /// The days before the midnight of which no row of engagement had arrived in the entity's markets, ascending.
     pub unknown_days: &'a [Day],
@@ -31,10 +32,20 @@ pub struct WindowRows<'a> {
 }
 
 impl WindowRows<'_> {
-    /// The days of the last `span` on which the entity was there. Of daily rows, those before `until`, and known are those that have arrived.
-    pub(super) fn days_of(&self, span: u32, as_of: AsOf, is_daily: bool) -> SpanDays {
-        let first = Day(as_of.day.0.saturating_sub(span.cast_signed()));
-        let first = self.since.map_or(first, |since| first.max(since));
+    /// The first day of daily rows that is known; `None` where nothing depends on it.
+    pub(super) fn first_known_day(&self, as_of: AsOf) -> Option<Day> {
+        let rows = self.engagement.filter(|_| self.since.is_some())?;
+        let is_known = |at: &usize| rows.ingested_at(*at).is_none_or(|ingested| ingested < as_of.instant);
+        let first = (0..rows.len()).find(is_known)?;
+        rows.days().nth(first).filter(|day| *day < as_of.day)
+    }
+
+    /// The days of the last `span` on which the entity was there. Of daily rows, of which `first_row` is the first known, those before
+    /// `until`, and known are those that have arrived.
+    pub(super) fn days_of(&self, span: u32, as_of: AsOf, first_row: Option<Day>, is_daily: bool) -> SpanDays {
+        let oldest = Day(as_of.day.0.saturating_sub(span.cast_signed()));
+        let published = self.since.map_or(oldest, |since| oldest.max(since));
+        let first = first_row.map_or(published, |row| published.min(row.max(oldest)));
         let end = self.until.filter(|_| is_daily).map_or(as_of.day, |until| until.min(as_of.day));
         let all = u32::try_from(i64::from(end.0) - i64::from(first.0)).unwrap_or(0);
         let unknown = if is_daily && all > 0 && !self.unknown_days.is_empty() {
@@ -43,7 +54,8 @@ impl WindowRows<'_> {
         } else {
             0
         };
-        SpanDays { all, known: all.saturating_sub(u32::try_from(unknown).unwrap_or(u32::MAX)) }
+        let early = u32::try_from(i64::from(published.0.min(as_of.day.0)) - i64::from(first.0)).unwrap_or(0);
+        SpanDays { all, early, known: all.saturating_sub(u32::try_from(unknown).unwrap_or(u32::MAX)) }
     }
 }
 

@@ -98,6 +98,51 @@ fn an_action_ends_the_items_windows() {
     assert_eq!(missing(&sums, &of_a_day), [true, false, true]);
 }
 
+/// Published on day 97 and treated then or before: no day is its own.
+#[test]
+fn an_item_that_was_treated_before_it_lived_has_no_windows() {
+    let nothing = EngagementDays::default();
+    let rate = "days = [1, 7, 28]\nvalue = \"reports\"\nover = \"views\"\nn_column = false\nprior = { fit = \"none\", mean = 0.1, strength = 10 }";
+    let of = |keys: &str, until: i32| {
+        values(&plan(keys), &WindowRows { since: Some(Day(97)), until: Some(Day(until)), ..of_days(&nothing) })
+    };
+    for until in [97, 96, 60] {
+        let got = [of(VIEWS, until), of(rate, until)].concat();
+        assert!(got.iter().all(|(_, value)| value.is_nan()), "{until}: {got:?}");
+    }
+    check(&of(VIEWS, 98), &[("t_x_1d", f64::NAN), ("t_x_7d", 0.0), ("t_x_28d", 0.0)]);
+    check(&of(rate, 98), &[("t_x_1d", f64::NAN), ("t_x_7d", 0.1), ("t_x_28d", 0.1)]);
+}
+
+/// 10 views on each of days 72 to 99 of an item that says it was published on day 97.
+#[test]
+fn an_item_that_is_listed_anew_was_there_before() {
+    let sums = plan("days = [1, 7, 28]\nvalue = \"views\"\nscale = \"none\"\ntrend = [[1, 7], [7, 28]]");
+    let per_day = plan("days = [1, 7, 28]\nvalue = \"views\"\nscale = \"none\"\nper_day = true");
+    let of = |rows: &[EngagementRow], unknown: &[Day]| {
+        let (mut values, priors) = (Vec::new(), TierPriors::default());
+        let moment = WindowMoment { as_of: as_of(100), published_at: at(97.5), priors: &priors };
+        let rows = days(rows);
+        let rows = WindowRows { since: Some(Day(97)), unknown_days: unknown, ..of_days(&rows) };
+        sums.add_values(WindowEntity::Content, &rows, moment, &mut values);
+        per_day.add_values(WindowEntity::Content, &rows, moment, &mut values);
+        values
+    };
+    let mut rows: Vec<EngagementRow> = (72..100).map(|day| engagement(day, 10)).collect();
+    let steady = [10.0, 70.0, 280.0, 0.0, 0.0, 10.0, 10.0, 10.0];
+    assert_eq!(of(&rows, &[]), steady);
+    // Day 95 never came: 60 views in six days of seven, 270 in 27 of 28.
+    let without: Vec<EngagementRow> = rows.iter().filter(|row| row.day != Day(95)).cloned().collect();
+    assert_eq!(of(&without, &[Day(95)]), steady);
+    // Days 72 to 75 reached us at the midnight: what is known of the item begins on day 76.
+    rows.iter_mut().take(4).for_each(|row| row.ingested_at = Some(at(100.0)));
+    assert_eq!(of(&rows, &[]), [10.0, 70.0, 240.0, 0.0, 0.0, 10.0, 10.0, 10.0]);
+    // Without rows before it, life begins with the publication, halfway through day 97.
+    let new = of(&rows[25..], &[]);
+    assert_eq!((&new[..4], &new[5..]), (&[10.0, 30.0, 30.0, 0.0][..], &[10.0, 12.0, 12.0][..]));
+    assert!(new[4].is_nan());
+}
+
 #[test]
 fn late_rows_are_not_known_yet() {
     let mut rows = a_month();
@@ -201,11 +246,13 @@ fn trends_compare_mean_days_and_velocity_counts_the_days_lived() {
     assert_eq!([per_day(90.0), per_day(98.0), per_day(99.9)], [(24.0_f64 / 7.0) as f32, 12.0, 24.0]);
 }
 
-/// The trends of an item published on day `since`: 2 views on day 97, 4 on 98, 12 on 99.
+/// The trends of an item published on day `since`: 2 views on day 97, 4 on 98, 12 on 99, as far as it was there.
 fn trends(since: Option<i32>, unknown: &[i32], until: Option<i32>) -> [f32; 3] {
     static PLAN: LazyLock<WindowPlan> =
         LazyLock::new(|| plan("days = [1, 2, 7, 28]\nvalue = \"views\"\ntrend = [[1, 2], [1, 7], [7, 28]]"));
-    let rows = days(&[(97, 2), (98, 4), (99, 12)].map(|(day, views)| engagement(day, views)));
+    let mut rows = [(97, 2), (98, 4), (99, 12)].map(|(day, views)| engagement(day, views)).to_vec();
+    rows.retain(|row| since.is_none_or(|since| row.day.0 >= since));
+    let rows = days(&rows);
     let unknown: Vec<Day> = unknown.iter().copied().map(Day).collect();
     let rows = WindowRows { since: since.map(Day), until: until.map(Day), unknown_days: &unknown, ..of_days(&rows) };
     let values = of(&PLAN, WindowEntity::Content, &rows, &TierPriors::default());
@@ -258,9 +305,10 @@ fn trends_of_events_are_of_the_days_that_an_item_lived_too() {
 /// As of day 100: 16 views on day 99, 8 on 93, 4 on 92, 2 on 72.
 #[test]
 fn days_that_have_not_arrived_are_not_zero() {
-    let rows = a_month();
-    let rows = days(&rows);
     let with = |keys: &str, since: Option<i32>, unknown: &[i32]| {
+        let mut rows = a_month();
+        rows.retain(|row| since.is_none_or(|since| row.day.0 >= since));
+        let rows = days(&rows);
         let unknown: Vec<Day> = unknown.iter().copied().map(Day).collect();
         values(&plan(keys), &WindowRows { since: since.map(Day), unknown_days: &unknown, ..of_days(&rows) })
     };
@@ -268,7 +316,7 @@ fn days_that_have_not_arrived_are_not_zero() {
     // Day 95 never came: 24 views in six days of seven, 30 in 27 of 28.
     assert_eq!(views(None, &[95]), [16.0, 28.0, (30.0_f64 * 28.0 / 27.0) as f32]);
     // Of an item of day 96 it is no part.
-    assert_eq!(views(Some(96), &[95]), [16.0, 24.0, 30.0]);
+    assert_eq!(views(Some(96), &[95]), [16.0, 16.0, 16.0]);
     // A log that begins on day 92: of an item that was there before, 28 views in 8 of 28 days would be 105 with the two on day 72.
     let log: Vec<i32> = (10..92).collect();
     assert_eq!(views(None, &log), [16.0, 24.0, 105.0]);
@@ -517,14 +565,14 @@ proptest! {
     }
 
     #[test]
-    fn what_is_not_known_at_the_midnight_changes_nothing_by_a_bit(rows in any_days(), named in proptest::collection::vec((0..5_u8, 50.0..110.0_f64, any::<bool>()), 0..30)) {
+    fn what_is_not_known_at_the_midnight_changes_nothing_by_a_bit(rows in any_days(), since in proptest::option::of(60..105_i32), named in proptest::collection::vec((0..5_u8, 50.0..110.0_f64, any::<bool>()), 0..30)) {
         let plan = &*PEEKING;
         let reports: Vec<ReportRow> = named.iter().map(|(who, day, late)| ReportRow {
             ingested_at: late.then(|| at(day + 5.0)), ..report("a", Some(&who.to_string()), *day)
         }).collect();
         let values = |rows: &[EngagementRow], reports: Vec<&ReportRow>| {
             let rows = days(rows);
-            let rows = WindowRows { reports: Some(&reports), ..of_days(&rows) };
+            let rows = WindowRows { reports: Some(&reports), since: since.map(Day), ..of_days(&rows) };
             let values = of(plan, WindowEntity::Content, &rows, &plan.configured_priors());
             (bits(&values), plan.fit_counts(&rows, as_of(100)))
         };

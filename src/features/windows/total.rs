@@ -34,6 +34,8 @@ impl Total {
 pub(super) struct SpanDays {
     /// All of them.
     pub(super) all: u32,
+    /// Those of them before its publication.
+    pub(super) early: u32,
     /// Those of which the table's rows have arrived.
     pub(super) known: u32,
 }

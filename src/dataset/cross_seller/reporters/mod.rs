@@ -9,8 +9,9 @@ mod judged;
 
 use super::{LinkedItem, key_of};
 use crate::dataset::grid::Grid;
+use crate::dataset::shard::known_from;
 use crate::features::ReporterRecord;
-use crate::units::{AsOf, Day, Id, Zones};
+use crate::units::{AsOf, Day, Id, Timestamp, Zones};
 
 /// A change of a reporter's record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,11 +56,13 @@ impl Found {
     pub(super) fn look(&mut self, item: &LinkedItem<'_>, zones: &Zones) {
         let history = item.history;
         let named = history.reports.iter().any(|report| report.reporter_id.is_some());
-        let Some(market) = history.first().map(|first| first.market).filter(|_| named && !history.decisions.is_empty()) else {
-            return;
-        };
+        let Some(first) = history.first().filter(|_| named && !history.decisions.is_empty()) else { return };
         let mut grid = Grid::new(zones);
-        let from = |at, ingested: Option<_>| grid.of_instant(market, ingested.map_or(at, |ingested| at.max(ingested)));
+        // Before the item was known, nothing that was said of it was.
+        let since = known_from(first);
+        let from = |at: Timestamp, ingested: Option<Timestamp>| {
+            grid.of_instant(first.market, ingested.map_or(at, |ingested| at.max(ingested)).max(since))
+        };
         judged::changes(&history.reports, &history.decisions, from, |reporter, from, judged, upheld| {
             self.changes.push(Change { reporter: key_of(reporter), from, judged, upheld });
         });

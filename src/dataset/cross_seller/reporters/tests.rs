@@ -52,6 +52,14 @@ fn the_first_review_after_the_report_judges_it_and_any_violation_upholds_it() {
     check(items, "twice", &[(11, 1, 1), (18, 1, 1)]);
 }
 
+/// Reported and judged in the first week, and known only on day 13: who was right is known from the next Monday on.
+#[test]
+fn nothing_is_known_of_a_report_before_its_item_is() {
+    let mut item = reported("c", vec![report("r", 5.0)], vec![verdict("1", Violating, 6.0, None)]);
+    item.versions[0].ingested_at = Some(at(13.0));
+    check(vec![item], "r", &[(11, 0, 0), (17, 0, 0), (18, 1, 1)]);
+}
+
 #[test]
 fn reports_on_several_items_add_up() {
     let one = |id: &str, v| reported(id, vec![report("r", 5.0)], vec![verdict(id, v, 6.0, None)]);
