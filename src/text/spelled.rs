@@ -4,7 +4,7 @@
 //! clothes sizes more often than hiding.
 
 use super::alphabet::{is_emoji, is_word};
-use super::hints::{LONE, PICTURED, next_hint};
+use super::hints::{Hints, LONE, PICTURED};
 
 /// Fewest single characters of a spelt-out word, of which `FEWEST_LETTERS` are letters.
 const FEWEST: usize = 4;
@@ -17,13 +17,13 @@ const FEWEST_DIGITS: usize = 7;
 const LONGEST: usize = 64;
 
 /// Whether anything here could need joining.
-pub(super) fn occurs(bytes: &[u8], hints: u8) -> bool {
-    (hints & LONE != 0 && any_lone_worth_joining(bytes)) || (hints & PICTURED != 0 && between_pictographs(bytes) + 1 >= FEWEST)
+pub(super) fn occurs(bytes: &[u8], hints: &Hints) -> bool {
+    (hints.any(LONE) && any_lone_worth_joining(bytes, hints)) || (hints.any(PICTURED) && between_pictographs(bytes) + 1 >= FEWEST)
 }
 
-fn any_lone_worth_joining(bytes: &[u8]) -> bool {
+fn any_lone_worth_joining(bytes: &[u8], hints: &Hints) -> bool {
     let mut from = 0;
-    while let Some(before) = next_hint(bytes, from, LONE) {
+    while let Some(before) = hints.next(from, LONE) {
         if is_worth_joining(bytes, before + 1) {
             return true;
         }
@@ -55,14 +55,13 @@ fn between_pictographs(bytes: &[u8]) -> usize {
 }
 
 /// Joins spelt-out words and adds their characters to `joined`.
-pub(super) fn join(text: &str, joined: &mut u32) -> String {
-    let bytes = text.as_bytes();
+pub(super) fn join(text: &str, hints: &Hints, joined: &mut u32) -> String {
     let mut out = String::with_capacity(text.len());
     // What lies before `from` is in `out`.
     let (mut from, mut at) = (0, 0);
     let mut word = Word::default();
     // Its first character stands beside a hint, or its second one does.
-    while let Some(hint) = next_hint(bytes, at, LONE | PICTURED) {
+    while let Some(hint) = hints.next(at, LONE | PICTURED) {
         at = hint + 1;
         let starts = hint.saturating_sub(2).max(from)..=hint + 1;
         let Some((start, end)) = starts.into_iter().find_map(|start| Some((start, word.read(text, start)?))) else { continue };
