@@ -18,7 +18,7 @@ const LONGEST: usize = 64;
 
 /// Whether anything here could need joining.
 pub(super) fn occurs(bytes: &[u8], hints: &Hints) -> bool {
-    (hints.any(LONE) && any_lone_worth_joining(bytes, hints)) || (hints.any(PICTURED) && between_pictographs(bytes) + 1 >= FEWEST)
+    (hints.any(LONE) && any_lone_worth_joining(bytes, hints)) || (hints.any(PICTURED) && any_pictured_worth_joining(bytes, hints))
 }
 
 fn any_lone_worth_joining(bytes: &[u8], hints: &Hints) -> bool {
@@ -44,14 +44,18 @@ fn is_worth_joining(bytes: &[u8], at: usize) -> bool {
     }) || (closing(char::from(bytes[at - 1])) == Some(char::from(bytes[at + 1])) && window(1, 6).is_some())
 }
 
-/// How often a pictograph may stand between two characters: its first byte tells its length.
-fn between_pictographs(bytes: &[u8]) -> usize {
-    let after = |w: &[u8], i: usize| {
-        let len = if w[1] == 0xf0 { 4 } else { 3 };
-        bytes.get(i + 1 + len).is_some_and(u8::is_ascii_alphanumeric)
-    };
-    let begins = |w: &[u8]| w[0].is_ascii_alphanumeric() && matches!(w[1], 0xe2 | 0xf0);
-    bytes.windows(2).enumerate().filter(|(i, w)| begins(w) && after(w, *i)).count()
+/// Whether pictographs may stand between as many characters as make a word: a pictograph's first byte tells its length.
+fn any_pictured_worth_joining(bytes: &[u8], hints: &Hints) -> bool {
+    let (mut from, mut n_between) = (0, 0);
+    while let Some(before) = hints.next(from, PICTURED) {
+        let len = if bytes[before + 1] == 0xf0 { 4 } else { 3 };
+        n_between += usize::from(bytes.get(before + 1 + len).is_some_and(u8::is_ascii_alphanumeric));
+        if n_between + 1 >= FEWEST {
+            return true;
+        }
+        from = before + 1;
+    }
+    false
 }
 
 /// Joins spelt-out words and adds their characters to `joined`.
@@ -93,7 +97,7 @@ impl Word {
         let bytes = text.as_bytes();
         match bytes.get(start)? {
             b'(' | b'[' | b'{' | b'<' => self.bracketed_at(bytes, start),
-            b if b.is_ascii_alphanumeric() => self.run_at(text, start),
+            b if b.is_ascii_alphanumeric() && is_lone(bytes, start) => self.run_at(text, start),
             _ => None,
         }
     }
@@ -167,6 +171,12 @@ impl Word {
         let enough = (self.n >= FEWEST && letters >= FEWEST_LETTERS) || (letters == 0 && self.n >= FEWEST_DIGITS);
         enough.then_some(end)
     }
+}
+
+/// Whether no ASCII letter or digit stands beside the one at `at`.
+fn is_lone(bytes: &[u8], at: usize) -> bool {
+    let is_part = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphanumeric);
+    !is_part(bytes.get(at + 1)) && !is_part(at.checked_sub(1).and_then(|before| bytes.get(before)))
 }
 
 /// The bracket that closes `c`.
