@@ -22,6 +22,8 @@ pub(super) struct Facts {
     pub(super) reads_as: char,
     /// The Latin letter that it looks like.
     pub(super) twin: Option<char>,
+    /// What `Kinds` gives.
+    kind: u8,
     /// Its lower case unless `LONG_LOWER`, a final sigma's being that of any sigma.
     pub(super) lower: char,
 }
@@ -66,6 +68,12 @@ pub(super) const COMBINING: u32 = 1 << 17;
 pub(super) const SETTLED: u32 = 1 << 18;
 /// Steps 1 to 6 of `normalise` leave it as it is, provided that no mark stands beside it.
 pub(super) const UNCHANGED: u32 = 1 << 19;
+/// Steps 1 to 4 of `normalise` make it `reads_as`, which is visible ASCII.
+pub(super) const READS_ASCII: u32 = 1 << 20;
+/// Nothing, and it hides: `Plain::Invisible`.
+pub(super) const INVISIBLE: u32 = 1 << 21;
+/// Nothing, and it is ordinary: `Plain::Decoration`.
+pub(super) const DECORATION: u32 = 1 << 22;
 
 impl Facts {
     /// Whether any of `flags` holds.
@@ -81,7 +89,7 @@ impl Facts {
     }
 
     fn work_out(c: char) -> Self {
-        let mut facts = Self { flags: 0, script: c.script(), reads_as: c, twin: confusables::twin(c), lower: c };
+        let mut facts = Self { flags: 0, script: c.script(), reads_as: c, twin: confusables::twin(c), kind: 0, lower: c };
         facts.set(WORD, alphabet::is_word(c));
         facts.set(EMOJI, alphabet::is_emoji(c));
         facts.set(SPACE, c.is_whitespace());
@@ -101,6 +109,8 @@ impl Facts {
         facts.decompose(c);
         facts.set(SETTLED, alphabet::is_settled(c) && !facts.any(SPACE | CONTROL | LONG_LOWER));
         facts.set(UNCHANGED, facts.any(SETTLED) && facts.lower == c);
+        facts.set(READS_ASCII, facts.any(SIMPLE) && facts.reads_as.is_ascii_graphic());
+        facts.kind = kind(&facts);
         facts
     }
 
@@ -113,6 +123,8 @@ impl Facts {
         let mut parts = Vec::new();
         match plain(c) {
             Plain::Char(letter) => return self.read(c, letter),
+            Plain::Invisible => return self.set(INVISIBLE, true),
+            Plain::Decoration => return self.set(DECORATION, true),
             Plain::Other if !self.any(THAI_MARK) => decompose_compatible(c, |d| parts.push(d)),
             _ => return,
         }
@@ -172,7 +184,7 @@ pub(super) const SIGN: u8 = 1 << 6;
 /// Characters below this number have their kinds in one table; all markets' letters but those of East Asia are among them.
 const LOW: usize = 0x2000;
 static KINDS: LazyLock<Box<[u8; LOW]>> =
-    LazyLock::new(|| Box::new(std::array::from_fn(|number| char::from_u32(number as u32).map_or(0, |c| kind(facts(c))))));
+    LazyLock::new(|| Box::new(std::array::from_fn(|number| char::from_u32(number as u32).map_or(0, |c| facts(c).kind))));
 
 fn kind(known: &Facts) -> u8 {
     let kinds = [
@@ -190,7 +202,7 @@ fn kind(known: &Facts) -> u8 {
 /// Apart, so that the loops over ordinary characters stay short.
 #[inline(never)]
 fn high_kind(c: char) -> u8 {
-    kind(facts(c))
+    facts(c).kind
 }
 
 /// The kinds of characters, to be fetched once a text.

@@ -10,7 +10,8 @@ use std::cell::RefCell;
 use unicode_normalization::char::{compose, decompose_compatible, is_combining_mark};
 
 use super::facts::{
-    BASE, CONTROL, Kinds, LONG_LOWER, LOOK_ALIKE, MARK, SIGN, SIMPLE, SINKS, SPACE, STAYS, STYLED, THAI_MARK, facts,
+    BASE, CONTROL, DECORATION, EMOJI, INVISIBLE, Kinds, LONG_LOWER, LOOK_ALIKE, MARK, READS_ASCII, SIGN, SIMPLE, SINKS, SPACE,
+    STAYS, STYLED, THAI_MARK, UNCHANGED, facts,
 };
 use super::normalise::NormaliseCounts;
 use super::plain::Plain;
@@ -86,6 +87,9 @@ impl Scratch {
 
     /// Adds a piece, folded, to `out`; whether it has three of one character beyond ASCII in a row.
     fn fold_piece(&mut self, piece: &str, out: &mut String, counts: &mut NormaliseCounts) -> Option<bool> {
+        if let Some(runs) = push_disguised(piece, out, counts) {
+            return Some(runs);
+        }
         if self.read(piece, counts) && !confusables::resolve_piece(&mut self.chars, &mut counts.confusable) {
             return None;
         }
@@ -135,6 +139,36 @@ impl Scratch {
         marks::settle(chars, pending, &mut counts.marks_dropped, &mut counts.styled);
         foreign
     }
+}
+
+/// What `fold_piece` does for the usual disguises: styled letters, invisible characters and pictographs. `None`, and nothing is done,
+/// where there is anything else.
+fn push_disguised(piece: &str, out: &mut String, counts: &mut NormaliseCounts) -> Option<bool> {
+    let start = out.len();
+    let (mut invisible, mut styled) = (0, 0);
+    // The two characters before.
+    let (mut last, mut last_but_one) = ('\0', '\0');
+    let mut runs = false;
+    for c in piece.chars() {
+        let known = facts(c);
+        if known.any(READS_ASCII) {
+            styled += u32::from(known.any(STYLED));
+            (last, last_but_one) = (known.reads_as.to_ascii_lowercase(), last);
+            out.push(last);
+        } else if known.any(INVISIBLE) {
+            invisible += u32::from(!facts(last).any(EMOJI));
+        } else if known.of(EMOJI | UNCHANGED) == EMOJI | UNCHANGED {
+            runs |= (c == last) & (last == last_but_one);
+            (last, last_but_one) = (c, last);
+            out.push(c);
+        } else if !known.any(DECORATION) {
+            out.truncate(start);
+            return None;
+        }
+    }
+    counts.invisible += invisible;
+    counts.styled += styled;
+    Some(runs)
 }
 
 /// Where the first byte at or after `at` stands that is not ASCII.

@@ -5,16 +5,16 @@
 //! Deliberately not here: 2, 6, 8 and 9, whose readings are doubtful and which gambling brands use as numbers.
 
 use super::alphabet::{is_latin, is_word};
-use super::hints::{LEET, next_hint};
+use super::hints::{Hints, LEET};
 
 /// Shortest word, less the digits at its ends, that is read.
 const SHORTEST: usize = 4;
 
-/// Reads leet in `text` and adds the characters read to `read`. A word is read when any of its signs could be a letter.
-pub(super) fn read(text: &mut String, read: &mut u32) {
+/// Reads leet in `text`, of which `hints` are, and adds the characters read to `read`. A word is read when any of its signs could be a letter.
+pub(super) fn read(text: &mut String, hints: &Hints, read: &mut u32) {
     let mut at = 0;
     let mut word: Vec<char> = Vec::with_capacity(32);
-    while let Some(sign) = next_sign(text.as_bytes(), at) {
+    while let Some(sign) = next_sign(text.as_bytes(), hints, at) {
         let start = sign - len_of(text[at..sign].chars().rev());
         let end = sign + len_of(text[sign..].chars());
         at = end;
@@ -37,11 +37,12 @@ pub(super) fn read(text: &mut String, read: &mut u32) {
     }
 }
 
-/// Where a sign stands, at or after `at`, that its neighbours allow to be a letter.
-fn next_sign(bytes: &[u8], at: usize) -> Option<usize> {
+/// Where a sign stands, at or after `at`, that its neighbours allow to be a letter. The hints are those from before words were read,
+/// and no word that was read reaches to `at`.
+fn next_sign(bytes: &[u8], hints: &Hints, at: usize) -> Option<usize> {
     let mut from = at.saturating_sub(1);
     loop {
-        let hint = next_hint(bytes, from, LEET)?;
+        let hint = hints.next(from, LEET)?;
         if let Some(sign) = (hint.max(at)..=hint + 1).find(|sign| may_be_letter(bytes, *sign)) {
             return Some(sign);
         }

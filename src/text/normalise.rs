@@ -3,8 +3,10 @@
 //! Input: any text. Output: the text as a reader would say it, in lower case. Deliberately not here: HTML (see `html`) and
 //! anything that needs to know the language.
 
+use std::cell::RefCell;
+
 use super::fold::fold;
-use super::hints::{ALIKE, ESCAPE, LEET, hints};
+use super::hints::{ALIKE, ESCAPE, Hints, LEET};
 use super::{escapes, leet, spelled, stretch};
 
 /// The version of the rules below. It joins the feature fingerprint: raise it with every change of outcome.
@@ -55,30 +57,38 @@ pub fn normalise(text: &str) -> String {
 /// `normalise`, with counts of what it undid.
 #[must_use]
 pub fn normalise_counted(text: &str) -> (String, NormaliseCounts) {
+    HINTS.with_borrow_mut(|hints| normalise_with(text, hints))
+}
+
+thread_local! {
+    static HINTS: RefCell<Hints> = RefCell::default();
+}
+
+fn normalise_with(text: &str, hints: &mut Hints) -> (String, NormaliseCounts) {
     let mut counts = NormaliseCounts::default();
     let (mut out, mut runs) = fold(text, &mut counts);
-    let mut hints = hints(out.as_bytes());
-    if hints & ESCAPE != 0 && escapes::occurs(&out) {
+    hints.read(out.as_bytes());
+    if hints.any(ESCAPE) && escapes::occurs(&out) {
         (out, runs) = (without_escapes(out, &mut counts), true);
-        hints = super::hints::hints(out.as_bytes());
+        hints.read(out.as_bytes());
     }
     if spelled::occurs(out.as_bytes(), hints) {
-        out = spelled::join(&out, &mut counts.spelled);
-        hints = super::hints::hints(out.as_bytes());
+        out = spelled::join(&out, hints, &mut counts.spelled);
+        hints.read(out.as_bytes());
     }
-    if hints & LEET != 0 {
-        leet::read(&mut out, &mut counts.leet);
-    }
-    if counts.spelled + counts.leet > 0 {
-        hints = super::hints::hints(out.as_bytes());
-        if hints & ESCAPE != 0 && escapes::occurs(&out) {
-            // Joining made one by accident: nobody wrote it.
-            out = escapes::break_up(&out);
-            hints |= ALIKE;
+    if hints.any(LEET) {
+        leet::read(&mut out, hints, &mut counts.leet);
+        if counts.leet > 0 {
+            hints.read(out.as_bytes());
         }
     }
-    if runs || hints & ALIKE != 0 {
-        out = stretch::shorten(&out, runs, &mut counts.stretched).unwrap_or(out);
+    if counts.spelled + counts.leet > 0 && hints.any(ESCAPE) && escapes::occurs(&out) {
+        // Joining made one by accident: nobody wrote it.
+        out = escapes::break_up(&out);
+        hints.read(out.as_bytes());
+    }
+    if runs || hints.any(ALIKE) {
+        out = stretch::shorten(&out, runs, hints, &mut counts.stretched).unwrap_or(out);
     }
     (out, counts)
 }

@@ -4,7 +4,7 @@
 //! clothes sizes more often than hiding.
 
 use super::alphabet::{is_emoji, is_word};
-use super::hints::{LONE, PICTURED, next_hint};
+use super::hints::{Hints, LONE, PICTURED};
 
 /// Fewest single characters of a spelt-out word, of which `FEWEST_LETTERS` are letters.
 const FEWEST: usize = 4;
@@ -17,13 +17,13 @@ const FEWEST_DIGITS: usize = 7;
 const LONGEST: usize = 64;
 
 /// Whether anything here could need joining.
-pub(super) fn occurs(bytes: &[u8], hints: u8) -> bool {
-    (hints & LONE != 0 && any_lone_worth_joining(bytes)) || (hints & PICTURED != 0 && between_pictographs(bytes) + 1 >= FEWEST)
+pub(super) fn occurs(bytes: &[u8], hints: &Hints) -> bool {
+    (hints.any(LONE) && any_lone_worth_joining(bytes, hints)) || (hints.any(PICTURED) && any_pictured_worth_joining(bytes, hints))
 }
 
-fn any_lone_worth_joining(bytes: &[u8]) -> bool {
+fn any_lone_worth_joining(bytes: &[u8], hints: &Hints) -> bool {
     let mut from = 0;
-    while let Some(before) = next_hint(bytes, from, LONE) {
+    while let Some(before) = hints.next(from, LONE) {
         if is_worth_joining(bytes, before + 1) {
             return true;
         }
@@ -44,25 +44,28 @@ fn is_worth_joining(bytes: &[u8], at: usize) -> bool {
     }) || (closing(char::from(bytes[at - 1])) == Some(char::from(bytes[at + 1])) && window(1, 6).is_some())
 }
 
-/// How often a pictograph may stand between two characters: its first byte tells its length.
-fn between_pictographs(bytes: &[u8]) -> usize {
-    let after = |w: &[u8], i: usize| {
-        let len = if w[1] == 0xf0 { 4 } else { 3 };
-        bytes.get(i + 1 + len).is_some_and(u8::is_ascii_alphanumeric)
-    };
-    let begins = |w: &[u8]| w[0].is_ascii_alphanumeric() && matches!(w[1], 0xe2 | 0xf0);
-    bytes.windows(2).enumerate().filter(|(i, w)| begins(w) && after(w, *i)).count()
+/// Whether pictographs may stand between as many characters as make a word: a pictograph's first byte tells its length.
+fn any_pictured_worth_joining(bytes: &[u8], hints: &Hints) -> bool {
+    let (mut from, mut n_between) = (0, 0);
+    while let Some(before) = hints.next(from, PICTURED) {
+        let len = if bytes[before + 1] == 0xf0 { 4 } else { 3 };
+        n_between += usize::from(bytes.get(before + 1 + len).is_some_and(u8::is_ascii_alphanumeric));
+        if n_between + 1 >= FEWEST {
+            return true;
+        }
+        from = before + 1;
+    }
+    false
 }
 
 /// Joins spelt-out words and adds their characters to `joined`.
-pub(super) fn join(text: &str, joined: &mut u32) -> String {
-    let bytes = text.as_bytes();
+pub(super) fn join(text: &str, hints: &Hints, joined: &mut u32) -> String {
     let mut out = String::with_capacity(text.len());
     // What lies before `from` is in `out`.
     let (mut from, mut at) = (0, 0);
     let mut word = Word::default();
     // Its first character stands beside a hint, or its second one does.
-    while let Some(hint) = next_hint(bytes, at, LONE | PICTURED) {
+    while let Some(hint) = hints.next(at, LONE | PICTURED) {
         at = hint + 1;
         let starts = hint.saturating_sub(2).max(from)..=hint + 1;
         let Some((start, end)) = starts.into_iter().find_map(|start| Some((start, word.read(text, start)?))) else { continue };
@@ -94,7 +97,7 @@ impl Word {
         let bytes = text.as_bytes();
         match bytes.get(start)? {
             b'(' | b'[' | b'{' | b'<' => self.bracketed_at(bytes, start),
-            b if b.is_ascii_alphanumeric() => self.run_at(text, start),
+            b if b.is_ascii_alphanumeric() && is_lone(bytes, start) => self.run_at(text, start),
             _ => None,
         }
     }
@@ -168,6 +171,12 @@ impl Word {
         let enough = (self.n >= FEWEST && letters >= FEWEST_LETTERS) || (letters == 0 && self.n >= FEWEST_DIGITS);
         enough.then_some(end)
     }
+}
+
+/// Whether no ASCII letter or digit stands beside the one at `at`.
+fn is_lone(bytes: &[u8], at: usize) -> bool {
+    let is_part = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphanumeric);
+    !is_part(bytes.get(at + 1)) && !is_part(at.checked_sub(1).and_then(|before| bytes.get(before)))
 }
 
 /// The bracket that closes `c`.

@@ -3,14 +3,14 @@
 //! Input: folded text. Output: the same with runs of three or more of one character cut to two. Digits stay (a price is not
 //! stretched), and so does `www.`.
 
-use super::hints::{ALIKE, next_hint};
+use super::hints::{ALIKE, Hints};
 
 /// Shortens runs and adds the number of letters cut to `stretched`; `None` where there is none. Unless `all`, only ASCII is looked at.
-pub(super) fn shorten(text: &str, all: bool, stretched: &mut u32) -> Option<String> {
+pub(super) fn shorten(text: &str, all: bool, hints: &Hints, stretched: &mut u32) -> Option<String> {
     let mut out = String::new();
     // What lies before `from` is in `out`, and what lies before `at` has been looked at.
     let (mut from, mut at) = (0, 0);
-    while let Some((start, c)) = if all { next_run(text, at) } else { next_ascii_run(text.as_bytes(), at) } {
+    while let Some((start, c)) = if all { next_run(text, at) } else { next_ascii_run(text.as_bytes(), hints, at) } {
         let run = text[start..].chars().take_while(|d| *d == c).count();
         let (third, end) = (start + 2 * c.len_utf8(), start + run * c.len_utf8());
         at = end;
@@ -34,8 +34,8 @@ pub(super) fn shorten(text: &str, all: bool, stretched: &mut u32) -> Option<Stri
 }
 
 /// Where the next three of one ASCII character begin, at or after `at`.
-fn next_ascii_run(bytes: &[u8], at: usize) -> Option<(usize, char)> {
-    let found = next_hint(bytes, at, ALIKE)?;
+fn next_ascii_run(bytes: &[u8], hints: &Hints, at: usize) -> Option<(usize, char)> {
+    let found = hints.next(at, ALIKE)?;
     Some((found, char::from(bytes[found])))
 }
 
