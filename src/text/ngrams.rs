@@ -309,6 +309,7 @@ fn usual_buckets(letters: &mut Letters, config: &NgramConfig, buckets: &mut Vec<
         states[at + 1] = follow(states[at], u64::from(codes[at]));
     }
     let [mut a, mut b, mut c, mut d, mut e] = [states[0], states[1], states[2], states[3], states[4]];
+    let mut letters_behind = usize::from(codes[1] != PAD) << 1 | usize::from(codes[2] != PAD);
     let mut n = 0;
     for (codes, after) in codes.windows(5).zip(&mut states[5..]) {
         let f = follow(e, u64::from(codes[4]));
@@ -320,11 +321,15 @@ fn usual_buckets(letters: &mut Letters, config: &NgramConfig, buckets: &mut Vec<
         out[3] = bucket(a, f, POWERS[5]);
         (a, b, c, d, e) = (b, c, d, e, f);
         // What lies behind a closing `PAD` was hashed for nothing, which costs less than asking first.
-        let (two, three, four) = (codes[1] != PAD, codes[2] != PAD, codes[3] != PAD);
-        n += 1 + usize::from(two) + usize::from(two & three) + usize::from(two & three & four);
+        letters_behind = (letters_behind << 1 | usize::from(codes[3] != PAD)) % N_BEFORE_PAD.len();
+        n += usize::from(N_BEFORE_PAD[letters_behind]);
     }
     n
 }
+
+/// How many of the n-grams of 2 to 5 characters end before or with a `PAD`, by which of the second to fourth characters are none: the
+/// second is the highest bit.
+const N_BEFORE_PAD: [u8; 8] = [1, 1, 1, 1, 2, 2, 3, 4];
 
 /// Puts the buckets of all character n-grams into `buckets` and gives their number.
 fn char_buckets(letters: &Letters, config: &NgramConfig, min: usize, max: usize, buckets: &mut Vec<u32>) -> usize {
