@@ -10,7 +10,7 @@ use std::cell::RefCell;
 
 use super::bucket_counts::BucketCounts;
 use super::facts::{BLANK, Kinds, PART, PICTURE};
-use super::rolling::{POWERS, bucket_of, follow, join, restart};
+use super::rolling::{POWERS, bucket_of, follow, join, mixed, restart};
 use super::tokens::tokens;
 
 /// Seeds keep words and character n-grams of equal spelling apart. Never change: stored models hold bucket numbers.
@@ -302,29 +302,38 @@ fn usual_buckets(letters: &mut Letters, config: &NgramConfig, buckets: &mut Vec<
         buckets.resize(4 * n_starts, 0);
     }
     let upper = config.upper_half();
-    let bucket =
-        |before: u64, after: u64, power: u64| upper.first + bucket_of(restart(CHAR_SEED, before, after, power), upper.mask);
+    // Two buckets are cut to size at once.
+    let [mask, first] = [upper.mask, upper.first].map(|part| u64::from(part) << 32 | u64::from(part));
+    let pair = |low: u64, high: u64| first + ((low >> 32 | high & HIGH_HALF) & mask);
     let (codes, states) = (&letters.codes[..n_starts + 4], &mut letters.states[..n_starts + 5]);
     for at in 0..4 {
         states[at + 1] = follow(states[at], u64::from(codes[at]));
     }
     let [mut a, mut b, mut c, mut d, mut e] = [states[0], states[1], states[2], states[3], states[4]];
+    let mut letters_behind = usize::from(codes[1] != PAD) << 1 | usize::from(codes[2] != PAD);
     let mut n = 0;
     for (codes, after) in codes.windows(5).zip(&mut states[5..]) {
         let f = follow(e, u64::from(codes[4]));
         *after = f;
         let out = &mut buckets[n..n + 4];
-        out[0] = bucket(a, c, POWERS[2]);
-        out[1] = bucket(a, d, POWERS[3]);
-        out[2] = bucket(a, e, POWERS[4]);
-        out[3] = bucket(a, f, POWERS[5]);
+        let (two, three) = (mixed(restart(CHAR_SEED, a, c, POWERS[2])), mixed(restart(CHAR_SEED, a, d, POWERS[3])));
+        let (four, five) = (mixed(restart(CHAR_SEED, a, e, POWERS[4])), mixed(restart(CHAR_SEED, a, f, POWERS[5])));
+        for (out, pair) in out.as_chunks_mut::<2>().0.iter_mut().zip([pair(two, three), pair(four, five)]) {
+            *out = [pair as u32, (pair >> 32) as u32];
+        }
         (a, b, c, d, e) = (b, c, d, e, f);
         // What lies behind a closing `PAD` was hashed for nothing, which costs less than asking first.
-        let (two, three, four) = (codes[1] != PAD, codes[2] != PAD, codes[3] != PAD);
-        n += 1 + usize::from(two) + usize::from(two & three) + usize::from(two & three & four);
+        letters_behind = (letters_behind << 1 | usize::from(codes[3] != PAD)) % N_BEFORE_PAD.len();
+        n += usize::from(N_BEFORE_PAD[letters_behind]);
     }
     n
 }
+
+const HIGH_HALF: u64 = 0xffff_ffff_0000_0000;
+
+/// How many of the n-grams of 2 to 5 characters end before or with a `PAD`, by which of the second to fourth characters are none: the
+/// second is the highest bit.
+const N_BEFORE_PAD: [u8; 8] = [1, 1, 1, 1, 2, 2, 3, 4];
 
 /// Puts the buckets of all character n-grams into `buckets` and gives their number.
 fn char_buckets(letters: &Letters, config: &NgramConfig, min: usize, max: usize, buckets: &mut Vec<u32>) -> usize {

@@ -42,7 +42,13 @@ pub(super) fn join(state: u64, word: u64) -> u64 {
 /// The bucket of a state; `mask` is one less than the number of buckets.
 #[inline(always)]
 pub(super) fn bucket_of(state: u64, mask: u32) -> u32 {
-    ((state ^ (state >> 32)).wrapping_mul(FINISH) >> 32) as u32 & mask
+    (mixed(state) >> 32) as u32 & mask
+}
+
+/// The number from whose higher half a bucket is read.
+#[inline(always)]
+pub(super) fn mixed(state: u64) -> u64 {
+    (state ^ (state >> 32)).wrapping_mul(FINISH)
 }
 
 #[cfg(test)]
