@@ -58,8 +58,8 @@ fn vispamreviews() {
     assert_eq!(lines.len(), 4);
     let spam = of(&lines, "spam");
     assert_eq!(spam["n"], 1590);
-    assert!(spam["macro_f1"].as_f64().unwrap() >= 0.83, "{spam}");
-    assert!(spam["average_precision"].as_f64().unwrap() >= 0.857, "{spam}");
+    assert!(spam["macro_f1"].as_f64().unwrap() >= 0.85, "{spam}");
+    assert!(spam["average_precision"].as_f64().unwrap() >= 0.885, "{spam}");
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn judol() {
     assert_eq!(lines.len(), 1);
     let promotion = of(&lines, "promotion");
     assert_eq!(promotion["n"], 5158);
-    assert!(promotion["average_precision"].as_f64().unwrap() >= 0.975, "{promotion}");
+    assert!(promotion["average_precision"].as_f64().unwrap() >= 0.99, "{promotion}");
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn id_hate() {
     assert_eq!(lines.len(), 12);
     assert!(lines.iter().all(|line| line["n"] == 2634), "{lines:?}");
     let mean = lines.iter().map(|line| line["average_precision"].as_f64().unwrap()).sum::<f64>() / 12.0;
-    assert!(mean >= 0.72, "mean average precision {mean}");
+    assert!(mean >= 0.77, "mean average precision {mean}");
 }
 
 #[test]
