@@ -84,7 +84,9 @@ fn dispatch(cli: &Cli) -> anyhow::Result<()> {
         }),
         Verb::Evaluate(args) => with_project(global, |project| {
             let which = args.model.as_deref().map_or(Which::Champion, Which::Version);
-            run::evaluate(project, which, project.day(args.as_of.as_deref())?, &mut stages)?.iter().try_for_each(print_line)
+            let found = run::evaluate(project, which, project.day(args.as_of.as_deref())?, &mut stages)?;
+            found.labels.iter().try_for_each(print_line)?;
+            found.classes.iter().try_for_each(print_line)
         }),
         Verb::Schema(args) => match args.of {
             SchemaOf::Config => print_json(&crate::config::schema_json()),
@@ -122,6 +124,7 @@ fn talk_form(global: &GlobalArgs) -> TalkForm {
 
 fn print_trained(trained: &Trained) -> anyhow::Result<()> {
     trained.metrics.iter().try_for_each(print_line)?;
+    trained.classes.iter().try_for_each(print_line)?;
     for (label, reason) in &trained.skipped {
         say(&format!("`{label}` has no model: {}", reason.replace('_', " ")))?;
     }

@@ -9,7 +9,7 @@ use super::size::parse_size;
 use super::{
     BandLimits, CalibrationConfig, CandidatesConfig, Config, ConfigError, InputLimits, ModelStoreConfig, OutputConfig,
     ProjectConfig, RunConfig, ScoreConfig, TextTrainConfig, TimeConfig, TrainConfig, TreeTrainConfig, check_features,
-    check_labels, check_sources,
+    check_labels, check_sources, classes,
 };
 use crate::units::{Market, Zones};
 
@@ -23,6 +23,7 @@ pub(super) fn check(raw: RawConfig, checker: &Checker<'_>) -> Result<Config, Con
     check_sources::defaults(&raw.source_defaults, checker)?;
     let (labels, other_labels) = check_labels::check(&raw.project.labels, raw.labels, &raw.label_defaults, checker)?;
     Ok(Config {
+        classes: classes::check(raw.classes, &labels, checker)?,
         labels,
         other_labels,
         input: input(&raw.input, checker)?,

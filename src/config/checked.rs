@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::tuning::TuneConfig;
 use super::{
-    ContactConfig, DuplicateConfig, HistoryConfig, Label, LexiconConfig, ListingConfig, Source, TableName, WindowDeclaration,
+    ClassesConfig, ContactConfig, DuplicateConfig, HistoryConfig, Label, LexiconConfig, ListingConfig, Source, TableName,
+    WindowDeclaration,
 };
 use crate::units::{ContentType, Id, Severity, Zones};
 
@@ -21,6 +22,9 @@ pub struct Config {
     #[serde(skip)]
     pub project: ProjectConfig,
     pub(super) labels: Vec<Label>,
+    /// Labels that exclude each other, by id.
+    #[serde(skip)]
+    pub classes: Vec<ClassesConfig>,
     /// When a day begins.
     pub time: TimeConfig,
     /// What input is accepted.

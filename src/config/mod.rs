@@ -15,6 +15,7 @@ mod check_sources;
 mod check_windows;
 mod checked;
 mod checker;
+mod classes;
 mod decode;
 mod duplicates;
 mod entry;
@@ -44,6 +45,7 @@ pub use checked::{
     InputLimits, ModelStoreConfig, OutputConfig, ProjectConfig, RunConfig, ScoreConfig, SignalConfig, TextBlocks,
     TextTrainConfig, TimeConfig, TrainConfig, TreeTrainConfig,
 };
+pub use classes::ClassesConfig;
 pub use duplicates::DuplicateConfig;
 pub use error::ConfigError;
 pub use history::{HistoryConfig, ShrinkConfig};

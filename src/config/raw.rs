@@ -11,6 +11,7 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::checked::{CalibrationMethod, Compression, TextBlocks};
+use super::classes::RawClasses;
 use super::duplicates::RawDuplicates;
 use super::history::RawHistory;
 use super::lexicons::RawLexicons;
@@ -38,6 +39,7 @@ pub(super) struct RawConfig {
     pub(super) models: RawModels,
     pub(super) label_defaults: RawLabelDefaults,
     pub(super) labels: BTreeMap<String, RawLabel>,
+    pub(super) classes: BTreeMap<String, RawClasses>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]

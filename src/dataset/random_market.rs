@@ -12,7 +12,7 @@ use crate::config::TableName;
 use crate::tables::{
     ActionRow, AfterSalesRow, ContentRow, DecisionRow, EngagementRow, ReportRow, RowOrigin, RowSink, SellerRow, TableRow,
 };
-use crate::units::{AfterSalesKind, AsOf, ContentType, Day, DecidedBy, Id, Timestamp, Treatment, Verdict, Zones};
+use crate::units::{AfterSalesKind, AsOf, ContentType, Day, DecidedBy, Id, SplitMix, Timestamp, Treatment, Verdict, Zones};
 
 /// The midnight that is looked at.
 pub(super) const DAY: i32 = 100;
@@ -26,23 +26,20 @@ const TEXTS: [&str; 6] = [
     "ok",
 ];
 
-/// Numbers drawn from a seed (splitmix64).
-pub(super) struct Draw(pub(super) u64);
+/// Numbers drawn from a seed.
+pub(super) struct Draw(SplitMix);
 
 impl Draw {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+    pub(super) fn new(seed: u64) -> Self {
+        Self(SplitMix(seed))
     }
 
     pub(super) fn below(&mut self, n: u64) -> u64 {
-        self.next() % n
+        self.0.next_u64() % n
     }
 
     fn uniform(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
+        self.0.uniform()
     }
 
     pub(super) fn chance(&mut self, p: f64) -> bool {
@@ -146,7 +143,7 @@ fn content_rows(clock: &Clock, draw: &mut Draw, rows: &mut Vec<TableRow>) {
         let (at, ingested_at) = clock.time(draw);
         let kinds = [ContentType::Listing, ContentType::Review, ContentType::Comment, ContentType::Video];
         // What an item is and whose does not change between its versions.
-        let mut fixed = Draw(item);
+        let mut fixed = Draw::new(item);
         let published = day_us(55.0 + fixed.below(5) as f64);
         let (home, owner) = (fixed.pick(&MARKETS), fixed.below(sellers));
         let seller = if draw.chance(astray) { draw.below(sellers) } else { owner };
@@ -310,7 +307,7 @@ pub(super) fn rows_of(era: Era, cut: f64, seed: u64) -> Vec<TableRow> {
 /// The same of one of any size.
 pub(super) fn rows_of_size(era: Era, cut: f64, seed: u64, size: Size) -> Vec<TableRow> {
     let clock = Clock { era, cut, size };
-    let mut draw = Draw(seed);
+    let mut draw = Draw::new(seed);
     let mut rows = Vec::new();
     content_rows(&clock, &mut draw, &mut rows);
     seller_rows(&clock, &mut draw, &mut rows);

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::calibration::{ece, equal_mass_bins};
 use super::predictions::{Predictions, Row};
+use crate::units::SplitMix;
 
 /// How many sets of classes are drawn: the mean of so many lies within 5 % of its own standard deviation.
 pub const ECE_DRAWS: u64 = 400;
@@ -47,26 +48,17 @@ pub fn ece_excess(predictions: &Predictions<'_>, n_bins: usize) -> Option<EceExc
 
 /// Σ over the bins of |Σ w (p − y)| with classes y drawn from the probabilities p.
 fn gap_of_a_draw(rows: &[Row], bins: &[usize], draw: u64) -> f64 {
-    let mut state = SEED ^ draw.wrapping_mul(0xD1B5_4A32_D192_ED03);
+    let mut random = SplitMix(SEED ^ draw.wrapping_mul(0xD1B5_4A32_D192_ED03));
     let (mut gaps, mut gap, mut open) = (0.0, 0.0_f64, None);
     for (row, bin) in rows.iter().zip(bins) {
         if open != Some(*bin) {
             gaps += gap.abs();
             (gap, open) = (0.0, Some(*bin));
         }
-        let drawn = if uniform(&mut state) < row.score { 1.0 } else { 0.0 };
+        let drawn = if random.uniform() < row.score { 1.0 } else { 0.0 };
         gap += row.weight * (row.score - drawn);
     }
     gaps + gap.abs()
-}
-
-/// The next number in [0, 1): SplitMix64 (Steele, Lea and Flood 2014).
-fn uniform(state: &mut u64) -> f64 {
-    *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    let mut x = *state;
-    x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    ((x ^ (x >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
 }
 
 #[cfg(test)]
@@ -101,9 +93,9 @@ mod tests {
 
     #[test]
     fn calibrated_rows_have_no_excess_and_shifted_ones_do() {
-        let mut state = 3;
-        let p: Vec<f64> = (0..6000).map(|_| uniform(&mut state)).collect();
-        let positive: Vec<bool> = p.iter().map(|p| uniform(&mut state) < *p).collect();
+        let mut random = SplitMix(3);
+        let p: Vec<f64> = (0..6000).map(|_| random.uniform()).collect();
+        let positive: Vec<bool> = p.iter().map(|p| random.uniform() < *p).collect();
         assert!(excess(&p, &positive, 15).excess.abs() < 0.01);
         let shifted: Vec<f64> = p.iter().map(|p| (p + 0.05).min(1.0)).collect();
         assert!(excess(&shifted, &positive, 15).excess > 0.025);

@@ -51,6 +51,13 @@ impl ExclusiveRule {
         rule
     }
 
+    /// The rule with these factors; `None` unless there are any and all are above zero and finite.
+    #[must_use]
+    pub fn with(factors: &[f64]) -> Option<Self> {
+        let is_usable = !factors.is_empty() && factors.iter().all(|factor| factor.is_finite() && *factor > 0.0);
+        is_usable.then(|| Self { factors: factors.to_vec() })
+    }
+
     /// The factors, class by class.
     #[must_use]
     pub fn factors(&self) -> &[f64] {
@@ -126,6 +133,12 @@ mod tests {
         assert_eq!(rule.classify(&probability), truth);
         assert_eq!(rule.factors()[0], 1.0);
         assert!(rule.factors()[1] > 0.7 / 0.3 && rule.factors()[1] < 9.0);
+    }
+
+    #[test]
+    fn only_positive_factors_make_a_rule() {
+        assert_eq!(ExclusiveRule::with(&[1.0, 2.0]).unwrap().classify(&[0.6, 0.4]), [1]);
+        assert!([&[][..], &[1.0, 0.0], &[f64::NAN], &[f64::INFINITY]].iter().all(|bad| ExclusiveRule::with(bad).is_none()));
     }
 
     #[test]

@@ -9,6 +9,7 @@
 //! a factor 1 ± ε. Deliberately not here: PCA, which keeps more of a given collection but must be fitted to one.
 
 use super::DeclaredDoc;
+use crate::units::split_mix;
 
 /// What the hash of the signs begins with; part of the features' definition.
 const SEED: u64 = 0x7374_616c_6c6d_726b;
@@ -79,14 +80,7 @@ impl Embedding {
 
 /// 64 signs for input `i` and outputs 64·`block` and on: the finaliser of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014), twice.
 fn signs(i: u64, block: u64) -> u64 {
-    finalise(finalise(SEED ^ i).wrapping_add(block))
-}
-
-fn finalise(z: u64) -> u64 {
-    let z = z.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
+    split_mix(split_mix(SEED ^ i).wrapping_add(block))
 }
 
 #[cfg(test)]
@@ -97,7 +91,7 @@ mod tests {
 
     /// A vector of 256 numbers that look random.
     fn vector(seed: u64) -> Vec<f32> {
-        (0..256).map(|i| (finalise(seed << 32 | i) >> 40) as f32 / (1_u64 << 23) as f32 - 1.0).collect()
+        (0..256).map(|i| (split_mix(seed << 32 | i) >> 40) as f32 / (1_u64 << 23) as f32 - 1.0).collect()
     }
 
     fn unit(x: &[f32]) -> Vec<f64> {

@@ -3,18 +3,18 @@
 use std::sync::LazyLock;
 
 use super::config::tests::quick;
-use super::conformance::{FITTED, WORLD, World, features_of, fitted, noise, world};
+use super::conformance::{FITTED, WORLD, World, features_of, fitted, world};
 use super::*;
-use crate::units::Market;
+use crate::units::{Market, SplitMix};
 
 /// The world of [`world`] with a market where everything is judged more leniently, and rows drawn for review.
 fn world_of_markets() -> (World, Vec<Market>) {
     let mut world = world(1600);
-    let mut seed = 5;
+    let mut seed = SplitMix(5);
     let market = |i: usize| if i.is_multiple_of(3) { "ID" } else { "SG" }.parse().unwrap();
     let markets: Vec<Market> = (0..1600).map(market).collect();
     for i in (0..1600).step_by(3) {
-        world.targets[0].positive[i] &= noise(&mut seed) < 0.3;
+        world.targets[0].positive[i] &= seed.uniform() < 0.3;
     }
     for (i, pi) in world.targets[1].inclusion.iter_mut().enumerate() {
         *pi = (i % 2 == 0).then_some(if i % 4 == 0 { 0.5 } else { 0.1 });

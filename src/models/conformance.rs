@@ -8,7 +8,7 @@ use super::config::tests::quick;
 use super::*;
 use crate::features::FeatureMatrix;
 use crate::text::SparseRows;
-use crate::units::LabelKind;
+use crate::units::{LabelKind, SplitMix};
 
 const N_FEATURES: usize = 3;
 
@@ -21,17 +21,8 @@ pub(super) struct World {
     pub(super) targets: Vec<LabelTargets>,
 }
 
-/// SplitMix64: noise without a dependency.
-pub(super) fn noise(seed: &mut u64) -> f64 {
-    *seed = seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    let mut x = *seed;
-    x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    ((x ^ (x >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
-}
-
 pub(super) fn world(n: usize) -> World {
-    let mut seed = 42;
+    let mut seed = SplitMix(42);
     let mut world = World {
         features: FeatureMatrix {
             names: vec!["price".into(), "rate".into(), "noise".into()],
@@ -45,16 +36,16 @@ pub(super) fn world(n: usize) -> World {
     };
     let (mut spam, mut scam, mut dull) = (vec![], vec![], vec![]);
     for _ in 0..n {
-        let is_bad = noise(&mut seed) < 0.35;
-        let word = if noise(&mut seed) < 0.8 { u32::from(is_bad) } else { u32::from(!is_bad) };
-        let filler = 10 + (noise(&mut seed) * 40.0) as u32;
+        let is_bad = seed.uniform() < 0.35;
+        let word = if seed.uniform() < 0.8 { u32::from(is_bad) } else { u32::from(!is_bad) };
+        let filler = 10 + (seed.uniform() * 40.0) as u32;
         world.text.push_row(&[(word, 1.0), (filler, 2.0)]);
-        let price = (noise(&mut seed) + if is_bad { 0.5 } else { 0.0 }) as f32;
-        let rate = if noise(&mut seed) < 0.3 { f32::NAN } else { noise(&mut seed) as f32 };
-        world.features.values.extend([price, rate, noise(&mut seed) as f32]);
+        let price = (seed.uniform() + if is_bad { 0.5 } else { 0.0 }) as f32;
+        let rate = if seed.uniform() < 0.3 { f32::NAN } else { seed.uniform() as f32 };
+        world.features.values.extend([price, rate, seed.uniform() as f32]);
         spam.push(is_bad);
-        scam.push(is_bad && noise(&mut seed) < 0.6);
-        dull.push(noise(&mut seed) < 0.5);
+        scam.push(is_bad && seed.uniform() < 0.6);
+        dull.push(seed.uniform() < 0.5);
     }
     let rows: Vec<u32> = (0..n as u32).collect();
     let label = |label: &str, positive: Vec<bool>, kind| {

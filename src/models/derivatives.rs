@@ -6,6 +6,7 @@
 use rayon::prelude::*;
 
 use super::measures::sigmoid;
+use crate::units::{GOLDEN, finalise};
 
 /// Rows that one task works on: their bins of one feature stay in the nearest cache, and a row within them fits in 16 bits.
 pub(super) const CHUNK: usize = 8192;
@@ -79,10 +80,7 @@ fn nearest(x: f64) -> i32 {
 
 /// A random number from what it is for, and nothing else: SplitMix64's finaliser (Steele, Lea and Flood 2014) over a counter.
 pub(super) fn counter_hash(seed: u64, round: u64, index: u64) -> u64 {
-    let mut x = seed ^ round.wrapping_mul(0xD1B5_4A32_D192_ED03) ^ index.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    x ^ (x >> 31)
+    finalise(seed ^ round.wrapping_mul(0xD1B5_4A32_D192_ED03) ^ index.wrapping_mul(GOLDEN))
 }
 
 #[cfg(test)]

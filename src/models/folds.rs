@@ -9,6 +9,7 @@
 //! split by group alone, and not heard by those that are cut.
 
 use super::{LabelTargets, ModelConfig, SplitKind, TrainingSet};
+use crate::units::{GOLDEN, finalise};
 
 /// The share of the rows, the latest, that calibrates a timed set.
 const LATE_SHARE: f64 = 0.2;
@@ -73,10 +74,7 @@ pub(super) fn folds_of(groups: &[u64], config: &ModelConfig) -> Vec<usize> {
 
 /// The fold of a group: a 64-bit mix (SplitMix64's finaliser) of group and seed, modulo the number of folds.
 fn fold_of(group: u64, config: &ModelConfig) -> usize {
-    let mut x = group ^ config.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    ((x ^ (x >> 31)) % config.folds as u64) as usize
+    (finalise(group ^ config.seed.wrapping_mul(GOLDEN)) % config.folds as u64) as usize
 }
 
 /// The day on which the latest fifth begins; whole days stay together. `None` when all rows share one day.

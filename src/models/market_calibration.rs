@@ -155,6 +155,7 @@ fn gain_of(scored: Scored, common: &[f64], shifted: &[f64], market: Market) -> (
 mod tests {
     use super::*;
     use crate::models::measures::sigmoid;
+    use crate::units::SplitMix;
 
     const LIMITS: MarketLimits = MarketLimits { min_rows: 200, min_of_each: 30 };
 
@@ -169,26 +170,17 @@ mod tests {
         code.parse().unwrap()
     }
 
-    /// SplitMix64.
-    fn uniform(state: &mut u64) -> f64 {
-        *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut x = *state;
-        x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((x ^ (x >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
-    }
-
     /// A market, how many rows it has, and the true log-odds at a score.
     type Part = (&'static str, usize, fn(f64) -> f64);
 
     fn world(parts: &[Part]) -> World {
         let mut world = World { score: vec![], positive: vec![], fold: vec![], market: vec![] };
-        let mut state = 11;
+        let mut random = SplitMix(11);
         for (code, n, of) in parts {
             for i in 0..*n {
-                let score = 6.0 * uniform(&mut state) - 3.0;
+                let score = 6.0 * random.uniform() - 3.0;
                 world.score.push(score);
-                world.positive.push(uniform(&mut state) < sigmoid(of(score)));
+                world.positive.push(random.uniform() < sigmoid(of(score)));
                 world.fold.push(i % 5);
                 world.market.push(market(code));
             }

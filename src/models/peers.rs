@@ -10,6 +10,7 @@ use super::folds::Split;
 use super::stack::LabelRows;
 use super::{CandidateKind, ModelConfig, peer_forest, peer_logistic};
 use crate::features::FeatureMatrix;
+use crate::units::split_mix;
 
 /// A peer's out-of-fold scores.
 #[derive(Debug)]
@@ -92,19 +93,11 @@ fn out_of_fold(
 fn sample(rows: impl Iterator<Item = usize>, limit: usize, seed: u64) -> Vec<usize> {
     let mut rows: Vec<usize> = rows.collect();
     if rows.len() > limit {
-        rows.sort_by_key(|row| (hash(*row as u64 ^ seed.rotate_left(32)), *row));
+        rows.sort_by_key(|row| (split_mix(*row as u64 ^ seed.rotate_left(32)), *row));
         rows.truncate(limit);
         rows.sort_unstable();
     }
     rows
-}
-
-/// SplitMix64's finaliser.
-fn hash(mut x: u64) -> u64 {
-    x = x.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    x ^ (x >> 31)
 }
 
 /// The columns that vary, with their mean and spread.
@@ -159,8 +152,8 @@ pub(super) mod tests {
     /// Rows of which the first column tells the class nine times in ten and the second is noise; every third is positive.
     pub(in crate::models) fn told_by_the_first_column(n: usize) -> DenseRows {
         let positive: Vec<bool> = (0..n).map(|i| i % 3 == 0).collect();
-        let tells = |i: usize| if hash(i as u64).is_multiple_of(10) { !positive[i] } else { positive[i] };
-        let noise = |i: usize| (hash(i as u64 + 1_000_000) >> 40) as f64 / (1 << 24) as f64;
+        let tells = |i: usize| if split_mix(i as u64).is_multiple_of(10) { !positive[i] } else { positive[i] };
+        let noise = |i: usize| (split_mix(i as u64 + 1_000_000) >> 40) as f64 / (1 << 24) as f64;
         let values = (0..n).flat_map(|i| [if tells(i) { 1.0 } else { -0.5 } + 0.01 * noise(i), noise(i)]).collect();
         DenseRows { values, n_columns: 2, positive }
     }

@@ -1,5 +1,7 @@
 //! A stored model bound to the project's labels and features.
 
+use std::collections::BTreeMap;
+
 use anyhow::Context;
 
 use super::input;
@@ -7,7 +9,7 @@ use super::project::Project;
 use crate::features::{FeatureSet, HistoryRules};
 use crate::models::Model;
 use crate::scoring::{ScoreRules, ScoredLabel, Scorer};
-use crate::store::{self, Which};
+use crate::store::{self, ClassFactors, Which};
 use crate::text::{NGRAM_VERSION, NgramConfig};
 
 /// A model that is ready to score this project's items.
@@ -22,6 +24,8 @@ pub(super) struct Champion {
     pub warnings: Vec<String>,
     /// The features that it wants, in its order.
     pub features: FeatureSet,
+    /// How labels that exclude each other are told apart.
+    pub classes: BTreeMap<String, ClassFactors>,
     ngrams: NgramConfig,
     rules: ScoreRules,
 }
@@ -50,12 +54,14 @@ pub(super) fn load_model(project: &Project, which: Which<'_>) -> anyhow::Result<
     let differences = features.differences(&facts.feature_names, &facts.feature_fingerprints);
     let loaded = loaded.trained_on(&expected).with_context(|| format!("the features differ: {differences}"))?;
     let version = loaded.manifest.version.clone();
+    let classes = loaded.manifest.facts.classes.clone();
     let model = Model::from_parts(&loaded.parts).with_context(|| format!("model {version} cannot be used"))?;
     model.check_features(features.names()).with_context(|| format!("model {version} cannot be used"))?;
     let labels = labels_of(project, &model);
     let warnings = lexicon_warning(&version, lexicons.get(LEXICONS), project);
     Ok(Champion {
         version,
+        classes,
         warnings,
         labels,
         features,

@@ -5,6 +5,7 @@
 //! argument parsing and printing (`cli`).
 
 mod champion;
+mod classes;
 mod check;
 mod demo;
 mod evaluate;
@@ -31,8 +32,9 @@ mod training;
 mod tune;
 
 pub use check::{CheckReport, check};
+pub use classes::ClassMetrics;
 pub use demo::demo;
-pub use evaluate::evaluate;
+pub use evaluate::{Evaluation, evaluate};
 pub use exit::{Exit, VerbError, exit_of};
 pub use features::{SpineChoice, features};
 pub use init::init;

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use serde::Serialize;
 
 use super::champion::{LEXICONS, fingerprint};
+use super::classes::{self, ClassMetrics};
 use super::exit::VerbError;
 use super::held_out::{metrics_json, metrics_of};
 use super::input::{self, Input};
@@ -19,7 +20,7 @@ use crate::models::{
     self, CalibrationMethod, CandidatesConfig, FitStage, Fitted, LabelReport, MarketLimits, ModelConfig, TextBlocks, TextConfig,
     TreesConfig,
 };
-use crate::store::{self, DataWindow, LabelCounts, ManifestFacts, ModelVersion};
+use crate::store::{self, ClassFactors, DataWindow, LabelCounts, ManifestFacts, ModelVersion};
 use crate::units::{Day, Id};
 
 /// When a new model becomes champion.
@@ -49,6 +50,9 @@ pub struct Trained {
     pub champion: bool,
     /// Out-of-fold metrics by label; a label without a model has none.
     pub metrics: Vec<LabelMetrics>,
+    /// How well labels that exclude each other are told apart, out of fold.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub classes: Vec<ClassMetrics>,
     /// Labels without a model, with the reason.
     pub skipped: BTreeMap<String, String>,
     /// Decisions that were not used.
@@ -92,15 +96,17 @@ pub fn train(project: &Project, until: Day, request: TrainRequest, stages: &mut 
         return Err(VerbError::NothingToLearn { reasons: reasons(&skipped, &fitted.reports) }.into());
     }
 
-    let version =
-        save(project, &input, &Outcome { labelled: &labelled, matrices: &matrices, fitted: &fitted, tuned: &tuned }, until)?;
+    let (factors, classes) = classes::learn(&project.config.classes, &labelled, &matrices, &fitted.reports);
+    let outcome =
+        Outcome { labelled: &labelled, matrices: &matrices, fitted: &fitted, tuned: &tuned, classes: &classes, factors };
+    let version = save(project, &input, outcome, until)?;
     let models = &project.config.models;
     let first = store::champion(&models.path, &models.label_set)?.is_none();
     let champion = first || request.promote == PromotePolicy::Always;
     if champion {
         store::promote(&models.path, &models.label_set, &version.name)?;
     }
-    Ok(Trained { version: version.name, champion, metrics, skipped, left_out: labelled.left_out, tuned, untimed })
+    Ok(Trained { version: version.name, champion, metrics, classes, skipped, left_out: labelled.left_out, tuned, untimed })
 }
 
 fn fit(
@@ -200,10 +206,12 @@ struct Outcome<'a> {
     matrices: &'a Matrices,
     fitted: &'a Fitted,
     tuned: &'a Option<Tuned>,
+    classes: &'a [ClassMetrics],
+    factors: BTreeMap<String, ClassFactors>,
 }
 
-fn save(project: &Project, input: &Input, outcome: &Outcome, until: Day) -> anyhow::Result<ModelVersion> {
-    let Outcome { labelled, matrices, fitted, tuned } = *outcome;
+fn save(project: &Project, input: &Input, outcome: Outcome, until: Day) -> anyhow::Result<ModelVersion> {
+    let Outcome { labelled, matrices, fitted, tuned, classes, factors } = outcome;
     let days = || matrices.days.iter().copied().map(Day);
     let facts = ManifestFacts {
         feature_fingerprint: fingerprint(&input.features, project),
@@ -221,11 +229,15 @@ fn save(project: &Project, input: &Input, outcome: &Outcome, until: Day) -> anyh
         signal_hashes: input.features.hashes_of("signal"),
         seed: project.config.train.seed,
         tuned: tuned.as_ref().map(|tuned| tuned.parameters.clone()),
+        classes: factors,
         config_digest: blake3::hash(project.config.canonical_json().as_bytes()).to_hex().to_string(),
         program_version: env!("CARGO_PKG_VERSION").to_owned(),
     };
     let models = &project.config.models;
     let mut metrics = metrics_json(labelled, matrices, fitted)?;
+    if !classes.is_empty() {
+        metrics["classes"] = serde_json::to_value(classes)?;
+    }
     if let Some(tuned) = tuned {
         metrics["tuned"] = serde_json::to_value(tuned)?;
     }

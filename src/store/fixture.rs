@@ -30,6 +30,7 @@ pub(super) fn facts() -> ManifestFacts {
         signal_hashes: BTreeMap::new(),
         seed: 7,
         tuned: None,
+        classes: BTreeMap::new(),
         config_digest: "c0ffee".to_owned(),
         program_version: "0.1.0".to_owned(),
     }

@@ -125,7 +125,7 @@ fn facts() -> ManifestFacts {
 /// A model of 300 rows: a word and a price that tell spam, scam among the spam, a label of noise and one of too few rows.
 fn fitted(calibration: CalibrationMethod, blocks: TextBlocks) -> (crate::models::ModelParts, Vec<usize>) {
     let n = 300_u32;
-    let mut random = super::mutation_tests::Random(11);
+    let mut random = super::mutation_tests::Random::new(11);
     let mut features = FeatureMatrix::new(facts().feature_names);
     let mut text = SparseRows::new(64);
     let mut positive = [const { Vec::new() }; 4];

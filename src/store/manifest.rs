@@ -41,10 +41,25 @@ pub struct ManifestFacts {
     /// The parameters that a search chose in the place of the configuration's, by their keys below `train`; absent without a search.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tuned: Option<serde_json::Map<String, Value>>,
+    /// How labels that exclude each other are told apart, by the id of their classification.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub classes: BTreeMap<String, ClassFactors>,
     /// Hash of the configuration.
     pub config_digest: String,
     /// The program that trained it.
     pub program_version: String,
+}
+
+/// Labels that exclude each other, and by what their probabilities are compared.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClassFactors {
+    /// The labels, in the order of the classes after that of none.
+    pub labels: Vec<String>,
+    /// The label that holds wherever one of them does.
+    pub any: Option<String>,
+    /// Of the class of none, then of each label.
+    pub factors: Vec<f64>,
 }
 
 /// First and last day, both included.
@@ -120,6 +135,12 @@ pub(super) fn version_name(spec: &Value, weights: &[u8], facts: &ManifestFacts) 
     for names in [&facts.feature_names, &facts.labels] {
         field(&(names.len() as u64).to_le_bytes());
         names.iter().for_each(|name| field(name.as_bytes()));
+    }
+    // Versions without classes keep the names that they had before there were any.
+    for (id, classes) in &facts.classes {
+        field(id.as_bytes());
+        classes.labels.iter().chain(&classes.any).for_each(|label| field(label.as_bytes()));
+        classes.factors.iter().for_each(|factor| field(&factor.to_le_bytes()));
     }
     let mut name = hasher.finalize().to_hex().to_string();
     name.truncate(VERSION_DIGITS);

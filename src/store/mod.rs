@@ -31,6 +31,6 @@ mod mutation_tests;
 pub use champion::{Promotion, champion, promote};
 pub use error::{Damage, StoreError};
 pub use load::{Loaded, Which, load, parts_of, versions};
-pub use manifest::{DataWindow, FORMAT_VERSION, FileRecord, LabelCounts, Manifest, ManifestFacts};
+pub use manifest::{ClassFactors, DataWindow, FORMAT_VERSION, FileRecord, LabelCounts, Manifest, ManifestFacts};
 pub use save::{ModelVersion, SaveOutcome, save};
 pub use tensors::TensorsError;

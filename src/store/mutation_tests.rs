@@ -13,16 +13,18 @@ use super::manifest::{FileRecord, Manifest, json as to_json, version_name};
 use super::names::{CARD, MANIFEST, METRICS, WEIGHTS};
 use super::{FORMAT_VERSION, Which, load, tensors, versions};
 use crate::models::{Model, RowScratch, Tensor};
+use crate::units::SplitMix;
 
-/// SplitMix64 (Steele, Lea, Flood 2014).
-pub(super) struct Random(pub(super) u64);
+/// Changes drawn from a seed.
+pub(super) struct Random(SplitMix);
 
 impl Random {
+    pub(super) fn new(seed: u64) -> Self {
+        Self(SplitMix(seed))
+    }
+
     pub(super) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
+        self.0.next_u64()
     }
 
     /// Uniform in 0..n; 0 when n is 0.
@@ -32,7 +34,7 @@ impl Random {
 
     /// Uniform in [0, 1).
     pub(super) fn unit(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
+        self.0.uniform()
     }
 }
 
@@ -289,7 +291,7 @@ fn ten_thousand_changed_versions_are_refused_or_score_probabilities() {
     let root = tempfile::tempdir().unwrap();
     let mut fates = [const { Fates { by_store: 0, by_model: 0, scored: 0 } }; CHANGES.len()];
     for case in 0..10_000_usize {
-        let mut random = Random(case as u64);
+        let mut random = Random::new(case as u64);
         let (of, kind) = (case % 2, case / 2 % CHANGES.len());
         let (what, is_sealed, change) = CHANGES[kind];
         let mut version = wholes[of].clone();

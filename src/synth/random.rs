@@ -2,6 +2,8 @@
 //! neighbourhood can be drawn again alone. The generator is SplitMix64 (Steele, Lea, Flood 2014); exp, ln and cos come from
 //! `libm`, so that a seed gives the same rows on every machine. Deliberately not here: cryptographic strength.
 
+use crate::units::{GOLDEN, SplitMix, finalise};
+
 /// What a stream is for; streams of different domains never share numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u64)]
@@ -19,37 +21,25 @@ pub(super) enum Domain {
     Catalogue,
 }
 
-const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
-
-/// SplitMix64's finaliser: a bijection on 64 bits.
-pub(super) fn mix(z: u64) -> u64 {
-    let z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
-}
-
 /// One stream of random numbers.
 #[derive(Debug, Clone)]
-pub(super) struct Rng {
-    state: u64,
-}
+pub(super) struct Rng(SplitMix);
 
 impl Rng {
     /// The stream of `domain` with counters `a` and `b`.
     pub(super) fn new(seed: u64, domain: Domain, a: u64, b: u64) -> Self {
-        let s = mix(seed.wrapping_add((domain as u64).wrapping_mul(GOLDEN)));
-        let s = mix(s ^ a.wrapping_mul(0xD1B5_4A32_D192_ED03));
-        Self { state: mix(s ^ b.wrapping_add(1).wrapping_mul(0xABC9_8388_FB8F_AC03)) }
+        let s = finalise(seed.wrapping_add((domain as u64).wrapping_mul(GOLDEN)));
+        let s = finalise(s ^ a.wrapping_mul(0xD1B5_4A32_D192_ED03));
+        Self(SplitMix(finalise(s ^ b.wrapping_add(1).wrapping_mul(0xABC9_8388_FB8F_AC03))))
     }
 
     pub(super) fn next(&mut self) -> u64 {
-        self.state = self.state.wrapping_add(GOLDEN);
-        mix(self.state)
+        self.0.next_u64()
     }
 
     /// Uniform in [0, 1).
     pub(super) fn uniform(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1u64 << 53) as f64
+        self.0.uniform()
     }
 
     /// Uniform in [low, high).
@@ -59,7 +49,7 @@ impl Rng {
 
     /// Uniform in 0..n; 0 when n is 0.
     pub(super) fn below(&mut self, n: usize) -> usize {
-        ((u128::from(self.next()) * n as u128) >> 64) as usize
+        self.0.below(n)
     }
 
     pub(super) fn chance(&mut self, p: f64) -> bool {

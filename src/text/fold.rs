@@ -341,7 +341,24 @@ mod tests {
 
     fn pieces(text: &str) -> (String, NormaliseCounts) {
         let mut counts = NormaliseCounts::default();
-        (fold(text, &mut counts).0, counts)
+        let (folded, runs) = fold(text, &mut counts);
+        // Repeats are squeezed only where they are announced.
+        assert!(runs || !has_run(&folded), "{text:?} gives {folded:?}, whose run is not announced");
+        (folded, counts)
+    }
+
+    /// Whether three of one character beyond ASCII stand in a row.
+    fn has_run(text: &str) -> bool {
+        let chars: Vec<char> = text.chars().collect();
+        chars.windows(3).any(|three| !three[0].is_ascii() && three[0] == three[1] && three[1] == three[2])
+    }
+
+    #[test]
+    fn runs_are_announced() {
+        for (text, runs) in [("aaaa", false), ("ààà", true), ("aààa", false), ("มากกก", true), ("a ğğğ b", true), ("ÀàÀ", true)]
+        {
+            assert_eq!(fold(text, &mut NormaliseCounts::default()).1, runs, "{text}");
+        }
     }
 
     #[test]
@@ -373,7 +390,12 @@ mod tests {
         }
 
         #[test]
-        fn any_pieces_take_the_same_way_as_the_whole(text in proptest::collection::vec(any::<char>(), 0..40)) {
+        fn any_pieces_take_the_same_way_as_the_whole(
+            text in proptest::collection::vec(
+                prop_oneof![3 => any::<char>(), 1 => prop::sample::select(vec![' ', '\t', '\u{a0}', '\u{200b}', 'A', 'Q', 'z'])],
+                0..40,
+            )
+        ) {
             let text = text.into_iter().collect::<String>();
             prop_assert_eq!(pieces(&text), whole(&text));
         }

@@ -8,6 +8,7 @@ mod id;
 mod kinds;
 mod market;
 mod probability;
+mod split_mix;
 mod time;
 
 pub use as_of::{AsOf, Zones, ZonesError};
@@ -17,4 +18,5 @@ pub use kinds::{
 };
 pub use market::{Market, MarketError};
 pub use probability::{Probability, ProbabilityError};
+pub use split_mix::{GOLDEN, SplitMix, finalise, split_mix, unit_interval};
 pub use time::{Day, TimeError, Timestamp};

@@ -55,11 +55,14 @@ fn of<'a>(lines: &'a [serde_json::Value], label: &str) -> &'a serde_json::Value 
 #[test]
 fn vispamreviews() {
     let Some(lines) = run_example("vispamreviews") else { return };
-    assert_eq!(lines.len(), 4);
+    assert_eq!(lines.len(), 5);
     let spam = of(&lines, "spam");
     assert_eq!(spam["n"], 1590);
     assert!(spam["macro_f1"].as_f64().unwrap() >= 0.85, "{spam}");
     assert!(spam["average_precision"].as_f64().unwrap() >= 0.885, "{spam}");
+    let classes = &lines[4];
+    assert_eq!((&classes["classes"], &classes["n"]), (&"spam_class".into(), &1590.into()));
+    assert!(classes["macro_f1"].as_f64().unwrap() >= 0.70, "{classes}");
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! The rows that a rung of the search learns from: those of one in so many sellers.
 
-use super::space::mix;
 use crate::features::FeatureMatrix;
 use crate::models::{LabelTargets, TrainingSet};
 use crate::run::training::Matrices;
 use crate::text::SparseRows;
+use crate::units::split_mix;
 
 /// A part of a training set.
 pub(super) struct Rows {
@@ -15,7 +15,7 @@ pub(super) struct Rows {
 /// The rows of one in `one_in` groups, drawn by the seed; those of a smaller part are among those of a larger one.
 pub(super) fn of_groups(matrices: &Matrices, targets: &[LabelTargets], seed: u64, one_in: u64) -> Rows {
     // Another stream than the one that puts groups into folds: a part must hold groups of every fold.
-    let is_in = |group: u64| mix(mix(seed ^ 0x726f_7773) ^ mix(group)) <= u64::MAX / one_in.max(1);
+    let is_in = |group: u64| split_mix(split_mix(seed ^ 0x726f_7773) ^ split_mix(group)) <= u64::MAX / one_in.max(1);
     let kept: Vec<usize> = (0..matrices.groups.len()).filter(|row| is_in(matrices.groups[*row])).collect();
     let mut features = FeatureMatrix::new(matrices.features.names.clone());
     let mut text = SparseRows::new(matrices.text.n_cols);

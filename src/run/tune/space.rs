@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::config::{TextBlocks, TrainConfig, TuneConfig};
+use crate::units::{split_mix, unit_interval};
 
 /// One parameter that is a number.
 struct Parameter {
@@ -122,15 +123,7 @@ impl Scale {
 
 /// Uniform in [0, 1): SplitMix64's finaliser over the counters, one after the other.
 fn uniform(counters: [u64; 3]) -> f64 {
-    (counters.into_iter().fold(0x7475_6e65, |state, counter| mix(state ^ mix(counter))) >> 11) as f64 / (1_u64 << 53) as f64
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014): one step.
-pub(super) fn mix(z: u64) -> u64 {
-    let z = z.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    let z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
+    unit_interval(counters.into_iter().fold(0x7475_6e65, |state, counter| split_mix(state ^ split_mix(counter))))
 }
 
 fn blocks_name(blocks: TextBlocks) -> &'static str {
