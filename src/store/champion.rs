@@ -30,7 +30,13 @@ struct Pointer {
     format_version: u32,
     version: String,
     previous: Option<String>,
+    /// Champions before `previous`, the latest last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    earlier: Vec<String>,
 }
+
+/// Earlier champions that the pointer remembers.
+const MAX_EARLIER: usize = 32;
 
 /// Makes `version` the champion, after loading it whole: what cannot be loaded is not promoted. Promoting the champion again
 /// changes nothing.
@@ -46,13 +52,37 @@ pub fn promote(root: &Path, label_set: &str, version: &str) -> Result<Promotion,
         Err(StoreError::Damaged { .. }) => None,
         other => other?,
     };
-    let previous = match before {
+    let (previous, earlier) = match before {
         Some(pointer) if pointer.version == version => {
             return Ok(Promotion { version: pointer.version, previous: pointer.previous });
         }
-        other => other.map(|pointer| pointer.version),
+        Some(pointer) => (Some(pointer.version), pointer.earlier.into_iter().chain(pointer.previous).collect()),
+        None => (None, Vec::new()),
     };
-    let pointer = Pointer { format_version: FORMAT_VERSION, version: version.to_owned(), previous };
+    point(root, label_set, Pointer { format_version: FORMAT_VERSION, version: version.to_owned(), previous, earlier })
+}
+
+/// Makes the champion before this one champion again, after loading it whole. Doing it again goes back one more.
+///
+/// # Errors
+/// [`StoreError::NoPrevious`] when no champion came before, else as [`promote`].
+pub fn rollback(root: &Path, label_set: &str) -> Result<Promotion, StoreError> {
+    let _lock = lock(root, label_set, "rolling a model back")?;
+    let nothing = |version| StoreError::NoPrevious { label_set: label_set.to_owned(), version };
+    let Some(pointer) = read(root, label_set)? else {
+        return Err(StoreError::NoChampion { label_set: label_set.to_owned(), root: root.to_owned() });
+    };
+    let Some(previous) = pointer.previous else { return Err(nothing(pointer.version)) };
+    load_version(root, label_set, &previous)?;
+    let mut earlier = pointer.earlier;
+    let before = earlier.pop();
+    point(root, label_set, Pointer { format_version: FORMAT_VERSION, version: previous, previous: before, earlier })
+}
+
+/// Replaces the pointer.
+fn point(root: &Path, label_set: &str, mut pointer: Pointer) -> Result<Promotion, StoreError> {
+    let forgotten = pointer.earlier.len().saturating_sub(MAX_EARLIER);
+    pointer.earlier.drain(..forgotten);
     let path = label_set_folder(root, label_set)?.join(CHAMPION);
     files::write_atomic(&path, &json(&pointer).map_err(|e| damaged(&path, Damage::Json(e)))?)?;
     Ok(Promotion { version: pointer.version, previous: pointer.previous })
@@ -72,7 +102,8 @@ fn read(root: &Path, label_set: &str) -> Result<Option<Pointer>, StoreError> {
         return Ok(None);
     }
     let pointer: Pointer = parse(&path, &read_capped(&path, POINTER_LIMIT)?)?;
-    let unsafe_name = pointer.previous.iter().chain([&pointer.version]).find(|name| !is_version(name)).map(|name| shown(name));
+    let named = pointer.previous.iter().chain([&pointer.version]).chain(&pointer.earlier);
+    let unsafe_name = named.into_iter().find(|name| !is_version(name)).map(|name| shown(name));
     unsafe_name.map_or(Ok(Some(pointer)), |name| Err(damaged(&path, Damage::Pointer { name })))
 }
 
@@ -105,6 +136,37 @@ mod tests {
         let text = std::fs::read_to_string(root.join("spam").join(CHAMPION)).unwrap();
         let expect = format!("{{\n  \"format_version\": 1,\n  \"version\": \"{second}\",\n  \"previous\": \"{first}\"\n}}\n");
         assert_eq!(text, expect);
+    }
+
+    #[test]
+    fn rolling_back_goes_one_champion_further_each_time() {
+        let (root, first, second) = two_versions();
+        let root = root.path();
+        let third = {
+            let mut parts = fixture::parts();
+            parts.spec = json!({"kind": "third"});
+            save(root, "spam", &parts, &fixture::facts(), &fixture::metrics()).unwrap().name
+        };
+        assert!(matches!(rollback(root, "spam"), Err(StoreError::NoChampion { .. })));
+        for version in [&first, &second, &first, &third] {
+            promote(root, "spam", version).unwrap();
+        }
+        let champions: Vec<String> = (0..3).map(|_| rollback(root, "spam").unwrap().version).collect();
+        assert_eq!(champions, [first.clone(), second, first.clone()]);
+        let error = rollback(root, "spam").unwrap_err();
+        assert_eq!(error.to_string(), format!("model `{first}` is the first champion of label set `spam`: there is none to go back to"));
+        assert_eq!(champion(root, "spam").unwrap(), Some(first));
+    }
+
+    #[test]
+    fn a_damaged_earlier_champion_is_not_gone_back_to() {
+        let (root, first, second) = two_versions();
+        let root = root.path();
+        promote(root, "spam", &first).unwrap();
+        promote(root, "spam", &second).unwrap();
+        std::fs::write(root.join("spam").join(&first).join("model.safetensors"), "x").unwrap();
+        assert!(matches!(rollback(root, "spam"), Err(StoreError::Damaged { .. })));
+        assert_eq!(champion(root, "spam").unwrap(), Some(second));
     }
 
     #[test]

@@ -28,6 +28,14 @@ pub enum StoreError {
         /// The model store.
         root: PathBuf,
     },
+    /// The champion is the first.
+    #[error("model `{version}` is the first champion of label set `{label_set}`: there is none to go back to")]
+    NoPrevious {
+        /// The label set.
+        label_set: String,
+        /// The champion.
+        version: String,
+    },
     /// There is no such version.
     #[error("there is no model version `{version}` in `{}`: expected one of {available}", folder.display())]
     NoVersion {

@@ -31,6 +31,7 @@ pub(super) fn facts() -> ManifestFacts {
         seed: 7,
         tuned: None,
         classes: BTreeMap::new(),
+        parent: None,
         config_digest: "c0ffee".to_owned(),
         program_version: "0.1.0".to_owned(),
     }

@@ -44,6 +44,9 @@ pub struct ManifestFacts {
     /// How labels that exclude each other are told apart, by the id of their classification.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub classes: BTreeMap<String, ClassFactors>,
+    /// The champion when it was trained: what it was meant to replace.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<String>,
     /// Hash of the configuration.
     pub config_digest: String,
     /// The program that trained it.

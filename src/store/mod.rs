@@ -28,7 +28,7 @@ mod golden_tests;
 #[cfg(test)]
 mod mutation_tests;
 
-pub use champion::{Promotion, champion, promote};
+pub use champion::{Promotion, champion, promote, rollback};
 pub use error::{Damage, StoreError};
 pub use load::{Loaded, Which, load, parts_of, versions};
 pub use manifest::{ClassFactors, DataWindow, FORMAT_VERSION, FileRecord, LabelCounts, Manifest, ManifestFacts};
