@@ -5,6 +5,7 @@
 //! always *violating*. Sums run in one fixed order and are compensated, so that reordering the rows changes nothing that
 //! anyone could print. Deliberately not here: fitting, bootstrap intervals, files.
 
+mod bootstrap;
 mod calibration;
 mod confusion;
 mod ece_excess;
@@ -18,6 +19,10 @@ mod sum;
 #[cfg(test)]
 mod conformance_tests;
 
+pub use bootstrap::{
+    BootstrapConfig, Clustered, Difference, Estimate, MAX_UNDEFINED, MIN_CLUSTERS, MetricDifferences, MetricIntervals, Pair,
+    ThresholdDifferences, ThresholdIntervals, Thresholds, metric_differences, metric_intervals,
+};
 pub use calibration::{Calibration, CalibrationBin, ECE_BINS, LOG_LOSS_CLIP, brier, ece, log_loss};
 pub use confusion::{Confusion, MACRO_F1_THRESHOLD, macro_f1};
 pub use ece_excess::{ECE_DRAWS, EceExcess, ece_excess};

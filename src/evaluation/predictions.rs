@@ -44,6 +44,14 @@ pub enum EvaluationError {
         /// What would be accepted.
         expected: &'static str,
     },
+    /// Two models are compared on different rows.
+    #[error("row {row} has another {what} beside the second model's scores than beside the first's: expected the same rows")]
+    Pair {
+        /// Index of the row, from 0.
+        row: usize,
+        /// What differs.
+        what: &'static str,
+    },
 }
 
 /// One row, as the metrics see it. Unweighted rows weigh 1.
@@ -152,7 +160,7 @@ impl<'a> Predictions<'a> {
 }
 
 /// Each row needs one of each.
-fn same_length(what: &'static str, found: usize, expected: usize) -> Result<(), EvaluationError> {
+pub(super) fn same_length(what: &'static str, found: usize, expected: usize) -> Result<(), EvaluationError> {
     if found == expected { Ok(()) } else { Err(EvaluationError::Length { what, found, expected }) }
 }
 
