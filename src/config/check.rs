@@ -9,7 +9,7 @@ use super::size::parse_size;
 use super::{
     BandLimits, CalibrationConfig, CandidatesConfig, Config, ConfigError, InputLimits, ModelStoreConfig, OutputConfig,
     ProjectConfig, RunConfig, ScoreConfig, TextTrainConfig, TimeConfig, TrainConfig, TreeTrainConfig, check_features,
-    check_labels, check_sources, classes,
+    check_labels, check_sources, classes, judging,
 };
 use crate::units::{Market, Zones};
 
@@ -30,6 +30,8 @@ pub(super) fn check(raw: RawConfig, checker: &Checker<'_>) -> Result<Config, Con
         sources: check_sources::check(raw.sources, checker, &time.zone)?,
         features: check_features::check(raw.features, checker)?,
         train: train(&raw.train, checker)?,
+        evaluate: judging::evaluate(raw.evaluate, checker)?,
+        promote: judging::promote(&raw.promote, checker)?,
         run: run(&raw.run, checker)?,
         score: ScoreConfig {
             forecast_prior_days: checker.number("score.forecast_prior_days", raw.score.forecast_prior_days, 0.0..=365.0)?,
@@ -189,9 +191,15 @@ fn output(raw: &RawOutput, checker: &Checker<'_>) -> Result<OutputConfig, Config
 
 fn models(raw: &RawModels, project: &ProjectConfig, checker: &Checker<'_>) -> Result<ModelStoreConfig, ConfigError> {
     let path = PathBuf::from(checker.path("models.path", &raw.path)?);
+    let is_version = |name: &String| name.len() == 12 && name.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+    let are_distinct = raw.challengers.iter().enumerate().all(|(at, name)| !raw.challengers[..at].contains(name));
+    if !are_distinct || !raw.challengers.iter().all(is_version) {
+        return Err(checker.refuse("models.challengers", "model versions of 12 hexadecimal digits, each once"));
+    }
+    let challengers = raw.challengers.clone();
     if raw.label_set.is_empty() {
-        return Ok(ModelStoreConfig { path, label_set: project.name.clone() });
+        return Ok(ModelStoreConfig { path, label_set: project.name.clone(), challengers });
     }
     checker.segment("models.label_set", &raw.label_set)?;
-    Ok(ModelStoreConfig { path, label_set: raw.label_set.clone() })
+    Ok(ModelStoreConfig { path, label_set: raw.label_set.clone(), challengers })
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::tuning::TuneConfig;
 use super::{
-    ClassesConfig, ContactConfig, DuplicateConfig, HistoryConfig, Label, LexiconConfig, ListingConfig, Source, TableName,
+    ClassesConfig, ContactConfig, DuplicateConfig, EvaluateConfig, HistoryConfig, Label, LexiconConfig, ListingConfig, PromoteConfig, Source, TableName,
     WindowDeclaration,
 };
 use crate::units::{ContentType, Id, Severity, Zones};
@@ -35,6 +35,12 @@ pub struct Config {
     pub features: FeatureConfig,
     /// How models are trained.
     pub train: TrainConfig,
+    /// How models are judged.
+    #[serde(skip)]
+    pub evaluate: EvaluateConfig,
+    /// When a model may become champion.
+    #[serde(skip)]
+    pub promote: PromoteConfig,
     /// A nightly run.
     pub run: RunConfig,
     /// How probabilities become a score row.
@@ -376,4 +382,6 @@ pub struct ModelStoreConfig {
     pub path: PathBuf,
     /// Name of the set of labels: `models.label_set`, or the project's name.
     pub label_set: String,
+    /// Versions that a run scores in the shadow of the champion.
+    pub challengers: Vec<String>,
 }

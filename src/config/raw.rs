@@ -14,6 +14,7 @@ use super::checked::{CalibrationMethod, Compression, TextBlocks};
 use super::classes::RawClasses;
 use super::duplicates::RawDuplicates;
 use super::history::RawHistory;
+use super::judging::{RawEvaluate, RawPromote};
 use super::lexicons::RawLexicons;
 use super::links::RawContacts;
 use super::listing::RawListing;
@@ -33,6 +34,8 @@ pub(super) struct RawConfig {
     pub(super) sources: BTreeMap<String, RawSource>,
     pub(super) features: RawFeatures,
     pub(super) train: RawTrain,
+    pub(super) evaluate: RawEvaluate,
+    pub(super) promote: RawPromote,
     pub(super) run: RawRun,
     pub(super) score: RawScore,
     pub(super) output: RawOutput,
@@ -355,6 +358,7 @@ pub(super) struct RawOutput {
 pub(super) struct RawModels {
     pub(super) path: String,
     pub(super) label_set: String,
+    pub(super) challengers: Vec<String>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -20,6 +20,8 @@ pub struct TrainingRow {
     pub verdict: Verdict,
     /// Probability with which the item was drawn into review, where it is known.
     pub inclusion_probability: Option<f64>,
+    /// Minutes that the review took, where they are known.
+    pub minutes: Option<f64>,
 }
 
 /// The training rows of one shard, and what was left out.
@@ -87,6 +89,7 @@ impl TrainingExamples {
                         label: label.clone(),
                         verdict,
                         inclusion_probability: decision.inclusion_probability,
+                        minutes: decision.minutes,
                     });
                 }
             }

@@ -48,6 +48,10 @@ pub struct Item {
     pub seller_id: Option<Id>,
     /// Category.
     pub category: Option<Id>,
+    /// Language, as the content says.
+    pub language: Option<Id>,
+    /// The seller's tier at the midnight, a fixed name where it is not known.
+    pub tier: Id,
     /// The midnight.
     pub as_of: AsOf,
     /// Published at or after the midnight.
@@ -293,6 +297,7 @@ impl ItemBuilder<'_> {
             market: content.market,
             seller_id: content.seller_id.clone(),
             category: content.category.clone(),
+            language: content.language.clone(),
             as_of,
             same_day: row.same_day,
             coverage: 0.0,
@@ -301,6 +306,7 @@ impl ItemBuilder<'_> {
             ngrams,
             group: group_of(content, &text),
             forecast: self.forecast(history, content, as_of, &tier),
+            tier,
             text,
         };
         Some((made, content))

@@ -11,6 +11,7 @@ use crate::models::Model;
 use crate::scoring::{ScoreRules, ScoredLabel, Scorer};
 use crate::store::{self, ClassFactors, Which};
 use crate::text::{NGRAM_VERSION, NgramConfig};
+use crate::units::Day;
 
 /// A model that is ready to score this project's items.
 pub(super) struct Champion {
@@ -20,6 +21,8 @@ pub(super) struct Champion {
     pub model: Model,
     /// The labels of the score table, in column order.
     pub labels: Vec<ScoredLabel>,
+    /// The midnight up to which it learned.
+    pub trained_as_of: Day,
     /// What is odd about using it here.
     pub warnings: Vec<String>,
     /// The features that it wants, in its order.
@@ -54,6 +57,7 @@ pub(super) fn load_model(project: &Project, which: Which<'_>) -> anyhow::Result<
     let differences = features.differences(&facts.feature_names, &facts.feature_fingerprints);
     let loaded = loaded.trained_on(&expected).with_context(|| format!("the features differ: {differences}"))?;
     let version = loaded.manifest.version.clone();
+    let trained_as_of = loaded.manifest.facts.trained_as_of;
     let classes = loaded.manifest.facts.classes.clone();
     let model = Model::from_parts(&loaded.parts).with_context(|| format!("model {version} cannot be used"))?;
     model.check_features(features.names()).with_context(|| format!("model {version} cannot be used"))?;
@@ -61,6 +65,7 @@ pub(super) fn load_model(project: &Project, which: Which<'_>) -> anyhow::Result<
     let warnings = lexicon_warning(&version, lexicons.get(LEXICONS), project);
     Ok(Champion {
         version,
+        trained_as_of,
         classes,
         warnings,
         labels,

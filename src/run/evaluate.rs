@@ -32,7 +32,7 @@ pub fn evaluate(project: &Project, which: Which<'_>, until: Day, stages: &mut St
     let model = load_model(project, which)?;
     let input = input::read(project, plan, until, &model.features, stages)?;
     let mut stage = stages.begin("features", input.spilled.n_shards() as u64);
-    let labelled = labelled_items(project, &input, until, &mut stage)?;
+    let labelled = labelled_items(project, &input, &input.features, until, &mut stage)?;
     stages.end(stage);
 
     let scorer = model.scorer();

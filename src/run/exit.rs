@@ -108,6 +108,14 @@ pub enum VerbError {
         /// The file.
         path: PathBuf,
     },
+    /// The gate refused a promotion.
+    #[error("model {version} is not promoted: {}", shortfalls.join("; "))]
+    Refused {
+        /// The version.
+        version: String,
+        /// What fell short, each in a sentence.
+        shortfalls: Vec<String>,
+    },
     /// The demo's folder holds something else.
     #[error("{path} is not an earlier demo; choose another folder with --out")]
     NotADemo {
@@ -130,6 +138,7 @@ fn exit_of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
         return Some(match error {
             VerbError::NothingToLearn { .. } => Exit::Input,
             VerbError::NothingInScope { .. } => Exit::NothingToDo,
+            VerbError::Refused { .. } => Exit::Refused,
             _ => Exit::Usage,
         });
     }

@@ -47,6 +47,9 @@ pub(super) struct Input {
     pub inputs: BTreeMap<String, String>,
     /// The features to compute.
     pub features: FeatureSet,
+    /// The `x_*` columns, and what is mapped: which features another set can have here.
+    extra_columns: Vec<String>,
+    mapped: BTreeSet<String>,
     /// The declared windows.
     pub windows: WindowPlan,
     /// How texts are cut.
@@ -124,16 +127,19 @@ pub(super) fn read(project: &Project, plan: Plan, day: Day, features: &FeatureSe
     spilled.check_rejects(config.input.max_reject_share)?;
     stages.end(stage);
 
+    let present = present(project, &report);
     Ok(Input {
         spilled,
+        present,
         globals: builder.finish(),
         windows,
         cross: cross.finish()?,
         presence: Presence::new(fed_tables(project), report.versioned),
         file_names,
         inputs,
-        present: present(project, &report),
         features: features.clone().reading(&report.extra_columns, |name| mapped.contains(name)),
+        extra_columns: report.extra_columns,
+        mapped,
         ngrams: project.ngrams(),
         history: HistoryRules { config: config.features.history.clone(), severities: config.severities() },
     })
@@ -207,12 +213,24 @@ impl Input {
     /// What builds the items of `shard`.
     #[must_use]
     pub(super) fn builder<'a>(&'a self, shard: &'a Shard, project: &'a Project) -> ItemBuilder<'a> {
+        self.builder_of(shard, project, &self.features)
+    }
+
+    /// Another model's features over this input.
+    #[must_use]
+    pub(super) fn reading(&self, features: &FeatureSet) -> FeatureSet {
+        features.clone().reading(&self.extra_columns, |name| self.mapped.contains(name))
+    }
+
+    /// What builds the items of `shard` with other features; see [`Input::reading`].
+    #[must_use]
+    pub(super) fn builder_of<'a>(&'a self, shard: &'a Shard, project: &'a Project, features: &'a FeatureSet) -> ItemBuilder<'a> {
         ItemBuilder {
             shard,
             globals: &self.globals,
             cross: &self.cross,
             presence: &self.presence,
-            features: &self.features,
+            features,
             windows: &self.windows,
             lexicons: &project.lexicons,
             ngrams: &self.ngrams,

@@ -77,7 +77,7 @@ pub fn train(project: &Project, until: Day, request: TrainRequest, stages: &mut 
     let input = input::read(project, plan, until, &features, stages)?;
 
     let mut stage = stages.begin("features", input.spilled.n_shards() as u64);
-    let mut labelled = labelled_items(project, &input, until, &mut stage)?;
+    let mut labelled = labelled_items(project, &input, &input.features, until, &mut stage)?;
     let matrices = labelled.matrices(input.features.names(), project.config.features.text_buckets);
     stages.end(stage);
 
@@ -230,6 +230,7 @@ fn save(project: &Project, input: &Input, outcome: Outcome, until: Day) -> anyho
         seed: project.config.train.seed,
         tuned: tuned.as_ref().map(|tuned| tuned.parameters.clone()),
         classes: factors,
+        parent: store::champion(&project.config.models.path, &project.config.models.label_set)?,
         config_digest: blake3::hash(project.config.canonical_json().as_bytes()).to_hex().to_string(),
         program_version: env!("CARGO_PKG_VERSION").to_owned(),
     };

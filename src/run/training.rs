@@ -6,7 +6,7 @@ use super::input::{Input, odd_embeddings};
 use super::project::Project;
 use super::stages::Stage;
 use crate::dataset::{Item, TrainingExamples};
-use crate::features::FeatureMatrix;
+use crate::features::{FeatureMatrix, FeatureSet};
 use crate::models::{LabelTargets, TrainingSet};
 use crate::text::SparseRows;
 use crate::units::{Day, Id, Market, Verdict};
@@ -17,6 +17,8 @@ pub(super) struct LabelledItems {
     pub items: Vec<Item>,
     /// For each active label, the rows that have a verdict.
     pub targets: Vec<LabelTargets>,
+    /// Mean minutes of a review of each active label, where decisions say.
+    pub minutes: Vec<Option<f64>>,
     /// What was left out of the decisions, and why.
     pub left_out: LeftOut,
 }
@@ -36,11 +38,17 @@ pub struct LeftOut {
     pub tied: u64,
 }
 
-/// Collects the decisions made before the midnight at which `until` begins.
+/// Collects the decisions made before the midnight at which `until` begins, with the items' `features`.
 ///
 /// # Errors
 /// When the spill cannot be read.
-pub(super) fn labelled_items(project: &Project, input: &Input, until: Day, stage: &mut Stage) -> anyhow::Result<LabelledItems> {
+pub(super) fn labelled_items(
+    project: &Project,
+    input: &Input,
+    features: &FeatureSet,
+    until: Day,
+    stage: &mut Stage,
+) -> anyhow::Result<LabelledItems> {
     let zones = &project.config.time.zones;
     let labels = project.label_types();
     let until = zones.default_as_of(until).instant;
@@ -52,9 +60,13 @@ pub(super) fn labelled_items(project: &Project, input: &Input, until: Day, stage
         let examples = TrainingExamples::of(&shard, &labels, until, zones);
         let (spine, rows) = examples.spine(&shard);
         let first = items.len();
-        items.extend(input.builder(&shard, project).build(&spine)?);
+        items.extend(input.builder_of(&shard, project, features).build(&spine)?);
         verdicts.extend(rows.iter().zip(&examples.rows).map(|(at, row)| {
-            let review = Review { positive: row.verdict == Verdict::Violating, inclusion: row.inclusion_probability };
+            let review = Review {
+                positive: row.verdict == Verdict::Violating,
+                inclusion: row.inclusion_probability,
+                minutes: row.minutes,
+            };
             (first + at, row.label.clone(), review)
         }));
         left_out.automatic += examples.automatic;
@@ -89,11 +101,14 @@ fn in_fixed_order(
     }
     let mut items: Vec<Option<Item>> = items.into_iter().map(Some).collect();
     let items = order.into_iter().filter_map(|old| items[old].take()).collect();
+    let mut minutes = Vec::new();
     let targets: Vec<LabelTargets> = project
         .scored_labels()
         .into_iter()
         .map(|label| {
-            let rows = one_verdict_a_row(by_label.remove(&label.id).unwrap_or_default(), &mut left_out);
+            let reviews = by_label.remove(&label.id).unwrap_or_default();
+            minutes.push(mean_minutes(&reviews));
+            let rows = one_verdict_a_row(reviews, &mut left_out);
             LabelTargets {
                 label: label.id,
                 kind: label.kind,
@@ -104,7 +119,15 @@ fn in_fixed_order(
             }
         })
         .collect();
-    LabelledItems { items, targets, left_out }
+    LabelledItems { items, targets, minutes, left_out }
+}
+
+/// Mean minutes of the reviews that say.
+fn mean_minutes(reviews: &[(u32, Review)]) -> Option<f64> {
+    let mut known: Vec<f64> = reviews.iter().filter_map(|(_, review)| review.minutes).collect();
+    // Reviews of one row come in the order of their shard: the sum must not.
+    known.sort_by(f64::total_cmp);
+    (!known.is_empty()).then(|| known.iter().sum::<f64>() / known.len() as f64)
 }
 
 /// What one review, or all of one row together, said.
@@ -113,6 +136,8 @@ struct Review {
     positive: bool,
     /// The probability with which the item was drawn, where it is known.
     inclusion: Option<f64>,
+    /// What it took, where it is known.
+    minutes: Option<f64>,
 }
 
 /// Several reviews of one item on one day speak as their majority; a tie says nothing and is left out.
@@ -126,7 +151,7 @@ fn one_verdict_a_row(mut reviews: Vec<(u32, Review)>, left_out: &mut LeftOut) ->
                 left_out.tied += same.len() as u64;
                 None
             }
-            order => Some((same[0].0, Review { positive: order.is_gt(), inclusion: drawn_by_any(same) })),
+            order => Some((same[0].0, Review { positive: order.is_gt(), inclusion: drawn_by_any(same), minutes: None })),
         }
     });
     majority.collect()
@@ -208,7 +233,7 @@ mod tests {
     #[test]
     fn several_reviews_speak_as_their_majority() {
         let mut left_out = LeftOut::default();
-        let review = |row, positive| (row, Review { positive, inclusion: None });
+        let review = |row, positive| (row, Review { positive, inclusion: None, minutes: None });
         let reviews =
             [(2, true), (1, false), (2, true), (2, false), (3, true), (3, false)].map(|(row, y)| review(row, y)).to_vec();
         assert_eq!(one_verdict_a_row(reviews, &mut left_out), [review(1, false), review(2, true)]);
@@ -218,7 +243,7 @@ mod tests {
     #[test]
     fn slices_that_drew_one_item_add_up_to_one_probability() {
         let drawn = |known: &[Option<f64>]| {
-            let of = |inclusion: &Option<f64>| (0, Review { positive: true, inclusion: *inclusion });
+            let of = |inclusion: &Option<f64>| (0, Review { positive: true, inclusion: *inclusion, minutes: None });
             one_verdict_a_row(known.iter().map(of).collect(), &mut LeftOut::default())[0].1.inclusion
         };
         assert_eq!(drawn(&[None, None]), None);

@@ -91,7 +91,13 @@ impl<'a> Scorer<'a> {
         scored.flat_map_iter(|rows| rows.map(move |(item, probabilities)| self.score_one(item, probabilities))).collect()
     }
 
-    /// What [`Scorer::probabilities`] says of each item, computed block by block.
+    /// What [`Scorer::probabilities`] says of each item, on all threads of the current pool.
+    #[must_use]
+    pub fn all_probabilities(&self, items: &[Item]) -> Vec<Vec<Option<f64>>> {
+        items.par_chunks(BlockScorer::ROWS).flat_map_iter(|block| self.block_probabilities(block)).collect()
+    }
+
+    /// What [`Scorer::probabilities`] says of each item of a block.
     fn block_probabilities(&self, items: &[Item]) -> Vec<Vec<Option<f64>>> {
         let texts: Vec<(Vec<u32>, Vec<f32>)> = items.iter().map(|item| item.ngrams.iter().copied().unzip()).collect();
         let rows = items.iter().zip(&texts);

@@ -174,6 +174,7 @@ impl StoreError {
         match self {
             Self::UnsafeName { .. }
             | Self::NoChampion { .. }
+            | Self::NoPrevious { .. }
             | Self::NoVersion { .. }
             | Self::WrongFeatures { .. }
             | Self::UnknownFormat { .. } => true,

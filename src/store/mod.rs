@@ -16,6 +16,7 @@ mod error;
 mod load;
 mod manifest;
 mod names;
+mod record;
 mod save;
 mod tensors;
 
@@ -32,5 +33,6 @@ pub use champion::{Promotion, champion, promote, rollback};
 pub use error::{Damage, StoreError};
 pub use load::{Loaded, Which, load, parts_of, versions};
 pub use manifest::{ClassFactors, DataWindow, FORMAT_VERSION, FileRecord, LabelCounts, Manifest, ManifestFacts};
+pub use record::{PromotionRecord, promotions, record};
 pub use save::{ModelVersion, SaveOutcome, save};
 pub use tensors::TensorsError;

@@ -14,6 +14,8 @@ pub(super) const CARD: &str = "MODEL_CARD.md";
 pub(super) const MANIFEST: &str = "manifest.json";
 /// The pointer to the version in use.
 pub(super) const CHAMPION: &str = "champion";
+/// The record of champions.
+pub(super) const PROMOTIONS: &str = "promotions.jsonl";
 /// Held while the store is written.
 pub(super) const LOCK: &str = ".lock";
 
