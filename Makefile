@@ -34,10 +34,10 @@ lint:
 bench:
 	cargo bench --locked --bench kernels
 
-# The text kernels against scikit-learn, the window engine against Polars, labels against fastText, and the trees against LightGBM and
+# The text kernels and the bootstrap against scikit-learn, the window engine against Polars, labels against fastText, and the trees against LightGBM and
 # CatBoost, each in one alternating run.
 bench-peer:
-	cargo bench --locked --no-run --bench peer_text --bench peer_windows --bench peer_labels --bench peer_tabular
+	cargo bench --locked --no-run --bench peer_text --bench peer_windows --bench peer_labels --bench peer_evaluate --bench peer_tabular
 	OURS=$(CARGO_TARGET_DIR)/release/deps benches/peer/run.sh
 
 # Retrains the shipped model from training_data/.

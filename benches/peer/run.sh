@@ -23,6 +23,7 @@ pairs=(
     "text|1|$venv/bin/python $here/text.py $work/texts.txt|$(ours peer_text) $work/texts.txt"
     "windows-1-thread|1|$venv/bin/python $here/windows.py 20|$(ours peer_windows) 20"
     "windows-2-threads|2|$venv/bin/python $here/windows.py 20|$(ours peer_windows) 20"
+    "evaluate|2|$venv/bin/python $here/evaluate.py|$(ours peer_evaluate) --run"
     "labels|1|$venv/bin/python $here/labels.py $work/texts.txt|$(ours peer_labels) $work/texts.txt"
 )
 

@@ -79,6 +79,25 @@ fn weights_agree_with_scikit_learn() {
     check(&TIED, &TRUTH, Some(&weight), expect);
 }
 
+/// `confusion_matrix(truth, p >= threshold)`, without and with `sample_weight`: true and false positives, false and true negatives.
+#[test]
+fn matrices_at_thresholds_agree_with_scikit_learn() {
+    let weight = [1.0, 2.0, 0.5, 1.0, 3.0, 0.25, 1.0, 1.0, 4.0, 0.75, 1.0, 2.0];
+    let counted = Scores::new(&TIED, &TRUTH).unwrap();
+    let weighted = counted.weighted(&weight).unwrap();
+    for (threshold, counts, weights) in [
+        (0.3, [5.0, 5.0, 0.0, 2.0], [8.25, 6.25, 0.0, 3.0]),
+        (0.5, [4.0, 3.0, 1.0, 4.0], [4.25, 4.5, 4.0, 4.75]),
+        (0.55, [3.0, 2.0, 2.0, 5.0], [4.0, 3.5, 4.25, 5.75]),
+        (0.8, [2.0, 1.0, 3.0, 6.0], [3.0, 0.5, 5.25, 8.75]),
+    ] {
+        for (scores, expect) in [(counted, counts), (weighted, weights)] {
+            let found = Confusion::at(&scores, threshold);
+            assert_eq!([found.true_positive, found.false_positive, found.false_negative, found.true_negative], expect);
+        }
+    }
+}
+
 #[test]
 fn certain_mistakes_agree_with_scikit_learn() {
     let expect =

@@ -123,6 +123,17 @@ pub fn macro_f1(predictions: &Predictions<'_>) -> Option<f64> {
     Confusion::at(predictions.scores(), MACRO_F1_THRESHOLD).macro_f1()
 }
 
+/// A weight for each row, with which the rows show `base_rate`: π ÷ π_sample for the violating ones, (1 − π) ÷ (1 − π_sample) for the
+/// others, as in [`Confusion::at_base_rate`]. `None` unless both classes occur.
+///
+/// For a population whose rate is known from elsewhere; where rows were drawn with known probabilities, their inverses are the weights.
+#[must_use]
+pub fn base_rate_weights(positive: &[bool], base_rate: Probability) -> Option<Vec<f64>> {
+    let sample = positive.iter().filter(|positive| **positive).count() as f64 / positive.len().max(1) as f64;
+    let of = |positive: bool| if positive { base_rate.get() / sample } else { (1.0 - base_rate.get()) / (1.0 - sample) };
+    (sample > 0.0 && sample < 1.0).then(|| positive.iter().map(|positive| of(*positive)).collect())
+}
+
 /// `part ÷ whole`, undefined without a whole.
 fn share(part: f64, whole: f64) -> Option<f64> {
     (whole > 0.0).then(|| part / whole)
@@ -144,6 +155,23 @@ mod tests {
         close(population.match_rate(), 0.107);
         close(population.base_rate(), 0.01);
         close(Some(population.total()), 100.0);
+    }
+
+    #[test]
+    fn weights_and_rescaling_lead_to_the_same_matrix() {
+        let (p, positive) = ([0.9, 0.8, 0.3, 0.2, 0.1], [true, false, true, false, false]);
+        let rate = Probability::new(0.1).unwrap();
+        let scores = Scores::new(&p, &positive).unwrap();
+        let weight = base_rate_weights(&positive, rate).unwrap();
+        let (weighted, rescaled) =
+            (Confusion::at(&scores.weighted(&weight).unwrap(), 0.5), Confusion::at(&scores, 0.5).at_base_rate(rate).unwrap());
+        let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-12, "{weighted:?} {rescaled:?}");
+        close(weighted.true_positive, rescaled.true_positive);
+        close(weighted.false_positive, rescaled.false_positive);
+        close(weighted.false_negative, rescaled.false_negative);
+        close(weighted.true_negative, rescaled.true_negative);
+        assert_eq!(base_rate_weights(&[true, true], rate), None);
+        assert_eq!(base_rate_weights(&[], rate), None);
     }
 
     #[test]

@@ -3,15 +3,17 @@
 //! Input: scores or probabilities beside the truth, as slices of equal length. Output: numbers, `None` where a metric is
 //! undefined (no rows, or a class that the metric needs has no weight), never 0 or NaN in its place. The positive class is
 //! always *violating*. Sums run in one fixed order and are compensated, so that reordering the rows changes nothing that
-//! anyone could print. Deliberately not here: fitting, bootstrap intervals, files.
+//! anyone could print. Deliberately not here: fitting, files.
 
 mod bootstrap;
 mod calibration;
 mod confusion;
+mod curve;
 mod ece_excess;
 mod exclusive;
 mod interval;
 mod label_metrics;
+mod operating_point;
 mod predictions;
 mod ranking;
 mod sum;
@@ -24,10 +26,12 @@ pub use bootstrap::{
     ThresholdDifferences, ThresholdIntervals, Thresholds, metric_differences, metric_intervals,
 };
 pub use calibration::{Calibration, CalibrationBin, ECE_BINS, LOG_LOSS_CLIP, brier, ece, log_loss};
-pub use confusion::{Confusion, MACRO_F1_THRESHOLD, macro_f1};
+pub use confusion::{Confusion, MACRO_F1_THRESHOLD, base_rate_weights, macro_f1};
+pub use curve::{CurvePoint, Rates, curve};
 pub use ece_excess::{ECE_DRAWS, EceExcess, ece_excess};
 pub use exclusive::{ExclusiveRule, macro_f1_of_classes};
 pub use interval::{Confidence, Interval, effective_n, wilson, wilson_weighted};
 pub use label_metrics::LabelMetrics;
+pub use operating_point::{Comparison, Direction, OperatingPoint, OperatingPointError, PointMetric, SolvedPoint, Unreachable};
 pub use predictions::{EvaluationError, Predictions, Scores};
 pub use ranking::{average_precision, roc_auc};

@@ -96,6 +96,11 @@ impl<'a> Scores<'a> {
         self.positive.iter().filter(|positive| **positive).count() as u64
     }
 
+    /// Whether rows have weights of their own.
+    pub(super) fn is_weighted(&self) -> bool {
+        self.weight.is_some()
+    }
+
     /// The rows in their given order.
     pub(super) fn rows(&self) -> impl Iterator<Item = Row> + '_ {
         let weight_of = |i: usize| self.weight.map_or(1.0, |w| w[i]);

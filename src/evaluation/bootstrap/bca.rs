@@ -98,7 +98,9 @@ mod tests {
     /// Expected values: scipy 1.17.1, `scipy.stats.norm.ppf`.
     #[test]
     fn the_normal_quantile_agrees_with_scipy() {
-        for (level, z) in [(0.975, NORMAL_ENDS[1]), (0.5, 0.0), (0.001, -3.090_232_306_167_813_5), (0.2, -0.841_621_233_572_914_2)] {
+        for (level, z) in
+            [(0.975, NORMAL_ENDS[1]), (0.5, 0.0), (0.001, -3.090_232_306_167_813_5), (0.2, -0.841_621_233_572_914_2)]
+        {
             assert!((quantile_of_normal(level).unwrap() - z).abs() < 1e-12);
         }
         assert_eq!([0.0, 1.0, -1.0].map(quantile_of_normal), [None; 3]);
@@ -118,7 +120,7 @@ mod tests {
         let [low, high] = interval(500.0, draws.clone(), &[-1.0, 1.0]).unwrap();
         assert!((low - 25.0).abs() < 1e-9 && (high - 975.0).abs() < 1e-9, "{low} {high}");
         // By hand: z0 = Φ⁻¹(0.4) = −0.253347, levels Φ(2 z0 ∓ 1.959964) = 0.006827 and 0.926935.
-        let [low, high] = interval(400.0 , draws, &[]).unwrap();
+        let [low, high] = interval(400.0, draws, &[]).unwrap();
         assert!((low - 6.8).abs() < 0.2 && (high - 926.9).abs() < 0.6, "{low} {high}");
     }
 

@@ -32,8 +32,10 @@ use super::predictions::{EvaluationError, Predictions, Row, same_length};
 
 pub use paired::{Difference, MetricDifferences, Pair, ThresholdDifferences, metric_differences};
 
-/// With fewer clusters than this there are no intervals: a handful of sellers does not show how much sellers differ.
-pub const MIN_CLUSTERS: usize = 10;
+/// With fewer clusters than this there are no intervals: a handful of sellers does not show how much sellers differ. In the
+/// simulation of `coverage_tests` 95 % intervals of the average precision cover in 87 % of sets of 10 clusters, 92 % of 20, 93 %
+/// of 40 and 80, and 95 % of 120 and more; of the ROC AUC in 91.5 %, 93 %, 94 %, 95 %.
+pub const MIN_CLUSTERS: usize = 20;
 
 /// An interval is left out where its metric is undefined in more than this share of the draws.
 pub const MAX_UNDEFINED: f64 = 0.05;
@@ -216,7 +218,14 @@ impl Side {
 /// The draws in which a metric is defined, and the number of the others.
 fn defined(draws: impl Iterator<Item = Option<f64>>) -> (Vec<f64>, u32) {
     let mut undefined = 0;
-    let defined = draws.filter_map(|draw| draw.or_else(|| { undefined += 1; None })).collect();
+    let defined = draws
+        .filter_map(|draw| {
+            draw.or_else(|| {
+                undefined += 1;
+                None
+            })
+        })
+        .collect();
     (defined, undefined)
 }
 

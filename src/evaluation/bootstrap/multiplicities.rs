@@ -108,7 +108,8 @@ mod tests {
 
     #[test]
     fn draws_and_seeds_differ() {
-        let draw = |seed, block: usize, lane: usize| -> Vec<u8> { multiplicities(50, seed, block).iter().map(|c| c[lane]).collect() };
+        let draw =
+            |seed, block: usize, lane: usize| -> Vec<u8> { multiplicities(50, seed, block).iter().map(|c| c[lane]).collect() };
         let first = draw(1, 0, 0);
         assert_eq!(first, draw(1, 0, 0));
         for other in [draw(1, 0, 1), draw(1, 1, 0), draw(2, 0, 0)] {

@@ -157,13 +157,7 @@ pub fn metric_differences(pair: &Pair<'_>, at: [&Thresholds<'_>; 2], config: &Bo
     }
 }
 
-fn difference(
-    a: &Side,
-    b: &Side,
-    metric: Metric,
-    index: usize,
-    draws: impl Iterator<Item = Option<f64>>,
-) -> Option<Difference> {
+fn difference(a: &Side, b: &Side, metric: Metric, index: usize, draws: impl Iterator<Item = Option<f64>>) -> Option<Difference> {
     let (of_a, of_b) = (a.measured.values[index]?, b.measured.values[index]?);
     let value = of_b - of_a;
     let (defined, undefined_draws) = defined(draws);
