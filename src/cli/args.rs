@@ -71,9 +71,21 @@ pub enum Verb {
     /// Writes the feature matrix as Parquet, with what each column means in a JSON file beside it.
     #[command(after_help = "Example: stallmark features --project shop --as-of 2026-03-26 --spine train --out features.parquet")]
     Features(FeaturesArgs),
-    /// Measures a stored model on the decisions of the input: one JSON object a line for each label.
+    /// Measures a stored model on the decisions of the input.
     #[command(after_help = "Example: stallmark evaluate --project shop --set sources.reviews.path=dev.csv")]
     Evaluate(EvaluateArgs),
+    /// Sets two stored models side by side: metrics with intervals by label and slice, and what changes on tonight's items.
+    #[command(after_help = "Example: stallmark compare 0123456789ab 456789abcdef --project shop --as-of 2026-03-26")]
+    Compare(CompareArgs),
+    /// Makes a stored model champion if the gate of [promote] lets it; exits with 3, naming each shortfall, if not.
+    #[command(after_help = "Example: stallmark promote 456789abcdef --project shop --as-of 2026-03-26")]
+    Promote(PromoteArgs),
+    /// Makes the champion before this one champion again.
+    #[command(after_help = "Example: stallmark rollback --project shop")]
+    Rollback,
+    /// Lists the stored models: what they learned from, which they were meant to replace, which are in use.
+    #[command(after_help = "Example: stallmark models --project shop")]
+    Models(ModelsArgs),
     /// Prints the JSON Schema of the configuration, the columns of the tables or of the scores, or the table of features.
     #[command(after_help = "Example: stallmark schema config > stallmark.schema.json")]
     Schema(SchemaArgs),
@@ -206,6 +218,69 @@ pub struct EvaluateArgs {
     /// The model's version; the champion by default.
     #[arg(long, value_name = "VERSION")]
     pub model: Option<String>,
+    /// Which decisions: all of the input, or those made after the model was trained.
+    #[arg(long, value_enum, default_value_t = DecisionsOf::All)]
+    pub decisions: DecisionsOf,
+    /// Prints JSON instead of Markdown.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Which decisions models are judged by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DecisionsOf {
+    /// Those made after every model was trained.
+    Later,
+    /// All: for input that no model has learned from.
+    All,
+}
+
+/// `compare`
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// The first model's version.
+    #[arg(value_name = "A")]
+    pub a: String,
+    /// The second model's version.
+    #[arg(value_name = "B")]
+    pub b: String,
+    /// Decisions made before this day's midnight are used, and the items in scope then; today by default.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub as_of: Option<String>,
+    /// Which decisions: those made after both models were trained, or all of the input.
+    #[arg(long, value_enum, default_value_t = DecisionsOf::Later)]
+    pub decisions: DecisionsOf,
+    /// Prints JSON instead of Markdown.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `promote`
+#[derive(Debug, Args)]
+pub struct PromoteArgs {
+    /// The version.
+    #[arg(value_name = "VERSION")]
+    pub version: String,
+    /// Decisions made before this day's midnight are used, and the items in scope then; today by default.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub as_of: Option<String>,
+    /// Which decisions: those made after both models were trained, or all of the input.
+    #[arg(long, value_enum, default_value_t = DecisionsOf::Later)]
+    pub decisions: DecisionsOf,
+    /// Promotes whatever the gate says; the reason is kept in promotions.jsonl beside the models.
+    #[arg(long = "override", value_name = "REASON")]
+    pub reason: Option<String>,
+    /// Prints the gate's checks and the comparison as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `models`
+#[derive(Debug, Args)]
+pub struct ModelsArgs {
+    /// Prints JSON, with every label and every change of champion.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `schema`

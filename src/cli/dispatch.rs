@@ -6,11 +6,11 @@ use std::process::ExitCode;
 use clap::Parser;
 use serde::Serialize;
 
-use super::args::{Cli, GlobalArgs, LogFormat, SchemaOf, SpineOf, Verb};
+use super::args::{Cli, DecisionsOf, GlobalArgs, LogFormat, SchemaOf, SpineOf, Verb};
 use super::talk;
 use crate::run::{
-    self, EmptyPolicy, JournalPolicy, Project, PromotePolicy, Rim, Search, SpineChoice, Stages, SynthRequest, TalkForm,
-    TrainRequest, Trained, in_thread_pool,
+    self, CompareRequest, EmptyPolicy, JournalPolicy, Period, Project, PromotePolicy, PromoteRequest, Rim, Search, SpineChoice,
+    Stages, SynthRequest, TalkForm, TrainRequest, Trained, in_thread_pool,
 };
 use crate::store::Which;
 
@@ -84,9 +84,35 @@ fn dispatch(cli: &Cli) -> anyhow::Result<()> {
         }),
         Verb::Evaluate(args) => with_project(global, |project| {
             let which = args.model.as_deref().map_or(Which::Champion, Which::Version);
-            let found = run::evaluate(project, which, project.day(args.as_of.as_deref())?, &mut stages)?;
-            found.labels.iter().try_for_each(print_line)?;
-            found.classes.iter().try_for_each(print_line)
+            let day = project.day(args.as_of.as_deref())?;
+            let found = run::evaluate(project, which, (period_of(args.decisions), day), &mut stages)?;
+            if args.json { print_json(&found) } else { write_out(&found.to_string()) }
+        }),
+        Verb::Compare(args) => with_project(global, |project| {
+            let [a, b] = [&args.a, &args.b].map(|version| Which::Version(version));
+            let request = CompareRequest { a, b, period: period_of(args.decisions) };
+            let found = run::compare(project, request, project.day(args.as_of.as_deref())?, &mut stages)?;
+            if args.json { print_json(&found) } else { write_out(&found.to_string()) }
+        }),
+        Verb::Promote(args) => with_project(global, |project| {
+            let period = period_of(args.decisions);
+            let request = PromoteRequest { version: &args.version, period, reason: args.reason.as_deref() };
+            let found = run::promote(project, request, project.day(args.as_of.as_deref())?, &mut stages)?;
+            if args.json {
+                return print_json(&found);
+            }
+            found.gate.iter().try_for_each(|gate| write_out(&gate.to_string()))?;
+            let before = found.previous.map_or(String::new(), |previous| format!(" in the place of {previous}"));
+            let overruled = found.overruled.map_or(String::new(), |reason| format!("; the gate was overruled: {reason}"));
+            say(&format!("model {} is champion{before}{overruled}", found.version))
+        }),
+        Verb::Rollback => with_project(global, |project| {
+            let promotion = run::rollback(project)?;
+            say(&format!("model {} is champion again", promotion.version))
+        }),
+        Verb::Models(args) => with_project(global, |project| {
+            let found = run::models(project)?;
+            if args.json { print_json(&found) } else { write_out(&found.to_string()) }
         }),
         Verb::Schema(args) => match args.of {
             SchemaOf::Config => print_json(&crate::config::schema_json()),
@@ -94,6 +120,13 @@ fn dispatch(cli: &Cli) -> anyhow::Result<()> {
             SchemaOf::Features => write_out(&run::features_page()?),
             SchemaOf::Scores => with_project(global, |project| print_json(&run::scores_schema(project))),
         },
+    }
+}
+
+fn period_of(decisions: DecisionsOf) -> Period {
+    match decisions {
+        DecisionsOf::Later => Period::AfterTraining,
+        DecisionsOf::All => Period::All,
     }
 }
 

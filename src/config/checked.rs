@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::tuning::TuneConfig;
 use super::{
-    ClassesConfig, ContactConfig, DuplicateConfig, EvaluateConfig, HistoryConfig, Label, LexiconConfig, ListingConfig, PromoteConfig, Source, TableName,
-    WindowDeclaration,
+    ClassesConfig, ContactConfig, DuplicateConfig, EvaluateConfig, HistoryConfig, Label, LexiconConfig, ListingConfig,
+    PromoteConfig, Source, TableName, WindowDeclaration,
 };
 use crate::units::{ContentType, Id, Severity, Zones};
 

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::decided::{Decided, DecidedLabel};
 use super::training::{LabelledItems, Matrices};
 use crate::config::ClassesConfig;
 use crate::evaluation::{ExclusiveRule, macro_f1_of_classes};
-use crate::models::{LabelReport, LabelTargets};
+use crate::models::LabelReport;
 use crate::store::ClassFactors;
 use crate::units::{Id, finalise};
 
@@ -53,10 +54,15 @@ pub(super) fn learn(
     matrices: &Matrices,
     reports: &[LabelReport],
 ) -> (BTreeMap<String, ClassFactors>, Vec<ClassMetrics>) {
-    let probability = |at: usize, i: usize| reports.get(at).and_then(|report| report.out_of_fold.get(i).copied()).flatten();
+    let judged = |label: &Id| -> Option<BTreeMap<u32, Judged>> {
+        let at = labelled.targets.iter().position(|target| target.label == *label)?;
+        let (target, said) = (&labelled.targets[at], &reports.get(at)?.out_of_fold);
+        let rows = target.rows.iter().zip(&target.positive).zip(said);
+        Some(rows.filter_map(|((row, positive), p)| Some((*row, ((*p)?, *positive)))).collect())
+    };
     let (mut factors, mut metrics) = (BTreeMap::new(), Vec::new());
     for config in classes {
-        let rows = rows_of(config, &labelled.targets, &matrices.groups, &probability);
+        let rows = rows_of(config, &matrices.groups, &judged);
         if rows.truth.is_empty() {
             continue;
         }
@@ -74,12 +80,10 @@ pub(super) fn learn(
     (factors, metrics)
 }
 
-/// How well a stored model's factors do on other rows. `probability` is of a target's row.
-pub(super) fn measure(
-    stored: &BTreeMap<String, ClassFactors>,
-    labelled: &LabelledItems,
-    probability: &dyn Fn(usize, usize) -> Option<f64>,
-) -> Vec<ClassMetrics> {
+/// How well a stored model's factors do on other rows.
+pub(super) fn measure(stored: &BTreeMap<String, ClassFactors>, found: &Decided) -> Vec<ClassMetrics> {
+    let label_of = |name: &str| found.labels.iter().find(|label| label.label.id == *name);
+    let groups: Vec<u64> = found.items.iter().map(|item| u64::from(item.cluster)).collect();
     let mut metrics = Vec::new();
     for (id, classes) in stored {
         let Some(rule) = ExclusiveRule::with(&classes.factors).filter(|_| classes.factors.len() == classes.labels.len() + 1)
@@ -89,13 +93,18 @@ pub(super) fn measure(
         let ids = |names: &[String]| names.iter().map(|name| Id::from(name.as_str())).collect();
         let any = classes.any.as_deref().map(Id::from);
         let config = ClassesConfig { id: Id::from(id.as_str()), labels: ids(&classes.labels), any };
-        let groups: Vec<u64> = labelled.items.iter().map(|item| item.group).collect();
-        let rows = rows_of(&config, &labelled.targets, &groups, probability);
+        let judged = |label: &Id| Some(judged_rows(label_of(label)?));
+        let rows = rows_of(&config, &groups, &judged);
         if !rows.truth.is_empty() {
             metrics.push(measured(&config, &rows, &rule.classify(&rows.probability)));
         }
     }
     metrics
+}
+
+fn judged_rows(label: &DecidedLabel) -> BTreeMap<u32, Judged> {
+    let said = label.probability[0].iter().copied().zip(label.positive.iter().copied());
+    label.rows.iter().copied().zip(said).collect()
 }
 
 fn measured(config: &ClassesConfig, rows: &Rows, predicted: &[usize]) -> ClassMetrics {
@@ -131,17 +140,7 @@ fn cross_fitted(rows: &Rows, n_classes: usize) -> Vec<usize> {
 }
 
 /// The rows that every label of the classification was judged and scored for.
-fn rows_of(
-    config: &ClassesConfig,
-    targets: &[LabelTargets],
-    groups: &[u64],
-    probability: &dyn Fn(usize, usize) -> Option<f64>,
-) -> Rows {
-    let judged_of = |label: &Id| -> Option<BTreeMap<u32, Judged>> {
-        let at = targets.iter().position(|target| target.label == *label)?;
-        let rows = targets[at].rows.iter().zip(&targets[at].positive).enumerate();
-        Some(rows.filter_map(|(i, (row, positive))| Some((*row, (probability(at, i)?, *positive)))).collect())
-    };
+fn rows_of(config: &ClassesConfig, groups: &[u64], judged_of: &dyn Fn(&Id) -> Option<BTreeMap<u32, Judged>>) -> Rows {
     let mut rows = Rows::default();
     let Some(labels) = config.labels.iter().map(judged_of).collect::<Option<Vec<_>>>() else { return rows };
     let any = match config.any.as_ref().map(judged_of) {
@@ -195,36 +194,27 @@ mod tests {
         assert_eq!(class_of(&[yes, no], Some(no)), None);
     }
 
-    fn target(label: &str, rows: &[u32], positive: &[bool]) -> LabelTargets {
-        LabelTargets {
-            label: label.into(),
-            rows: rows.to_vec(),
-            positive: positive.to_vec(),
-            weight: vec![1.0; rows.len()],
-            inclusion: vec![None; rows.len()],
-            kind: crate::units::LabelKind::Abuse,
-        }
-    }
-
     #[test]
     fn only_rows_that_every_label_speaks_of_have_a_class() {
-        let targets = [
-            target("any", &[0, 1, 2, 4], &[true, false, true, false]),
-            target("a", &[0, 1, 2, 3], &[true, false, false, true]),
-            target("b", &[0, 1, 2, 3, 4], &[false, false, false, false, false]),
-        ];
-        let p = [[0.9, 0.2, 0.6, 0.3, 0.0], [0.7, 0.1, 0.3, 0.8, 0.0], [0.1, 0.1, 0.2, 0.1, 0.1]];
-        let probability = |at: usize, i: usize| Some(p[at][i]);
+        let judged = |label: &Id| -> Option<BTreeMap<u32, Judged>> {
+            let rows: &[(u32, f64, bool)] = match label.as_str() {
+                "any" => &[(0, 0.9, true), (1, 0.2, false), (2, 0.6, true), (4, 0.3, false)],
+                "a" => &[(0, 0.7, true), (1, 0.1, false), (2, 0.3, false), (3, 0.8, true)],
+                "b" => &[(0, 0.1, false), (1, 0.1, false), (2, 0.2, false), (3, 0.1, false), (4, 0.1, false)],
+                _ => return None,
+            };
+            Some(rows.iter().map(|(row, p, positive)| (*row, (*p, *positive))).collect())
+        };
         let mut config = ClassesConfig { id: "kind".into(), labels: vec!["a".into(), "b".into()], any: Some("any".into()) };
-        let rows = rows_of(&config, &targets, &[7; 5], &probability);
+        let rows = rows_of(&config, &[7; 5], &judged);
         // Row 2 is said to have a class and has none; rows 3 and 4 lack a verdict.
         assert_eq!((&rows.truth[..], rows.contradictory), (&[1, 0][..], 1));
         assert_eq!(rows.probability, [1.0 - 0.9, 0.7, 0.1, 1.0 - 0.2, 0.1, 0.1]);
         config.any = None;
-        let rows = rows_of(&config, &targets, &[7; 5], &probability);
+        let rows = rows_of(&config, &[7; 5], &judged);
         assert_eq!(rows.truth, [1, 0, 0, 1]);
         assert!((rows.probability[0] - 0.2).abs() < 1e-12);
         config.labels.push("unheard".into());
-        assert!(rows_of(&config, &targets, &[7; 5], &probability).truth.is_empty());
+        assert!(rows_of(&config, &[7; 5], &judged).truth.is_empty());
     }
 }

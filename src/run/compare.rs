@@ -15,7 +15,9 @@ use super::stages::Stages;
 use super::text_table::{shown, signed, text_table, with_interval};
 use super::training::LeftOut;
 use crate::config::EvaluateConfig;
-use crate::evaluation::{Difference, EceExcess, Estimate, MetricDifferences, MetricIntervals, Pair, metric_differences, metric_intervals};
+use crate::evaluation::{
+    Difference, EceExcess, Estimate, MetricDifferences, MetricIntervals, Pair, metric_differences, metric_intervals,
+};
 use crate::store::Which;
 use crate::units::{Day, Id};
 
@@ -56,7 +58,7 @@ pub struct LabelComparison {
     pub positives: u64,
     /// The metrics, at the sample's rate and, where enough decisions were drawn with a known probability, the population's.
     pub views: Vec<ViewComparison>,
-    /// By market, content type, tier, language and category: where there are rows enough.
+    /// By market, content type, tier, language, category and length of the text: where there are rows enough.
     pub slices: Vec<SliceComparison>,
     /// Costs at the first operating point that both models can meet.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -91,7 +93,7 @@ pub struct ViewComparison {
 /// Rows that share a value of an attribute.
 #[derive(Debug, Clone, Serialize)]
 pub struct SliceComparison {
-    /// market, content_type, tier, language or category.
+    /// market, content_type, tier, language, category or text_length (characters).
     pub attribute: &'static str,
     /// Its value.
     pub value: String,
@@ -147,7 +149,7 @@ pub fn compare(project: &Project, request: CompareRequest<'_>, day: Day, stages:
     let found = decided(project, &input, &[&a, &b], (request.period, day), stages)?;
 
     let config = &project.config.evaluate;
-    let mut stage = stages.begin("compare", found.labels.len() as u64);
+    let stage = stages.begin("compare", found.labels.len() as u64);
     let mut labels = Vec::with_capacity(found.labels.len());
     for label in &found.labels {
         labels.push(compare_label(label, &found.items, &points, config, project.config.promote.min_market_rows)?);
@@ -213,20 +215,37 @@ fn difference(view: &View, config: &EvaluateConfig) -> anyhow::Result<MetricDiff
 type Attribute = (&'static str, fn(&DecidedItem) -> Option<String>);
 
 /// What rows are sliced by.
-pub(super) const ATTRIBUTES: [Attribute; 5] = [
+pub(super) const ATTRIBUTES: [Attribute; 6] = [
     ("market", |item| Some(item.market.to_string())),
     ("content_type", |item| Some(name_of(&item.content_type))),
     ("tier", |item| Some(item.tier.to_string())),
     ("language", |item| item.language.as_ref().map(ToString::to_string)),
     ("category", |item| item.category.as_ref().map(ToString::to_string)),
+    ("text_length", |item| Some(length_of(item.text_chars).to_owned())),
 ];
+
+/// A range of characters.
+fn length_of(chars: usize) -> &'static str {
+    match chars {
+        0 => "none",
+        1..20 => "1 to 19",
+        20..80 => "20 to 79",
+        80..320 => "80 to 319",
+        _ => "320 and more",
+    }
+}
 
 /// The name that files have for a value.
 pub(super) fn name_of(value: &impl Serialize) -> String {
     serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
-fn slices(label: &DecidedLabel, items: &[DecidedItem], config: &EvaluateConfig, gate_rows: u64) -> anyhow::Result<Vec<SliceComparison>> {
+fn slices(
+    label: &DecidedLabel,
+    items: &[DecidedItem],
+    config: &EvaluateConfig,
+    gate_rows: u64,
+) -> anyhow::Result<Vec<SliceComparison>> {
     let mut slices = Vec::new();
     for (attribute, value_of) in ATTRIBUTES {
         let mut rows: BTreeMap<String, u64> = BTreeMap::new();
@@ -240,9 +259,8 @@ fn slices(label: &DecidedLabel, items: &[DecidedItem], config: &EvaluateConfig, 
             let part = label.only(items, |_, item| value_of(item).as_ref() == Some(&value));
             let positives = part.n_positive();
             let view = View::sample(&part, items);
-            let of = |at| -> anyhow::Result<Option<f64>> {
-                Ok(crate::evaluation::average_precision(view.predictions(at)?.scores()))
-            };
+            let of =
+                |at| -> anyhow::Result<Option<f64>> { Ok(crate::evaluation::average_precision(view.predictions(at)?.scores())) };
             let (average_precision_a, average_precision_b) = (of(0)?, of(1)?);
             let difference = difference(&view, config)?;
             slices.push(SliceComparison { attribute, value, n, positives, average_precision_a, average_precision_b, difference });
@@ -298,7 +316,11 @@ impl ViewComparison {
             Basis::Sample => "Each decision counted once",
             Basis::Population => "At the population's rate, by the decisions drawn with a known probability",
         };
-        writeln!(f, "{sense}: {} rows of {} sellers, 95 % intervals of {} resamples of sellers.\n", self.n, self.a.n_clusters, self.a.draws)?;
+        writeln!(
+            f,
+            "{sense}: {} rows of {} sellers, 95 % intervals of {} resamples of sellers.\n",
+            self.n, self.a.n_clusters, self.a.draws
+        )?;
         type Metric = (&'static str, fn(&MetricIntervals) -> Option<Estimate>, fn(&MetricDifferences) -> Option<Difference>);
         let metrics: [Metric; 6] = [
             ("average precision", |m| m.average_precision, |d| d.average_precision),
@@ -317,11 +339,18 @@ impl ViewComparison {
             rows.push(vec![name.to_owned(), estimate(of(&self.a)), estimate(of(&self.b)), change, worse]);
         }
         let excess = |e: &Option<EceExcess>| e.map_or("–".to_owned(), |e| format!("{:.3} ({:+.3})", e.ece, e.excess));
-        rows.push(vec!["ECE (beyond chance)".to_owned(), excess(&self.ece_a), excess(&self.ece_b), "–".to_owned(), "–".to_owned()]);
+        rows.push(vec![
+            "ECE (beyond chance)".to_owned(),
+            excess(&self.ece_a),
+            excess(&self.ece_b),
+            "–".to_owned(),
+            "–".to_owned(),
+        ]);
         for (a, b) in self.points_a.iter().zip(&self.points_b) {
             let of = |point: &PointResult| match &point.solved {
                 Some(solved) => {
-                    let [precision, recall, load] = [solved.precision, solved.recall, solved.match_rate].map(|e| shown(e.map(|e| e.value)));
+                    let [precision, recall, load] =
+                        [solved.precision, solved.recall, solved.match_rate].map(|e| shown(e.map(|e| e.value)));
                     format!("precision {precision}, recall {recall}, match rate {load}")
                 }
                 None => "cannot be met".to_owned(),
@@ -386,6 +415,9 @@ impl Churn {
         if !self.movers.is_empty() {
             writeln!(f, "\nThe items that move most:\n")?;
         }
-        f.write_str(&text_table(&["item", "market", "A", "B", "change", "reasons of B"], &self.movers.iter().map(row).collect::<Vec<_>>()))
+        f.write_str(&text_table(
+            &["item", "market", "A", "B", "change", "reasons of B"],
+            &self.movers.iter().map(row).collect::<Vec<_>>(),
+        ))
     }
 }

@@ -24,7 +24,6 @@ pub enum Period {
 /// An item with a decision.
 #[derive(Debug, Clone)]
 pub(super) struct DecidedItem {
-    pub content_id: Id,
     pub content_type: ContentType,
     pub market: Market,
     pub language: Option<Id>,
@@ -32,8 +31,6 @@ pub(super) struct DecidedItem {
     pub tier: Id,
     /// Characters of its text.
     pub text_chars: usize,
-    /// The midnight before the decision.
-    pub day: Day,
     /// A number for its seller, else its creator, else its text.
     pub cluster: u32,
 }
@@ -194,14 +191,12 @@ fn decided_items(items: &[Item]) -> Vec<DecidedItem> {
     let mut clusters: BTreeMap<u64, u32> = items.iter().map(|item| (item.group, 0)).collect();
     clusters.values_mut().enumerate().for_each(|(at, number)| *number = at as u32);
     let of = |item: &Item| DecidedItem {
-        content_id: item.content_id.clone(),
         content_type: item.content_type,
         market: item.market,
         language: item.language.clone(),
         category: item.category.clone(),
         tier: item.tier.clone(),
         text_chars: item.text.normalised.chars().count(),
-        day: item.as_of.day,
         cluster: clusters.get(&item.group).copied().unwrap_or(0),
     };
     items.iter().map(of).collect()

@@ -1,60 +1,182 @@
 //! `evaluate`: a stored model measured on the decisions of the input.
 
+use std::fmt;
+
 use serde::Serialize;
 
 use super::champion::load_model;
 use super::classes::{self, ClassMetrics};
+use super::compare::Decisions;
+use super::decided::{DecidedItem, DecidedLabel, Period, decided};
 use super::input;
+use super::judge::{Basis, NO_RATES, PointResult, Points, View, bootstrap};
 use super::project::Project;
 use super::stages::Stages;
-use super::training::labelled_items;
-use crate::evaluation::{LabelMetrics, Predictions};
+use super::text_table::{shown, text_table, with_interval};
+use crate::config::EvaluateConfig;
+use crate::evaluation::{
+    CalibrationBin, CurvePoint, ECE_BINS, EceExcess, Estimate, LabelMetrics, MetricIntervals, curve, ece, metric_intervals,
+};
 use crate::store::Which;
-use crate::units::{Day, Id};
+use crate::units::Day;
+
+/// Points of a curve at most.
+const CURVE_POINTS: usize = 60;
 
 /// What a stored model is worth on the decisions of an input.
 #[derive(Debug, Serialize)]
 pub struct Evaluation {
-    /// The metrics of each label, in the order of the score columns.
-    pub labels: Vec<LabelMetrics>,
+    /// The model.
+    pub model: String,
+    /// The decisions that were used.
+    pub decisions: Decisions,
+    /// Each label, in the order of the score columns.
+    pub labels: Vec<LabelEvaluation>,
     /// How well labels that exclude each other are told apart.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub classes: Vec<ClassMetrics>,
 }
 
-/// The metrics of each active label on the decisions made before the midnight of `until`, in the order of the score columns.
-/// Each decision is scored as of the midnight before it. A label that the model doesn't score, or without a decision, has no
-/// line.
+/// One label.
+#[derive(Debug, Serialize)]
+pub struct LabelEvaluation {
+    /// The metrics, each decision counted once.
+    #[serde(flatten)]
+    pub metrics: LabelMetrics,
+    /// With intervals, at the sample's rate and, where enough decisions were drawn with a known probability, the population's.
+    pub views: Vec<ViewEvaluation>,
+    /// Decisions that were not drawn with a known probability: they speak for the sample alone.
+    pub without_probability: u64,
+}
+
+/// The metrics in one view.
+#[derive(Debug, Serialize)]
+pub struct ViewEvaluation {
+    /// What the rows stand for.
+    pub basis: Basis,
+    /// Rows.
+    pub n: u64,
+    /// With intervals.
+    pub metrics: MetricIntervals,
+    /// Calibration error, and what of it chance explains.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ece: Option<EceExcess>,
+    /// The reliability curve.
+    pub bins: Vec<CalibrationBin>,
+    /// The operating points.
+    pub points: Vec<PointResult>,
+    /// Precision, recall and match rate by threshold.
+    pub curve: Vec<CurvePoint>,
+}
+
+/// Measures a model on the decisions made before the midnight of `until`, each item as of the midnight before its decision. A label
+/// that the model doesn't score, or without a decision, has no part.
 ///
 /// # Errors
-/// When there is no such model or the input breaks its contract.
-pub fn evaluate(project: &Project, which: Which<'_>, until: Day, stages: &mut Stages) -> anyhow::Result<Evaluation> {
+/// When there is no such model, an operating point cannot be read, or the input breaks its contract.
+pub fn evaluate(
+    project: &Project,
+    which: Which<'_>,
+    (period, until): (Period, Day),
+    stages: &mut Stages,
+) -> anyhow::Result<Evaluation> {
+    let config = &project.config.evaluate;
+    let points = Points::of(config)?;
     let plan = input::plan(project)?;
     let model = load_model(project, which)?;
     let input = input::read(project, plan, until, &model.features, stages)?;
-    let mut stage = stages.begin("features", input.spilled.n_shards() as u64);
-    let labelled = labelled_items(project, &input, &input.features, until, &mut stage)?;
-    stages.end(stage);
-
-    let scorer = model.scorer();
-    let mut stage = stages.begin("evaluate", 0);
-    stage.items = labelled.items.len() as u64;
-    let probabilities: Vec<Vec<Option<f64>>> = labelled.items.iter().map(|item| scorer.probabilities(item)).collect();
-    let column = |label: &Id| model.labels.iter().position(|scored| scored.id == *label);
-    let mut labels = Vec::new();
-    for target in &labelled.targets {
-        let Some(column) = column(&target.label) else { continue };
-        let verdicts = target.rows.iter().zip(&target.positive);
-        let scored = verdicts.filter_map(|(row, positive)| Some((probabilities[*row as usize][column]?, *positive)));
-        let (probability, positive): (Vec<f64>, Vec<bool>) = scored.unzip();
-        if !positive.is_empty() {
-            labels.push(LabelMetrics::measure(target.label.clone(), &Predictions::new(&probability, &positive)?));
-        }
+    let found = decided(project, &input, &[&model], (period, until), stages)?;
+    let stage = stages.begin("metrics", found.labels.len() as u64);
+    let mut labels = Vec::with_capacity(found.labels.len());
+    for label in &found.labels {
+        labels.push(evaluate_label(label, &found.items, &points, config)?);
+        stage.step();
     }
-    let probability = |at: usize, i: usize| {
-        let target = &labelled.targets[at];
-        probabilities[target.rows[i] as usize][column(&target.label)?]
-    };
-    let classes = classes::measure(&model.classes, &labelled, &probability);
+    let classes = classes::measure(&model.classes, &found);
     stages.end(stage);
-    Ok(Evaluation { labels, classes })
+    Ok(Evaluation { model: model.version, decisions: Decisions::of(&found), labels, classes })
+}
+
+fn evaluate_label(
+    label: &DecidedLabel,
+    items: &[DecidedItem],
+    points: &Points,
+    config: &EvaluateConfig,
+) -> anyhow::Result<LabelEvaluation> {
+    let views = [Some(View::sample(label, items)), View::population(label, items)];
+    let evaluate = |view: &View| -> anyhow::Result<ViewEvaluation> {
+        let (predictions, clustered) = (view.predictions(0)?, view.clustered(0)?);
+        Ok(ViewEvaluation {
+            basis: view.basis,
+            n: view.label.rows.len() as u64,
+            metrics: metric_intervals(&clustered, &NO_RATES, &bootstrap(config)),
+            ece: view.ece(0)?,
+            bins: ece(&predictions, ECE_BINS).map(|found| found.bins).unwrap_or_default(),
+            points: points.solve(&clustered, config),
+            curve: curve(predictions.scores(), CURVE_POINTS),
+        })
+    };
+    Ok(LabelEvaluation {
+        metrics: LabelMetrics::measure(label.label.id.clone(), &label.predictions(0)?),
+        views: views.iter().flatten().map(evaluate).collect::<anyhow::Result<_>>()?,
+        without_probability: label.inclusion.iter().filter(|pi| pi.is_none()).count() as u64,
+    })
+}
+
+impl fmt::Display for Evaluation {
+    /// Markdown that reads as well in a terminal.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "# Model {}\n", self.model)?;
+        self.decisions.write(f)?;
+        let estimate = |e: Option<Estimate>| with_interval(e.map(|e| e.value), e.and_then(|e| e.low), e.and_then(|e| e.high));
+        let mut rows = Vec::new();
+        let mut points = Vec::new();
+        for label in &self.labels {
+            for view in &label.views {
+                let name =
+                    || format!("{}{}", label.metrics.label, if view.basis == Basis::Population { " (population)" } else { "" });
+                rows.push(vec![
+                    name(),
+                    view.n.to_string(),
+                    label.metrics.positives.to_string(),
+                    view.metrics.n_clusters.to_string(),
+                    estimate(view.metrics.average_precision),
+                    estimate(view.metrics.roc_auc),
+                    estimate(view.metrics.macro_f1),
+                    view.ece.map_or_else(|| shown(None), |e| format!("{:.3} ({:+.3})", e.ece, e.excess)),
+                ]);
+                for point in &view.points {
+                    let mut row = vec![name(), point.point.clone()];
+                    match &point.solved {
+                        Some(found) => {
+                            row.push(format!("{:.3}", found.threshold));
+                            row.extend([found.precision, found.recall, found.match_rate].map(estimate));
+                        }
+                        None => row.extend(std::iter::repeat_n(shown(None), 4)),
+                    }
+                    points.push(row);
+                }
+            }
+        }
+        let head =
+            ["label", "n", "violating", "sellers", "average precision", "ROC AUC", "macro F1 at 0.5", "ECE (beyond chance)"];
+        f.write_str(&text_table(&head, &rows))?;
+        if !points.is_empty() {
+            writeln!(f, "\nOperating points:\n")?;
+        }
+        f.write_str(&text_table(&["label", "point", "threshold", "precision", "recall", "match rate"], &points))?;
+        let row = |classes: &ClassMetrics| {
+            vec![
+                classes.classes.to_string(),
+                classes.n.to_string(),
+                shown(classes.macro_f1),
+                shown(classes.macro_f1_of_the_likeliest),
+            ]
+        };
+        if !self.classes.is_empty() {
+            writeln!(f, "\nLabels that exclude each other:\n")?;
+        }
+        let rows: Vec<Vec<String>> = self.classes.iter().map(row).collect();
+        f.write_str(&text_table(&["classes", "n", "macro F1", "of the likeliest class"], &rows))
+    }
 }

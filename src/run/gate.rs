@@ -70,9 +70,14 @@ impl Gate {
         });
         let mut checks: Vec<Check> = lost.collect();
         let is_judged = |n: u64, positives: u64| positives >= limits.min_of_each && n - positives >= limits.min_of_each;
-        let judged: Vec<&LabelComparison> = comparison.labels.iter().filter(|label| is_judged(label.n, label.positives)).collect();
+        let judged: Vec<&LabelComparison> =
+            comparison.labels.iter().filter(|label| is_judged(label.n, label.positives)).collect();
         let n_judged = judged.len() as f64;
-        checks.push(Check { value: Some(n_judged), passed: n_judged >= 1.0, ..Check::blank(What::Decisions, rows_of(comparison), 1.0) });
+        checks.push(Check {
+            value: Some(n_judged),
+            passed: n_judged >= 1.0,
+            ..Check::blank(What::Decisions, rows_of(comparison), 1.0)
+        });
         for label in judged {
             let sample = label.views.first();
             let overall = sample.and_then(|view| view.difference.average_precision);
@@ -147,8 +152,13 @@ impl fmt::Display for Check {
             ),
             What::LabelScored => write!(f, "{label}: the champion scores it, this model does not"),
             What::AveragePrecisionLoss => {
-                let worse = self.worse_in.map_or(String::new(), |share| format!(", worse in {:.1} % of the resamples", 100.0 * share));
-                write!(f, "{label}{place}: average precision falls by {value:.4} on {} rows{worse}; at most {} is allowed", self.n, self.limit)
+                let worse =
+                    self.worse_in.map_or(String::new(), |share| format!(", worse in {:.1} % of the resamples", 100.0 * share));
+                write!(
+                    f,
+                    "{label}{place}: average precision falls by {value:.4} on {} rows{worse}; at most {} is allowed",
+                    self.n, self.limit
+                )
             }
             What::EceExcess => write!(
                 f,

@@ -109,7 +109,8 @@ impl Points {
     pub(super) fn of(config: &EvaluateConfig) -> anyhow::Result<Self> {
         let read = |text: &String| {
             let point = text.parse::<OperatingPoint>();
-            let point = point.map_err(|e| VerbError::Argument { argument: "evaluate.operating_points", reason: e.to_string() })?;
+            let point =
+                point.map_err(|e| VerbError::Argument { argument: "evaluate.operating_points", reason: e.to_string() })?;
             Ok((text.clone(), point))
         };
         Ok(Self(config.operating_points.iter().map(read).collect::<Result<_, VerbError>>()?))

@@ -2,19 +2,21 @@
 
 use anyhow::Context;
 
-use super::champion::{Champion, load_champion};
+use super::champion::{Champion, load_champion, load_model};
 use super::exit::VerbError;
 use super::input::{self, Input, each_shard};
 use super::merge::ShardScores;
 use super::project::Project;
 use super::publishing::Outlet;
-use super::results::{RunResults, RunStatus};
+use super::results::{RunResults, RunStatus, ShadowResult};
 use super::rim;
 use super::score_table::RunColumns;
 use super::stages::Stages;
 use crate::dataset::{DatasetError, Shard, nightly_spine};
+use crate::features::FeatureSet;
 use crate::files::Lock;
 use crate::scoring::{ScoreRow, Scorer};
+use crate::store::Which;
 use crate::units::Day;
 
 /// The policy version of a run without policies.
@@ -74,6 +76,7 @@ fn stages_of_the_night(
     // Everything that can fail without reading a row fails first.
     let plan = input::plan(project)?;
     let champion = load_champion(project)?;
+    let challengers = load_challengers(project, &champion)?;
     let outlet = Outlet::open(project, day, &champion)?;
     results.model_version = Some(champion.version.clone());
     results.warnings.extend(champion.warnings.iter().cloned());
@@ -85,7 +88,9 @@ fn stages_of_the_night(
     results.shards = input.spilled.n_shards();
     results.continue_as(identify(project, &input, &champion, day), &project.config.output.path)?;
 
-    let scores = score_shards(project, &input, &champion, day, stages)?;
+    let night = score_shards(project, &input, &champion, &challengers, day, stages)?;
+    let scores = &night.scores;
+    results.challengers = night.shadows.iter().map(|shadow| shadow.result(scores.n_rows())).collect();
     results.items_scored = scores.n_rows();
     results.warnings.extend(input::odd_embeddings(scores.odd_embeddings, project));
     if scores.n_rows() == 0 {
@@ -99,17 +104,59 @@ fn stages_of_the_night(
 
     let mut stage = stages.begin("publish", 0);
     stage.items = scores.n_rows();
-    let run = RunColumns {
-        model_version: champion.version.clone(),
+    let columns_of = |version: &str| RunColumns {
+        model_version: version.to_owned(),
         policy_version: NO_POLICIES.to_owned(),
         run_id: results.run_id.clone(),
     };
-    results.published = outlet.publish(&scores, &input.spilled.rejects, &run)?;
+    let shadows: Vec<(&ShardScores, RunColumns)> =
+        night.shadows.iter().map(|shadow| (&shadow.scores, columns_of(&shadow.version))).collect();
+    results.published = outlet.publish(&(scores, columns_of(&champion.version)), &shadows, &input.spilled.rejects)?;
     stages.end(stage);
     Ok(())
 }
 
-/// Scores the spine, shard by shard.
+/// The challengers of the configuration. Their tables have the champion's columns.
+///
+/// # Errors
+/// When one is not there, does not fit, or scores other labels.
+fn load_challengers(project: &Project, champion: &Champion) -> anyhow::Result<Vec<Champion>> {
+    let named = project.config.models.challengers.iter().filter(|version| **version != champion.version);
+    let load = |version: &String| {
+        let challenger = load_model(project, Which::Version(version))?;
+        if challenger.labels == champion.labels {
+            return Ok(challenger);
+        }
+        let reason = format!("model {version} scores other labels than the champion; name the labels in project.labels");
+        Err(VerbError::Argument { argument: "models.challengers", reason }.into())
+    };
+    named.map(load).collect()
+}
+
+/// What a night's models say of its spine.
+pub(super) struct Night {
+    /// The champion's rows.
+    pub scores: ShardScores,
+    /// The challengers'.
+    pub shadows: Vec<Shadow>,
+}
+
+/// A challenger's night.
+pub(super) struct Shadow {
+    version: String,
+    scores: ShardScores,
+    /// Rows of another band than the champion's.
+    changed: u64,
+}
+
+impl Shadow {
+    fn result(&self, items: u64) -> ShadowResult {
+        let share = (items > 0).then(|| self.changed as f64 / items as f64);
+        ShadowResult { version: self.version.clone(), items, changed_band: self.changed, share }
+    }
+}
+
+/// Scores the spine with the champion and its challengers, shard by shard.
 ///
 /// # Errors
 /// When rows cannot be spilled.
@@ -117,20 +164,31 @@ pub(super) fn score_shards(
     project: &Project,
     input: &Input,
     champion: &Champion,
+    challengers: &[Champion],
     day: Day,
     stages: &mut Stages,
-) -> anyhow::Result<ShardScores> {
+) -> anyhow::Result<Night> {
+    let rivals: Vec<Rival> = challengers.iter().map(|model| Rival::of(model, champion, input)).collect();
     let scorer = champion.scorer();
     let mut scores = ShardScores::create(&project.rim.scratch)?;
+    let mut shadows: Vec<Shadow> = Vec::with_capacity(challengers.len());
+    for model in challengers {
+        let scores = ShardScores::create(&project.rim.scratch)?;
+        shadows.push(Shadow { version: model.version.clone(), scores, changed: 0 });
+    }
     let mut stage = stages.begin("score", input.spilled.n_shards() as u64);
     each_shard(
         input.spilled.n_shards(),
         |index| input.shard(index, project),
         |shard| {
-            let (rows, odd_embeddings) = score_shard(project, input, &scorer, &shard, day)?;
-            stage.items += rows.len() as u64;
-            scores.odd_embeddings += odd_embeddings;
-            scores.push_shard(rows)?;
+            let scored = score_shard(project, input, &scorer, &rivals, &shard, day)?;
+            stage.items += scored.rows.len() as u64;
+            scores.odd_embeddings += scored.odd_embeddings;
+            for (shadow, rows) in shadows.iter_mut().zip(scored.of_rivals) {
+                shadow.changed += rows.iter().zip(&scored.rows).filter(|(a, b)| a.band != b.band).count() as u64;
+                shadow.scores.push_shard(rows)?;
+            }
+            scores.push_shard(scored.rows)?;
             stage.step();
             Ok(())
         },
@@ -139,31 +197,60 @@ pub(super) fn score_shards(
     if let Some(warning) = input::odd_embeddings(scores.odd_embeddings, project) {
         tracing::warn!("{warning}");
     }
-    Ok(scores)
+    Ok(Night { scores, shadows })
 }
 
 /// Spine rows scored at a time: enough to keep all threads busy, few enough that their n-grams stay small.
 pub(super) const BATCH_ROWS: usize = 16_384;
 
-/// The score rows of a shard, and how many embeddings have an odd length.
+/// A challenger ready to score.
+struct Rival<'a> {
+    scorer: Scorer<'a>,
+    /// Its features, where they are not the champion's.
+    features: Option<FeatureSet>,
+}
+
+impl<'a> Rival<'a> {
+    fn of(model: &'a Champion, champion: &Champion, input: &Input) -> Self {
+        let has_own = model.features.names() != champion.features.names();
+        Self { scorer: model.scorer(), features: has_own.then(|| input.reading(&model.features)) }
+    }
+}
+
+/// The score rows of a shard.
+struct ScoredShard {
+    rows: Vec<ScoreRow>,
+    of_rivals: Vec<Vec<ScoreRow>>,
+    /// How many embeddings have an odd length.
+    odd_embeddings: u64,
+}
+
 fn score_shard(
     project: &Project,
     input: &Input,
     scorer: &Scorer,
+    rivals: &[Rival],
     shard: &Shard,
     day: Day,
-) -> Result<(Vec<ScoreRow>, u64), DatasetError> {
+) -> Result<ScoredShard, DatasetError> {
     let mut spine = nightly_spine(shard, day, project.config.run.scope_days, &project.config.time.zones);
     // By seller, so that what a seller's items share is computed once a batch.
     spine.sort_by_key(|row| (shard.contents[row.content].1.seller(), row.content));
     let builder = input.builder(shard, project);
-    let (mut rows, mut odd_embeddings) = (Vec::with_capacity(spine.len()), 0);
+    let rows = Vec::with_capacity(spine.len());
+    let mut scored = ScoredShard { rows, of_rivals: rivals.iter().map(|_| Vec::new()).collect(), odd_embeddings: 0 };
     for batch in spine.chunks(BATCH_ROWS) {
         let items = builder.build(batch)?;
-        odd_embeddings += items.iter().filter(|item| item.odd_embedding).count() as u64;
-        rows.extend(scorer.score(&items));
+        scored.odd_embeddings += items.iter().filter(|item| item.odd_embedding).count() as u64;
+        scored.rows.extend(scorer.score(&items));
+        for (rival, rows) in rivals.iter().zip(&mut scored.of_rivals) {
+            rows.extend(match &rival.features {
+                None => rival.scorer.score(&items),
+                Some(own) => rival.scorer.score(&input.builder_of(shard, project, own).build(batch)?),
+            });
+        }
     }
-    Ok((rows, odd_embeddings))
+    Ok(scored)
 }
 
 /// The run's identifier: a hash of inputs, configuration and model (DESIGN.md §6).

@@ -53,7 +53,8 @@ pub fn promote(project: &Project, request: PromoteRequest<'_>, day: Day, stages:
     let champion = store::champion(&models.path, &models.label_set)?;
     let comparison = match champion.as_deref() {
         Some(champion) if champion != request.version => {
-            let models = CompareRequest { a: Which::Version(champion), b: Which::Version(request.version), period: request.period };
+            let models =
+                CompareRequest { a: Which::Version(champion), b: Which::Version(request.version), period: request.period };
             Some(compare(project, models, day, stages)?)
         }
         _ => None,

@@ -17,7 +17,10 @@ use crate::tables::Reject;
 use crate::units::{Day, Market};
 
 /// The published tables in commit order.
-const TABLES: [&str; 2] = ["rejects", "scores"];
+const TABLES: [&str; 3] = ["rejects", SHADOW, "scores"];
+
+/// What challengers say; written only where there are any.
+const SHADOW: &str = "shadow_scores";
 
 /// Score rows turned into columns at a time.
 const BATCH_ROWS: usize = 16_384;
@@ -59,64 +62,73 @@ impl Outlet {
         Ok(Self { root: output.path.clone(), day, labels: champion.labels.clone(), options })
     }
 
-    /// Writes and commits `scores` and `rejects`; returns the version of each table.
+    /// Writes and commits `scores` with its run columns, the challengers' rows and `rejects`; returns the version of each table.
     ///
     /// # Errors
     /// When anything cannot be written; what was published before stands.
     pub(super) fn publish(
         &self,
-        scores: &ShardScores,
+        scores: &(&ShardScores, RunColumns),
+        shadows: &[(&ShardScores, RunColumns)],
         rejects: &[Reject],
-        run: &RunColumns,
     ) -> anyhow::Result<BTreeMap<String, u64>> {
+        let run = &scores.1;
         let attempt = publish::next_attempt(&self.root, &TABLES, &run.run_id)?;
         let partition =
             |market| PartitionTarget { root: self.root.clone(), as_of: self.day, market, run_id: run.run_id.clone(), attempt };
         let mut reject_file = PartitionWriter::new(partition(None), reject_schema(), self.options.clone())?;
         reject_file.append(reject_columns(rejects, run))?;
+        let mut tables = vec![TablePlan { schema: reject_schema(), files: reject_file.finish()? }];
+        let schema = score_schema(&self.labels);
+        if !shadows.is_empty() {
+            let schema = TableSchema { name: SHADOW, ..schema.clone() };
+            tables.push(TablePlan { files: self.write_scores(shadows, &schema, &partition)?, schema });
+        }
+        let files = self.write_scores(std::slice::from_ref(scores), &schema, &partition)?;
+        tables.push(TablePlan { schema, files });
         let plan = PublishPlan {
             root: self.root.clone(),
             run_id: run.run_id.clone(),
             as_of: self.day,
-            tables: vec![
-                TablePlan { schema: reject_schema(), files: reject_file.finish()? },
-                TablePlan { schema: score_schema(&self.labels), files: self.write_scores(scores, run, &partition)? },
-            ],
+            tables,
             committed_at: rim::now(),
         };
         let published = publish::publish(&plan)?;
         Ok(published.manifest.tables.into_iter().map(|(name, table)| (name, table.version)).collect())
     }
 
-    /// One partition a market, rows by content.
+    /// One partition a market; in it model after model, rows by content.
     fn write_scores(
         &self,
-        scores: &ShardScores,
-        run: &RunColumns,
+        models: &[(&ShardScores, RunColumns)],
+        schema: &TableSchema,
         partition: &dyn Fn(Option<Market>) -> PartitionTarget,
     ) -> anyhow::Result<Vec<WrittenFile>> {
-        let schema: TableSchema = score_schema(&self.labels);
-        let mut files = Vec::new();
-        let mut open: Option<(Market, PartitionWriter)> = None;
-        let mut batch: Vec<ScoreRow> = Vec::with_capacity(BATCH_ROWS);
-        for row in scores.merged()? {
-            let row = row?;
-            let is_new = open.as_ref().is_none_or(|(market, _)| *market != row.market);
-            if let Some((_, writer)) = open.as_mut().filter(|_| is_new || batch.len() == BATCH_ROWS) {
-                writer.append(score_columns(&std::mem::take(&mut batch), &self.labels, run))?;
-            }
-            if is_new {
-                if let Some((_, writer)) = open.take() {
-                    files.extend(writer.finish()?);
-                }
-                let writer = PartitionWriter::new(partition(Some(row.market)), schema.clone(), self.options.clone())?;
-                open = Some((row.market, writer));
-            }
-            batch.push(row);
+        let mut rows = Vec::with_capacity(models.len());
+        for (scores, run) in models {
+            rows.push((scores.merged()?.peekable(), run));
         }
-        if let Some((_, mut writer)) = open {
-            writer.append(score_columns(&batch, &self.labels, run))?;
+        let mut files = Vec::new();
+        while let Some(market) = rows.iter_mut().filter_map(|(rows, _)| Some(rows.peek()?.as_ref().ok()?.market)).min() {
+            let mut writer = PartitionWriter::new(partition(Some(market)), schema.clone(), self.options.clone())?;
+            for (rows, run) in &mut rows {
+                let mut batch: Vec<ScoreRow> = Vec::with_capacity(BATCH_ROWS);
+                // An error is not of another market: it is taken, and ends the writing.
+                while let Some(row) = rows.next_if(|row| row.as_ref().map_or(true, |row| row.market == market)) {
+                    batch.push(row?);
+                    if batch.len() == BATCH_ROWS {
+                        writer.append(score_columns(&std::mem::take(&mut batch), &self.labels, run))?;
+                    }
+                }
+                if !batch.is_empty() {
+                    writer.append(score_columns(&batch, &self.labels, run))?;
+                }
+            }
             files.extend(writer.finish()?);
+        }
+        // A table that cannot be read from its first row on has no market.
+        for (mut rows, _) in rows {
+            rows.next().transpose()?;
         }
         Ok(files)
     }

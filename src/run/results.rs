@@ -68,6 +68,9 @@ pub struct RunResults {
     pub unversioned: bool,
     /// Items scored.
     pub items_scored: u64,
+    /// What the challengers would change.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub challengers: Vec<ShadowResult>,
     /// Number of shards.
     pub shards: usize,
     /// The table versions that were published.
@@ -76,6 +79,20 @@ pub struct RunResults {
     pub warnings: Vec<String>,
     /// Stages with their times.
     pub stages: Vec<StageResult>,
+}
+
+/// What a model that is scored in the champion's shadow would change.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ShadowResult {
+    /// The challenger.
+    pub version: String,
+    /// Items scored.
+    pub items: u64,
+    /// Items of another band than the champion's.
+    pub changed_band: u64,
+    /// `changed_band ÷ items`; absent without items.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub share: Option<f64>,
 }
 
 impl RunResults {
@@ -99,6 +116,7 @@ impl RunResults {
             inputs: BTreeMap::new(),
             unversioned: false,
             items_scored: 0,
+            challengers: Vec::new(),
             shards: 0,
             published: BTreeMap::new(),
             warnings: Vec::new(),

@@ -227,8 +227,7 @@ impl Tally {
 
     fn churn(self) -> Churn {
         let changed = self.moves.values().sum();
-        let mut moves: Vec<BandMove> =
-            self.moves.into_iter().map(|((from, to), items)| BandMove { from, to, items }).collect();
+        let mut moves: Vec<BandMove> = self.moves.into_iter().map(|((from, to), items)| BandMove { from, to, items }).collect();
         moves.sort_by(|a, b| b.items.cmp(&a.items));
         let markets = self.markets.into_iter().map(|(market, (items, changed))| MarketChurn { market, items, changed });
         Churn {
@@ -288,7 +287,8 @@ mod tests {
             tally.move_item(a, b, 3);
         }
         let loads = tally.loads_of(&cuts);
-        let load = |threshold, flagged, reviewer_hours, expected_wrong| Load { threshold, flagged, reviewer_hours, expected_wrong };
+        let load =
+            |threshold, flagged, reviewer_hours, expected_wrong| Load { threshold, flagged, reviewer_hours, expected_wrong };
         assert_eq!(loads, [[load(0.5, 2, 0.1, 0.75), load(0.25, 5, 0.25, 3.0)]]);
         let churn = tally.churn();
         assert_eq!((churn.items, churn.changed, churn.share), (5, 2, Some(0.4)));

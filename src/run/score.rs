@@ -21,7 +21,7 @@ pub fn score(project: &Project, day: Day, out: &mut dyn Write, stages: &mut Stag
     let plan = input::plan(project)?;
     let champion = load_champion(project)?;
     let input = input::read(project, plan, day, &champion.features, stages)?;
-    let scores = score_shards(project, &input, &champion, day, stages)?;
+    let scores = score_shards(project, &input, &champion, &[], day, stages)?.scores;
     for row in scores.merged()? {
         writeln!(out, "{}", line_of(&row?, &champion.labels))?;
     }

@@ -9,7 +9,8 @@ pub(super) fn text_table(head: &[&str], rows: &[Vec<String>]) -> String {
     let cell = |row: &Vec<String>, at: usize| row.get(at).map_or(String::new(), |text| harmless(text));
     let width = |at: usize| rows.iter().map(|row| columns(&cell(row, at))).chain([columns(head[at])]).max().unwrap_or(0);
     let widths: Vec<usize> = (0..head.len()).map(width).collect();
-    let is_number = |at: usize| rows.iter().all(|row| cell(row, at).starts_with(|c: char| c.is_ascii_digit() || "+-–".contains(c)));
+    let is_number =
+        |at: usize| rows.iter().all(|row| cell(row, at).starts_with(|c: char| c.is_ascii_digit() || "+-–".contains(c)));
     let numeric: Vec<bool> = (0..head.len()).map(is_number).collect();
     let line = |cells: Vec<String>| {
         let padded = cells.iter().enumerate().map(|(at, text)| {
@@ -34,7 +35,17 @@ fn columns(text: &str) -> usize {
 
 /// A cell that ends neither the table's cell nor its line.
 fn harmless(text: &str) -> String {
-    text.chars().map(|c| if c == '|' { '¦' } else if c.is_control() { ' ' } else { c }).collect()
+    text.chars()
+        .map(|c| {
+            if c == '|' {
+                '¦'
+            } else if c.is_control() {
+                ' '
+            } else {
+                c
+            }
+        })
+        .collect()
 }
 
 /// Three digits after the point; `–` for what is undefined.

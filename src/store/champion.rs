@@ -154,7 +154,10 @@ mod tests {
         let champions: Vec<String> = (0..3).map(|_| rollback(root, "spam").unwrap().version).collect();
         assert_eq!(champions, [first.clone(), second, first.clone()]);
         let error = rollback(root, "spam").unwrap_err();
-        assert_eq!(error.to_string(), format!("model `{first}` is the first champion of label set `spam`: there is none to go back to"));
+        assert_eq!(
+            error.to_string(),
+            format!("model `{first}` is the first champion of label set `spam`: there is none to go back to")
+        );
         assert_eq!(champion(root, "spam").unwrap(), Some(first));
     }
 

@@ -355,7 +355,7 @@ mod tests {
 
     #[test]
     fn runs_are_announced() {
-        for (text, runs) in [("aaaa", false), ("ààà", true), ("aààa", false), ("มากกก", true), ("a ğğğ b", true), ("ÀàÀ", true)]
+        for (text, runs) in [("aaaa", false), ("ààà", true), ("aààa", false), ("มากกก", true), ("a ğğğ b", false), ("ÀàÀ", true)]
         {
             assert_eq!(fold(text, &mut NormaliseCounts::default()).1, runs, "{text}");
         }

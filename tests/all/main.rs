@@ -11,6 +11,7 @@ mod features_verb;
 mod interrupted;
 mod nightly;
 mod project;
+mod promotion;
 mod published;
 mod real_data;
 mod shipped;

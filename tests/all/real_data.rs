@@ -37,14 +37,19 @@ fn run_example(name: &str) -> Option<Vec<serde_json::Value>> {
         ))
         .env("STALLMARK_BIN", super::project::program())
         .env("STALLMARK_REAL_DATA", data)
+        .env("STALLMARK_JSON", "1")
         .output()
         .unwrap();
     let talk = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "{talk}");
     let lines = String::from_utf8(output.stdout).unwrap();
+    let printed: serde_json::Value = serde_json::from_str(&lines).unwrap();
     match name {
-        "lazada_listings" => Some(vec![serde_json::from_str(&lines).unwrap()]),
-        _ => Some(lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()),
+        "lazada_listings" => Some(vec![printed]),
+        _ => {
+            let parts = ["labels", "classes"].map(|part| printed[part].as_array().cloned().unwrap_or_default());
+            Some(parts.into_iter().flatten().collect())
+        }
     }
 }
 
