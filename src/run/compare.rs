@@ -72,6 +72,8 @@ pub struct ViewComparison {
     pub basis: Basis,
     /// Rows.
     pub n: u64,
+    /// Violating ones among them.
+    pub positives: u64,
     /// Of model A.
     pub a: MetricIntervals,
     /// Of model B.
@@ -187,6 +189,7 @@ fn compare_label(
         Ok(ViewComparison {
             basis: view.basis,
             n: view.label.rows.len() as u64,
+            positives: view.label.n_positive(),
             a: metric_intervals(&a, &NO_RATES, &bootstrap(config)),
             b: metric_intervals(&b, &NO_RATES, &bootstrap(config)),
             difference: difference(view, config)?,
@@ -306,6 +309,9 @@ impl Decisions {
                 self.before_training
             )?;
         }
+        if self.too_early + self.before_training > 0 {
+            writeln!(f)?;
+        }
         Ok(())
     }
 }
@@ -318,8 +324,8 @@ impl ViewComparison {
         };
         writeln!(
             f,
-            "{sense}: {} rows of {} sellers, 95 % intervals of {} resamples of sellers.\n",
-            self.n, self.a.n_clusters, self.a.draws
+            "{sense}: {} rows, {} violating, of {} sellers, 95 % intervals of {} resamples of sellers.\n",
+            self.n, self.positives, self.a.n_clusters, self.a.draws
         )?;
         type Metric = (&'static str, fn(&MetricIntervals) -> Option<Estimate>, fn(&MetricDifferences) -> Option<Difference>);
         let metrics: [Metric; 6] = [

@@ -56,6 +56,8 @@ pub struct ViewEvaluation {
     pub basis: Basis,
     /// Rows.
     pub n: u64,
+    /// Violating ones among them.
+    pub positives: u64,
     /// With intervals.
     pub metrics: MetricIntervals,
     /// Calibration error, and what of it chance explains.
@@ -109,6 +111,7 @@ fn evaluate_label(
         Ok(ViewEvaluation {
             basis: view.basis,
             n: view.label.rows.len() as u64,
+            positives: view.label.n_positive(),
             metrics: metric_intervals(&clustered, &NO_RATES, &bootstrap(config)),
             ece: view.ece(0)?,
             bins: ece(&predictions, ECE_BINS).map(|found| found.bins).unwrap_or_default(),
@@ -138,7 +141,7 @@ impl fmt::Display for Evaluation {
                 rows.push(vec![
                     name(),
                     view.n.to_string(),
-                    label.metrics.positives.to_string(),
+                    view.positives.to_string(),
                     view.metrics.n_clusters.to_string(),
                     estimate(view.metrics.average_precision),
                     estimate(view.metrics.roc_auc),

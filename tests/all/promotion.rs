@@ -55,7 +55,7 @@ fn project() -> TestProject {
     let toml = REVIEWS
         .replace("market = \"'SG'\"", "market = \"market\"")
         .replace("decided_at = \"TIMESTAMP '2026-01-02 12:00:00'\"", "decided_at = \"decided\"");
-    let few = "\n[train.trees]\nrounds = 20\n\n[evaluate]\ndraws = 200\n\n[promote]\nmax_churn = 1.0\n";
+    let few = "\n[train.trees]\nrounds = 20\n\n[evaluate]\ndraws = 200\n\n[promote]\nmax_churn = 1.0\nmax_ece_excess = 0.1\n";
     TestProject::new(&(toml + few))
 }
 
@@ -134,8 +134,7 @@ fn a_model_is_not_judged_by_what_it_learned_from() {
     let ran = project.run(&["promote", &better, "--as-of", TRAINED]);
     assert_eq!(ran.code, 3, "{}", ran.stderr);
     assert!(ran.stderr.contains("no label can be judged by the 0 rows decided after both models were trained"), "{}", ran.stderr);
-    let found: Value =
-        serde_json::from_str(&ok(project.run(&["evaluate", "--as-of", TRAINED, "--json"])).stdout).unwrap();
+    let found: Value = serde_json::from_str(&ok(project.run(&["evaluate", "--as-of", TRAINED, "--json"])).stdout).unwrap();
     assert_eq!(found["decisions"]["before_training"], found["labels"][0]["n"]);
     let shown = ok(project.run(&["evaluate", "--as-of", TRAINED])).stdout;
     assert!(shown.contains("these figures flatter it"), "{shown}");
@@ -150,7 +149,8 @@ fn compare_shows_metrics_slices_costs_and_movers() {
     let label = &found["labels"][0];
     assert_eq!((&label["n"], &found["decisions"]["too_early"]), (&1200.into(), &1200.into()));
     let view = &label["views"][0];
-    let [a, b, change] = [&view["a"], &view["b"], &view["difference"]].map(|of| of["average_precision"]["value"].as_f64().unwrap());
+    let [a, b, change] =
+        [&view["a"], &view["b"], &view["difference"]].map(|of| of["average_precision"]["value"].as_f64().unwrap());
     assert!(b > a && (b - a - change).abs() < 1e-12, "{view}");
     let slices: Vec<&str> = label["slices"].as_array().unwrap().iter().map(|slice| slice["value"].as_str().unwrap()).collect();
     assert_eq!(slices[..2], ["SG", "TH"]);
@@ -166,7 +166,8 @@ fn compare_shows_metrics_slices_costs_and_movers() {
     let same: Value = serde_json::from_str(&ok(project.run(&args)).stdout).unwrap();
     assert_eq!((&same["churn"]["changed"], &same["churn"]["movers"]), (&0.into(), &Value::Array(Vec::new())));
     let shown = ok(project.run(&["compare", &weak, &better, "--as-of", JUDGED])).stdout;
-    for part in ["| average precision ", "market TH", "reviewer hours", "items in scope change band", "The items that move most"] {
+    for part in ["| average precision ", "market TH", "reviewer hours", "items in scope change band", "The items that move most"]
+    {
         assert!(shown.contains(part), "no `{part}` in:\n{shown}");
     }
 }
@@ -178,15 +179,14 @@ fn a_challenger_is_scored_in_the_shadow_and_changes_no_score() {
     let challenger = trained(&project, Wrong::Nobody);
     let alone = scores(&project);
     let set = format!("models.challengers=[\"{challenger}\"]");
-    ok(project.run(&["run", "--as-of", JUDGED, "--set", &set]));
+    let ran = ok(project.run(&["run", "--as-of", JUDGED, "--set", &set, "--json"]));
     let of = |table: &str| {
         let files = project.files_below(&format!("out/{table}")).into_iter();
         files.filter(|(name, _)| name.ends_with(".parquet")).map(|(_, bytes)| bytes).collect::<Vec<_>>()
     };
     assert!(of("scores") == alone);
     assert_eq!(of("shadow_scores").len(), 2);
-    let results = std::fs::read_to_string(project.path().join("out/run_results.json")).unwrap();
-    let results: Value = serde_json::from_str(&results).unwrap();
+    let results: Value = serde_json::from_str(&ran.stdout).unwrap();
     let shadow = &results["challengers"][0];
     assert_eq!((&shadow["version"], &shadow["items"]), (&challenger.into(), &results["items_scored"]));
     assert!(shadow["changed_band"].as_u64().unwrap() > 0, "{shadow}");
