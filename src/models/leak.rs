@@ -222,8 +222,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::bins::BinEdges;
+    use super::super::config::tests::quick;
+    use super::super::conformance::{World, world};
+    use super::super::{LabelTargets, TrainingSet, check_fit};
     use super::*;
-    use crate::features::FeatureMatrix;
 
     const X: f32 = f32::NAN;
 
@@ -278,6 +280,84 @@ mod tests {
         };
         let found = singles(verdicts, &["x".to_owned()], &[column], &LeakConfig { max_auc: 1.0, allow: Vec::new() });
         assert_eq!((found.best[0].roc_auc, found.best[0].n, found.best[0].positives), (1.0, 2, 1));
+    }
+
+    /// The world of the models' tests with one more feature, checked before a fit.
+    fn check_with(plant: impl Fn(usize, bool) -> f32, allow: &[&str]) -> Result<(), ModelError> {
+        let World { mut features, text, groups, days, targets, .. } = world(400);
+        let old = std::mem::take(&mut features.values);
+        for (i, (row, positive)) in old.chunks(features.n_features).zip(&targets[0].positive).enumerate() {
+            features.values.extend(row);
+            features.values.push(plant(i, *positive));
+        }
+        features.names.push("x_flag".to_owned());
+        features.n_features += 1;
+        let set = TrainingSet { features: &features, text: &text, groups: &groups, days: &days, markets: &[], timed: false };
+        let mut config = quick();
+        config.leak.allow = allow.iter().map(|name| (*name).to_owned()).collect();
+        check_fit(&set, &targets[..1], &config)
+    }
+
+    #[test]
+    fn planted_leaks_are_refused() {
+        let one_if = |yes: bool| f32::from(u8::from(yes));
+        let noisy = |i: usize, y: bool| one_if(y != (i % 50 == 7));
+        let unless_violating = |_: usize, y: bool| if y { 1.0 } else { X };
+        let counter = |i: usize, y: bool| (i + if y { 385 } else { 0 }) as f32;
+        let plants: [&dyn Fn(usize, bool) -> f32; 5] =
+            [&|_, y| one_if(y), &|_, y| -one_if(y), &noisy, &unless_violating, &counter];
+        for (at, plant) in plants.into_iter().enumerate() {
+            let Err(ModelError::Leak { leaks, limit }) = check_with(plant, &[]) else { panic!("plant {at} is not refused") };
+            assert_eq!((leaks.0.len(), leaks.0[0].found.feature.as_str(), limit), (1, "x_flag", 0.95));
+            assert_eq!(check_with(plant, &["x_flag"]), Ok(()));
+        }
+    }
+
+    #[test]
+    fn strong_features_are_not_refused() {
+        // One verdict in ten is told wrongly: 0.9.
+        assert_eq!(check_with(|i, y| f32::from(u8::from(y != (i % 10 == 7))), &[]), Ok(()));
+    }
+
+    #[test]
+    fn few_lucky_rows_are_not_refused() {
+        // The first row of each class is on the wrong side: 0.96, but of 100 rows only.
+        let positive: Vec<u8> = (0..100).map(|i| u8::from(i % 2 == 0)).collect();
+        let values: Vec<f32> = (0..100).map(|i| f32::from(u8::from((i % 2 == 0) != (i < 4)))).collect();
+        let found = judged(&positive, &values, &LeakConfig { max_auc: 0.95, allow: Vec::new() });
+        assert!((found.best[0].roc_auc - 0.96).abs() < 1e-12 && found.leaks.is_empty(), "{found:?}");
+    }
+
+    #[test]
+    fn what_is_allowed_must_be_there() {
+        let refused = check_with(|_, _| 1.0, &["x_flagg"]).unwrap_err().to_string();
+        assert_eq!(
+            refused,
+            "train.leak.allow lists `x_flagg`, which is no feature of this training: `stallmark schema features` lists them"
+        );
+    }
+
+    #[test]
+    fn the_error_names_label_feature_figure_rows_and_mend() {
+        let found = SingleFeature {
+            feature: "x_flag".to_owned(),
+            roc_auc: 0.98765,
+            low: 0.98,
+            missing_roc_auc: 0.5,
+            n: 5000,
+            positives: 400,
+        };
+        let by_missing = SingleFeature { feature: "x_case".to_owned(), missing_roc_auc: 0.98765, ..found.clone() };
+        let leaks = [found, by_missing].map(|found| Leak { label: "spam".into(), found });
+        assert_eq!(
+            ModelError::Leak { leaks: Leaks(leaks.to_vec()), limit: 0.95 }.to_string(),
+            "too good to be true, so probably known only with the verdict: `x_flag` of `spam` has a ROC AUC of 0.9877, at least \
+             0.9800 (5000 decisions, 400 of them violating); `x_case` of `spam` has a ROC AUC of 0.9877, at least 0.9800, 0.9877 by \
+             being missing (5000 decisions, 400 of them violating). The limit is 0.95: leave such a feature out with \
+             features.exclude, or list it in train.leak.allow if it is known before the verdict"
+        );
+        let many = Leaks(vec![leaks[0].clone(); 12]).to_string();
+        assert!(many.ends_with("400 of them violating); and 2 more"), "{many}");
     }
 
     /// scipy.optimize.brentq on auc − θ = 1.959963984540054 √V(θ).
