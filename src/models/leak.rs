@@ -224,7 +224,7 @@ mod tests {
     use super::super::bins::BinEdges;
     use super::super::config::tests::quick;
     use super::super::conformance::{World, world};
-    use super::super::{LabelTargets, TrainingSet, check_fit};
+    use super::super::{TrainingSet, check_fit};
     use super::*;
 
     const X: f32 = f32::NAN;
