@@ -10,8 +10,8 @@ use std::time::Instant;
 
 use stallmark::features::FeatureMatrix;
 use stallmark::models::{
-    CalibrationMethod, CandidatesConfig, LabelTargets, MarketLimits, Model, ModelConfig, RowScratch, TextBlocks, TextConfig,
-    TrainingSet, TreesConfig, fit,
+    CalibrationMethod, CandidatesConfig, LabelTargets, LeakConfig, MarketLimits, Model, ModelConfig, RowScratch, TextBlocks,
+    TextConfig, TrainingSet, TreesConfig, fit,
 };
 use stallmark::text::{NgramConfig, SparseRows, ngram_counts, normalise};
 use stallmark::units::LabelKind;
@@ -75,6 +75,7 @@ fn fitted(texts: &[&str], ngrams: &NgramConfig) -> Model {
         calibration: CalibrationMethod::Platt,
         markets: MarketLimits { min_rows: 0, min_of_each: 0 },
         candidates: CandidatesConfig { logistic_rows: 0, forest_rows: 0, forest_trees: 1 },
+        leak: LeakConfig { max_auc: 1.0, allow: Vec::new() },
     };
     fit(&set, &targets, &config, &|_| {}).expect("a training set without faults").model
 }

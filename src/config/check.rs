@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::checker::{Checker, is_segment};
-use super::raw::{RawBands, RawConfig, RawInput, RawModels, RawOutput, RawRun, RawTime, RawTrain, RawTrees};
+use super::raw::{RawBands, RawConfig, RawInput, RawLeak, RawModels, RawOutput, RawRun, RawTime, RawTrain, RawTrees};
 use super::size::parse_size;
 use super::{
-    BandLimits, CalibrationConfig, CandidatesConfig, Config, ConfigError, InputLimits, ModelStoreConfig, OutputConfig,
-    ProjectConfig, RunConfig, ScoreConfig, TextTrainConfig, TimeConfig, TrainConfig, TreeTrainConfig, check_features,
-    check_labels, check_sources, classes, judging,
+    BandLimits, CalibrationConfig, CandidatesConfig, Config, ConfigError, InputLimits, LeakConfig, ModelStoreConfig,
+    OutputConfig, ProjectConfig, RunConfig, ScoreConfig, TextTrainConfig, TimeConfig, TrainConfig, TreeTrainConfig,
+    check_features, check_labels, check_sources, classes, judging,
 };
 use crate::units::{Market, Zones};
 
@@ -120,6 +120,7 @@ fn train(raw: &RawTrain, checker: &Checker<'_>) -> Result<TrainConfig, ConfigErr
                 0..=1_000_000,
             )?,
         },
+        leak: leak(&raw.leak, checker)?,
         candidates: CandidatesConfig {
             logistic_rows: checker.whole("train.candidates.logistic_rows", raw.candidates.logistic_rows, 0..=1_000_000)?,
             forest_rows: checker.whole("train.candidates.forest_rows", raw.candidates.forest_rows, 0..=1_000_000)?,
@@ -127,6 +128,14 @@ fn train(raw: &RawTrain, checker: &Checker<'_>) -> Result<TrainConfig, ConfigErr
         },
         tune: raw.tune.check(checker)?,
     })
+}
+
+fn leak(raw: &RawLeak, checker: &Checker<'_>) -> Result<LeakConfig, ConfigError> {
+    let max_auc = checker.number("train.leak.max_auc", raw.max_auc, 0.5..=1.0)?;
+    match raw.allow.iter().enumerate().find(|(at, name)| raw.allow[..*at].contains(name)) {
+        Some((at, _)) => Err(checker.refuse(&format!("train.leak.allow[{at}]"), "each name once")),
+        None => Ok(LeakConfig { max_auc, allow: raw.allow.clone() }),
+    }
 }
 
 fn trees(raw: &RawTrees, checker: &Checker<'_>) -> Result<TreeTrainConfig, ConfigError> {

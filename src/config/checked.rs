@@ -216,6 +216,9 @@ pub struct TrainConfig {
     pub trees: TreeTrainConfig,
     /// How scores become probabilities.
     pub calibration: CalibrationConfig,
+    /// When a feature alone is too good to be true. It decides whether there is a model, never what is in it.
+    #[serde(skip)]
+    pub leak: LeakConfig,
     /// Peers that are reported and never used.
     pub candidates: CandidatesConfig,
     /// Where a search for better parameters looks. What it finds shows in the model's version.
@@ -232,6 +235,15 @@ pub struct CalibrationConfig {
     pub min_market_rows: u64,
     /// Held-out decisions of each class.
     pub min_market_of_each: u64,
+}
+
+/// When a feature alone is too good to be true.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LeakConfig {
+    /// Greatest lower end of a feature's ROC AUC, 0.5 to 1; 1 refuses none.
+    pub max_auc: f64,
+    /// Features that are never refused, each once.
+    pub allow: Vec<String>,
 }
 
 /// How much the peers that are only reported may cost.

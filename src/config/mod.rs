@@ -43,7 +43,7 @@ mod tests;
 
 pub use checked::{
     BandLimits, CalibrationConfig, CalibrationMethod, CandidatesConfig, Compression, Config, EmbeddingConfig, FeatureConfig,
-    InputLimits, ModelStoreConfig, OutputConfig, ProjectConfig, RunConfig, ScoreConfig, SignalConfig, TextBlocks,
+    InputLimits, LeakConfig, ModelStoreConfig, OutputConfig, ProjectConfig, RunConfig, ScoreConfig, SignalConfig, TextBlocks,
     TextTrainConfig, TimeConfig, TrainConfig, TreeTrainConfig,
 };
 pub use classes::ClassesConfig;

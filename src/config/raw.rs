@@ -273,6 +273,7 @@ pub(super) struct RawTrain {
     pub(super) text: RawTextTrain,
     pub(super) trees: RawTrees,
     pub(super) calibration: RawCalibration,
+    pub(super) leak: RawLeak,
     pub(super) candidates: RawCandidates,
     pub(super) tune: RawTune,
 }
@@ -308,6 +309,14 @@ pub(super) struct RawCalibration {
     pub(super) method: CalibrationMethod,
     pub(super) min_market_rows: i64,
     pub(super) min_market_of_each: i64,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawLeak {
+    pub(super) max_auc: f64,
+    /// Names of features, each once.
+    pub(super) allow: Vec<String>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -25,6 +25,17 @@ pub struct ModelConfig {
     pub markets: MarketLimits,
     /// How much the peers that are only reported may cost.
     pub candidates: CandidatesConfig,
+    /// What a feature alone may be able to do.
+    pub leak: LeakConfig,
+}
+
+/// When a feature alone is too good to be true.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LeakConfig {
+    /// A feature is refused where the lower end of its ROC AUC's interval is above this, ½ to 1; 1 refuses none.
+    pub max_auc: f64,
+    /// Features that are never refused.
+    pub allow: Vec<String>,
 }
 
 /// What a market needs for a correction of its own.
@@ -127,6 +138,7 @@ impl ModelConfig {
             ("text.min_documents", text.min_documents >= 1, "1 or more"),
             ("text.tolerance", text.tolerance > 0.0 && text.tolerance < 1.0, "a number between 0 and 1"),
             ("text.max_iterations", text.max_iterations >= 1, "1 or more"),
+            ("leak.max_auc", (0.5..=1.0).contains(&self.leak.max_auc), "0.5 to 1"),
             ("candidates.forest_trees", (1..=1000).contains(&self.candidates.forest_trees), "1 to 1000"),
         ];
         first_broken(&rules)?;
@@ -196,6 +208,7 @@ pub(super) mod tests {
             calibration: CalibrationMethod::Auto,
             markets: MarketLimits { min_rows: 200, min_of_each: 30 },
             candidates: CandidatesConfig { logistic_rows: 1000, forest_rows: 200, forest_trees: 10 },
+            leak: LeakConfig { max_auc: 0.95, allow: Vec::new() },
         }
     }
 

@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use super::Leaks;
 use crate::units::Id;
 
 /// A fit that could not start.
@@ -107,6 +108,23 @@ pub enum ModelError {
         value: f32,
         /// Number of buckets.
         buckets: u32,
+    },
+    /// Features that tell a verdict alone, as only a copy of it or its consequence does.
+    #[error(
+        "too good to be true, so probably known only with the verdict: {leaks}. The limit is {limit}: leave such a feature out with \
+         features.exclude, or list it in train.leak.allow if it is known before the verdict"
+    )]
+    Leak {
+        /// What was found.
+        leaks: Leaks,
+        /// `train.leak.max_auc`.
+        limit: f64,
+    },
+    /// A feature is allowed that isn't there.
+    #[error("train.leak.allow lists `{feature}`, which is no feature of this training: `stallmark schema features` lists them")]
+    AllowedFeature {
+        /// The name.
+        feature: String,
     },
     /// A matrix has other features than the model.
     #[error(

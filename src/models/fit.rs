@@ -7,6 +7,7 @@ use super::bins::{BinEdges, BinnedColumn, bin_columns, feature_values};
 use super::calibration_weights::CalibrationWeights;
 use super::design::{Design, Vocabulary};
 use super::folds::{Split, folds_of};
+use super::leak::{self, Singles, Verdicts};
 use super::model::{LabelModel, LabelSlot, Model};
 use super::peers::peers;
 use super::report::{FitProgress, FitStage, LabelReport, SkipReason};
@@ -14,7 +15,7 @@ use super::shapley::LazyTables;
 use super::stack::{LabelRows, StackInput, stack};
 use super::text_jobs::{TextJobs, TextLabel, TextScores};
 use super::text_weights::TextModel;
-use super::{LabelTargets, ModelConfig, ModelError, TrainingSet, training};
+use super::{LabelTargets, Leaks, ModelConfig, ModelError, SingleFeature, TrainingSet, training};
 use crate::features::{Direction, direction};
 use crate::units::{LabelKind, Market};
 
@@ -34,6 +35,16 @@ struct Shared<'a> {
     design: Design,
     columns: Vec<BinnedColumn>,
     progress: &'a (dyn Fn(FitProgress) + Sync),
+}
+
+/// What stands before any fit.
+struct Prepared {
+    edges: Vec<BinEdges>,
+    columns: Vec<BinnedColumn>,
+    /// One a label, as are those below.
+    splits: Vec<Split>,
+    skipped: Vec<Option<SkipReason>>,
+    single_features: Vec<Vec<SingleFeature>>,
 }
 
 /// What the text gave, for the labels that have enough to learn from.
@@ -57,25 +68,16 @@ struct LabelFit {
 /// A label with too few rows of a class gets no model, and its report says why. `progress` is called from several threads.
 ///
 /// # Errors
-/// When the configuration or the training set breaks a rule: see [`ModelError`].
+/// When the configuration or the training set breaks a rule, or a feature is too good to be true: see [`ModelError`].
 pub fn fit(
     set: &TrainingSet,
     targets: &[LabelTargets],
     config: &ModelConfig,
     progress: &(dyn Fn(FitProgress) + Sync),
 ) -> Result<Fitted, ModelError> {
-    config.check()?;
-    training::check(set, targets)?;
+    let Prepared { edges, columns, splits, skipped, single_features } = Prepared::new(set, targets, config)?;
     let vocabulary = Vocabulary::learn(set.text, config.text.min_documents, config.text.blocks);
-    let edges: Vec<BinEdges> = (0..set.features.n_features)
-        .into_par_iter()
-        .map(|feature| BinEdges::learn(feature_values(set.features, feature), config.trees.max_bins))
-        .collect();
-    let columns = bin_columns(set.features, &edges);
     let shared = Shared { set, config, design: Design::new(&vocabulary, set.text), columns, progress };
-    let splits: Vec<Split> = targets.iter().map(|target| Split::new(set, target, config)).collect();
-    let skipped: Vec<Option<SkipReason>> =
-        targets.iter().zip(&splits).map(|(target, split)| skip_reason(target, split, config)).collect();
     let texts = fit_texts(&shared, targets, &splits, &skipped);
     let fits: Vec<LabelFit> = (0..targets.len())
         .into_par_iter()
@@ -87,13 +89,51 @@ pub fn fit(
     let abuse = fit_abuse(&shared, targets, &splits, &fits);
     let mut labels = Vec::with_capacity(fits.len());
     let mut reports = Vec::with_capacity(fits.len());
-    for (target, fit) in targets.iter().zip(fits) {
+    for ((target, fit), single_features) in targets.iter().zip(fits).zip(single_features) {
         labels.push(LabelSlot { label: target.label.clone(), kind: target.kind, model: fit.model });
-        reports.push(fit.report);
+        reports.push(LabelReport { single_features, ..fit.report });
     }
     let text = TextModel::of(texts.scores.iter().map(|scores| &scores.model), texts.edges, shared.design.n_columns);
     let model = Model { features: set.features.names.clone(), edges, vocabulary, text, labels, abuse };
     Ok(Fitted { model, reports })
+}
+
+/// Checks what [`fit`] checks before it fits, leaks among it, for a caller that will fit for long.
+///
+/// # Errors
+/// Those of [`fit`].
+pub fn check_fit(set: &TrainingSet, targets: &[LabelTargets], config: &ModelConfig) -> Result<(), ModelError> {
+    Prepared::new(set, targets, config).map(|_| ())
+}
+
+impl Prepared {
+    fn new(set: &TrainingSet, targets: &[LabelTargets], config: &ModelConfig) -> Result<Self, ModelError> {
+        config.check()?;
+        training::check(set, targets)?;
+        let names = &set.features.names;
+        leak::check_allowed(names, &config.leak)?;
+        let edges: Vec<BinEdges> = (0..set.features.n_features)
+            .into_par_iter()
+            .map(|feature| BinEdges::learn(feature_values(set.features, feature), config.trees.max_bins))
+            .collect();
+        let columns = bin_columns(set.features, &edges);
+        let splits: Vec<Split> = targets.iter().map(|target| Split::new(set, target, config)).collect();
+        let skipped: Vec<Option<SkipReason>> =
+            targets.iter().zip(&splits).map(|(target, split)| skip_reason(target, split, config)).collect();
+        // Only a label that gets a model can be misled.
+        let singles: Vec<Singles> = (targets.par_iter().zip(&splits).zip(&skipped))
+            .map(|((target, split), skipped)| match skipped {
+                Some(_) => Singles::default(),
+                None => leak::singles(Verdicts::of(target, &split.trains), names, &columns, &config.leak),
+            })
+            .collect();
+        let (single_features, leaks): (Vec<_>, Vec<_>) = singles.into_iter().map(|found| (found.best, found.leaks)).unzip();
+        let leaks = Leaks(leaks.into_iter().flatten().collect());
+        match leaks.0.is_empty() {
+            true => Ok(Self { edges, columns, splits, skipped, single_features }),
+            false => Err(ModelError::Leak { leaks, limit: config.leak.max_auc }),
+        }
+    }
 }
 
 fn fit_texts(shared: &Shared, targets: &[LabelTargets], splits: &[Split], skipped: &[Option<SkipReason>]) -> Texts {
@@ -196,6 +236,7 @@ fn blank_report(target: &LabelTargets, config: &ModelConfig) -> LabelReport {
         positives: target.positive.iter().filter(|y| **y).count() as u64,
         skipped: None,
         split: None,
+        single_features: Vec::new(),
         candidates: Vec::new(),
         kept: None,
         c: config.text.c,

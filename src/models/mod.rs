@@ -8,7 +8,7 @@
 //! for each (`shared`), are where gradient boosting on symmetric trees (`boosting`) starts from, and more features of it; then
 //! comes a calibrator (`calibration`) fitted on rows that neither the text models nor the trees of their fold have seen (`stack`), and a
 //! market's own correction where it proves itself (`market_calibration`). Two peers from other crates are judged beside them and never
-//! kept (`peers`). Trees also stand by themselves, over a table without text (`tabular`).
+//! kept (`peers`). A feature that is too good alone stops the fit before any of this (`leak`). Trees also stand by themselves, over a table without text (`tabular`).
 //!
 //! Deliberately not here: files (the `store` module writes [`ModelParts`]), the public metrics (the `evaluation` module
 //! computes them from the out-of-fold probabilities), and how labels come from decisions.
@@ -32,6 +32,7 @@ mod histograms;
 mod importance;
 mod isotonic;
 mod lbfgs;
+mod leak;
 mod leaves;
 mod logistic;
 mod market_calibration;
@@ -67,10 +68,13 @@ mod tabular_tests;
 pub use abuse::noisy_or;
 pub use attribution::{Contribution, ContributionSource};
 pub use block::{BlockScorer, RowInput};
-pub use config::{CalibrationMethod, CandidatesConfig, MarketLimits, ModelConfig, TextBlocks, TextConfig, TreesConfig};
+pub use config::{
+    CalibrationMethod, CandidatesConfig, LeakConfig, MarketLimits, ModelConfig, TextBlocks, TextConfig, TreesConfig,
+};
 pub use error::ModelError;
-pub use fit::{Fitted, fit};
+pub use fit::{Fitted, check_fit, fit};
 pub use importance::permutation_importance;
+pub use leak::{Leak, Leaks, SingleFeature};
 pub use model::{Model, RowScratch};
 pub use parts::{ModelParts, ModelPartsError, Tensor};
 pub use report::{

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::CalibrationMethod;
+use super::{CalibrationMethod, SingleFeature};
 use crate::units::{Id, Market};
 
 /// How one label's fit went.
@@ -18,6 +18,8 @@ pub struct LabelReport {
     pub skipped: Option<SkipReason>,
     /// How calibration rows were set apart.
     pub split: Option<SplitKind>,
+    /// The five features that alone tell most, on the rows that train.
+    pub single_features: Vec<SingleFeature>,
     /// What was tried, in a fixed order: base rate, text only, shared text (where there are several labels), trees only, stacked, then
     /// the peers that are only reported (logistic, forest) unless they were left out or could not be fitted.
     pub candidates: Vec<CandidateScore>,

@@ -7,6 +7,7 @@ use crate::config::{ConfigError, TableName};
 use crate::dataset::DatasetError;
 use crate::features::FeatureSetError;
 use crate::files::FilesError;
+use crate::models::ModelError;
 use crate::publish::PublishError;
 use crate::store::StoreError;
 use crate::tables::TablesError;
@@ -143,6 +144,9 @@ fn exit_of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
         });
     }
     if cause.is::<ConfigError>() || cause.is::<LexiconError>() || cause.is::<FeatureSetError>() {
+        return Some(Exit::Usage);
+    }
+    if let Some(ModelError::Leak { .. } | ModelError::AllowedFeature { .. }) = cause.downcast_ref::<ModelError>() {
         return Some(Exit::Usage);
     }
     if let Some(error) = cause.downcast_ref::<StoreError>() {

@@ -51,6 +51,7 @@ pub(super) fn metrics_json(labelled: &LabelledItems, matrices: &Matrices, fitted
             "positives": report.positives,
             "skipped": report.skipped,
             "split": report.split,
+            "single_features": report.single_features,
             "held_out": metrics.iter().find(|m| m.label == report.label),
             "candidates": report.candidates,
             "kept": report.kept,

@@ -17,8 +17,8 @@ use super::tune::{Search, Tuned, tune};
 use crate::config;
 use crate::evaluation::LabelMetrics;
 use crate::models::{
-    self, CalibrationMethod, CandidatesConfig, FitStage, Fitted, LabelReport, MarketLimits, ModelConfig, TextBlocks, TextConfig,
-    TreesConfig,
+    self, CalibrationMethod, CandidatesConfig, FitStage, Fitted, LabelReport, LeakConfig, MarketLimits, ModelConfig, TextBlocks,
+    TextConfig, TreesConfig,
 };
 use crate::store::{self, ClassFactors, DataWindow, LabelCounts, ManifestFacts, ModelVersion};
 use crate::units::{Day, Id};
@@ -174,6 +174,7 @@ pub(super) fn model_config(train: &config::TrainConfig) -> ModelConfig {
             config::CalibrationMethod::Isotonic => CalibrationMethod::Isotonic,
         },
         markets: MarketLimits { min_rows: train.calibration.min_market_rows, min_of_each: train.calibration.min_market_of_each },
+        leak: LeakConfig { max_auc: train.leak.max_auc, allow: train.leak.allow.clone() },
         candidates: CandidatesConfig {
             logistic_rows: train.candidates.logistic_rows,
             forest_rows: train.candidates.forest_rows,

@@ -12,8 +12,8 @@ use super::manifest::{DataWindow, LabelCounts, ManifestFacts};
 use super::{FORMAT_VERSION, Which, load, promote, save, versions};
 use crate::features::FeatureMatrix;
 use crate::models::{
-    CalibrationMethod, CandidatesConfig, LabelTargets, MarketLimits, Model, ModelConfig, RowScratch, TextBlocks, TextConfig,
-    TrainingSet, TreesConfig, fit,
+    CalibrationMethod, CandidatesConfig, LabelTargets, LeakConfig, MarketLimits, Model, ModelConfig, RowScratch, TextBlocks,
+    TextConfig, TrainingSet, TreesConfig, fit,
 };
 use crate::text::SparseRows;
 use crate::units::{Day, LabelKind, Market};
@@ -181,5 +181,6 @@ fn config(calibration: CalibrationMethod, blocks: TextBlocks) -> ModelConfig {
         calibration,
         markets: MarketLimits { min_rows: 50, min_of_each: 10 },
         candidates: CandidatesConfig { logistic_rows: 0, forest_rows: 0, forest_trees: 1 },
+        leak: LeakConfig { max_auc: 1.0, allow: Vec::new() },
     }
 }

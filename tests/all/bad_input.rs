@@ -164,6 +164,27 @@ fn a_label_without_decisions_has_no_score() {
 }
 
 #[test]
+fn a_copy_of_the_verdict_as_a_feature() {
+    let toml = REVIEWS.replace("rating = \"rating\"", "x_case_id = \"label * 1000 + rating\"").replace("max_auc = 1.0", "");
+    let project = TestProject::new(&toml);
+    let line =
+        |n: u32| format!("r{n},2026-01-01,s{},the strap broke after {} days,{},{}\n", n % 31, n * 37 % 90, n % 7, n % 3 / 2);
+    project.write("reviews.csv", (HEADER.to_owned() + &(0..120).map(line).collect::<String>()).as_bytes());
+    let train = ["train", "--as-of", "2026-01-04"];
+    let says = [
+        "`x_case_id` of `spam` has a ROC AUC of 1.0000, at least 0.9629 (120 decisions, 40 of them violating). The limit is 0.95",
+        "features.exclude",
+        "train.leak.allow",
+    ];
+    assert_refused(&project, &project.run(&train), 2, &says);
+    assert!(project.files_below("models").is_empty());
+    for mend in ["train.leak.allow=[\"x_case_id\"]", "features.exclude=[\"x_case_id\"]"] {
+        let ran = project.run(&[&train[..], &["--set", mend]].concat());
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+    }
+}
+
+#[test]
 fn no_champion_model() {
     refuses(&TestProject::reviews(), 2, &["champion", "stallmark train"]);
 }

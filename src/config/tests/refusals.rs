@@ -100,6 +100,7 @@ fn values_out_of_range_are_refused() {
         ("features.history.label_expires_days.scam=0", from("whole number from 1 to 3650")),
         ("features.contacts.max_sellers=1", from("whole number from 2 to 10000")),
         ("features.contacts.max_media_sellers=-1", from("whole number from 0 to 20")),
+        ("train.leak.max_auc=0.4", from("number from 0.5 to 1")),
         ("train.seed=-1", from("whole number from 0 to 9223372036854775807")),
         ("train.trees.learning_rate=0.0", from("number above 0, at most 1")),
         ("train.trees.max_bins=256", from("whole number from 3 to 255")),

@@ -21,7 +21,7 @@ use super::stages::Stages;
 use super::train::model_config;
 use super::training::Matrices;
 use crate::config::TrainConfig;
-use crate::models::{self, LabelTargets, ModelConfig};
+use crate::models::{self, LabelTargets, LeakConfig, ModelConfig};
 
 pub use self::journal::JournalPolicy;
 
@@ -84,7 +84,8 @@ pub(super) fn tune(
     targets: &[LabelTargets],
     stages: &mut Stages,
 ) -> anyhow::Result<(TrainConfig, Tuned)> {
-    let settings = format!("{:?} {:?} {}", model_config(train), ranges(train), env!("CARGO_PKG_VERSION"));
+    models::check_fit(&matrices.set(), targets, &model_config(train))?;
+    let settings = format!("{:?} {:?} {}", unlimited(train), ranges(train), env!("CARGO_PKG_VERSION"));
     let digest = rows::digest(&matrices.set(), targets, &settings);
     let (journal, known) = Journal::open(&train.tune.journal, &digest, search.journal)?;
     let journal = Mutex::new(journal);
@@ -123,10 +124,15 @@ fn ranges(train: &TrainConfig) -> crate::config::TuneConfig {
     crate::config::TuneConfig { journal: "".into(), eta: 0, rungs: 0, ..train.tune.clone() }
 }
 
+/// The configuration without a limit on single features: all rows were checked before, and a part of them may look worse.
+fn unlimited(train: &TrainConfig) -> ModelConfig {
+    ModelConfig { leak: LeakConfig { max_auc: 1.0, allow: Vec::new() }, ..model_config(train) }
+}
+
 /// A trial's configuration on a part of the sellers: labels need as much less as there is less.
 fn config_on(train: &TrainConfig, one_in: u64) -> ModelConfig {
     let least = |n: u64| n.min((n / one_in.max(1)).max(LEAST_OF_EACH));
-    let config = model_config(train);
+    let config = unlimited(train);
     ModelConfig { min_positives: least(config.min_positives), min_negatives: least(config.min_negatives), ..config }
 }
 
