@@ -5,6 +5,7 @@
 
 use rayon::prelude::*;
 
+use super::edge_table::{EdgeTable, LANES};
 use crate::features::FeatureMatrix;
 
 /// Edges of larger sets are learned from about this many rows, evenly spaced.
@@ -58,44 +59,6 @@ impl BinEdges {
 fn between(low: f32, high: f32) -> f32 {
     let middle = ((f64::from(low) + f64::from(high)) / 2.0) as f32;
     if middle >= low && middle < high { middle } else { low }
-}
-
-/// Values that are looked up together.
-const LANES: usize = 64;
-
-/// Edges laid out for many look-ups: a search of always as many steps, side by side for a run of values, without a branch.
-#[derive(Debug, Clone)]
-pub(super) struct EdgeTable {
-    /// The edges, filled up with infinity, which is below no value.
-    padded: [f32; 256],
-    /// Steps of the search: 2^steps is above the number of edges.
-    steps: u32,
-}
-
-impl EdgeTable {
-    pub(super) fn new(edges: &BinEdges) -> Self {
-        let mut padded = [f32::INFINITY; 256];
-        for (place, edge) in padded.iter_mut().zip(&edges.edges) {
-            *place = *edge;
-        }
-        Self { padded, steps: (edges.edges.len() + 1).next_power_of_two().trailing_zeros() }
-    }
-
-    /// The bins of some values, as [`BinEdges::bin`] has them.
-    pub(super) fn bins(&self, values: &[f32], bins: &mut [u8]) {
-        for (values, bins) in values.chunks(LANES).zip(bins.chunks_mut(LANES)) {
-            let mut below = [0_u32; LANES];
-            for step in (0..self.steps).rev() {
-                for (below, value) in below.iter_mut().zip(values) {
-                    let is_above = self.padded[((*below + (1 << step) - 1) & 255) as usize] < *value;
-                    *below += u32::from(is_above) << step;
-                }
-            }
-            for ((bin, below), value) in bins.iter_mut().zip(below).zip(values) {
-                *bin = ((1 + below) * u32::from(!value.is_nan())) as u8;
-            }
-        }
-    }
 }
 
 /// Features that are read off the matrix together: a cache line of a row holds that many.
@@ -165,19 +128,6 @@ mod tests {
     fn many_values_are_cut_at_equal_shares() {
         let edges = BinEdges::learn((0..1000).map(|i| i as f32), 6);
         assert_eq!(edges.edges, vec![199.5, 399.5, 599.5, 799.5]);
-    }
-
-    #[test]
-    fn tables_bin_as_edges_do() {
-        for n in [0, 1, 2, 3, 7, 8, 100, 253] {
-            let edges = BinEdges { edges: (0..n).map(|i| i as f32 * 0.5).collect() };
-            let mut values: Vec<f32> = (-3..300).map(|i| i as f32 * 0.25).collect();
-            values.extend([f32::NAN, f32::INFINITY, f32::NEG_INFINITY, -0.0, f32::MAX, f32::MIN_POSITIVE]);
-            let mut bins = vec![9; values.len()];
-            EdgeTable::new(&edges).bins(&values, &mut bins);
-            let expected: Vec<u8> = values.iter().map(|v| edges.bin(*v)).collect();
-            assert_eq!(bins, expected, "{n} edges");
-        }
     }
 
     #[test]

@@ -83,8 +83,7 @@ impl Model {
     #[must_use]
     pub fn features_used(&self) -> Vec<&str> {
         let mut is_used = vec![false; self.features.len()];
-        let trees = self.labels.iter().filter_map(|slot| slot.model.as_ref()).flat_map(|model| &model.trees);
-        for level in trees.flat_map(|tree| &tree.levels) {
+        for level in self.labels.iter().flat_map(LabelSlot::trees).flat_map(|tree| &tree.levels) {
             if let Some(used) = is_used.get_mut(level.feature as usize) {
                 *used = true;
             }
@@ -142,6 +141,13 @@ impl Model {
         self.text.scores(&scratch.text, &mut scratch.scores);
         let of_text = self.text.labels().iter().zip(&scratch.scores);
         scratch.bins.extend(of_text.map(|(label, score)| label.edges.bin(*score as f32)));
+    }
+}
+
+impl LabelSlot {
+    /// The trees, of which there are none without a model.
+    pub(super) fn trees(&self) -> &[SymmetricTree] {
+        self.model.as_ref().map_or(&[], |model| &model.trees)
     }
 }
 

@@ -7,9 +7,9 @@
 use rayon::prelude::*;
 
 use super::bins::{BinEdges, BinnedColumn, EDGE_ROWS, bin_columns, feature_values};
-use super::block::Binner;
 use super::boosting::{BoostingRows, Stopping, boost};
 use super::importance::gain_shares;
+use super::lanes::{Binner, LaneTrees};
 use super::measures::logit;
 use super::shapley::ShapleyTable;
 use super::target_statistics::CategoryTable;
@@ -76,18 +76,26 @@ impl TabularModel {
     /// The log-odds of each row. Features beyond the end of a row, and unknown categories, count as missing or unknown.
     #[must_use]
     pub fn scores(&self, features: &FeatureMatrix, categories: &[Vec<u32>]) -> Vec<f64> {
-        let binner = Binner::new(&self.edges, 0, self.trees.iter());
+        let edges: Vec<&BinEdges> = self.edges.iter().collect();
+        let binner = Binner::new(&edges, self.trees.iter());
+        let trees = LaneTrees::new(&self.trees, &binner);
+        let n_features = self.edges.len() - self.categories.len();
         let mut scores = vec![self.base; features.n_rows()];
         scores.par_chunks_mut(BLOCK).enumerate().for_each(|(block, scores)| {
             let first = block * BLOCK;
-            let n = scores.len();
-            let bins = if categories.is_empty() {
-                binner.bin((first..first + n).map(|row| features.row(row)))
-            } else {
-                let rows: Vec<Vec<f32>> = (first..first + n).map(|row| self.row_of(features, categories, row)).collect();
-                binner.bin(rows.iter().map(Vec::as_slice))
-            };
-            bins.add_trees(&self.trees, scores);
+            let columns = binner.bin(scores.len(), |feature, values| match feature.checked_sub(n_features) {
+                None => {
+                    for (value, row) in values.iter_mut().zip(first..) {
+                        *value = features.row(row).get(feature).copied().unwrap_or(f32::NAN);
+                    }
+                }
+                Some(category) => {
+                    for (value, row) in values.iter_mut().zip(first..) {
+                        *value = self.category_value(category, categories, row);
+                    }
+                }
+            });
+            trees.add_to(scores, &columns);
         });
         scores
     }
@@ -127,11 +135,14 @@ impl TabularModel {
         let n_features = self.edges.len() - self.categories.len();
         let mut values: Vec<f32> = features.row(row).iter().copied().take(n_features).collect();
         values.resize(n_features, f32::NAN);
-        values.extend(self.categories.iter().enumerate().map(|(i, table)| {
-            let code = categories.get(i).and_then(|codes| codes.get(row));
-            code.map_or(f32::NAN, |code| table.value(*code))
-        }));
+        values.extend((0..self.categories.len()).map(|category| self.category_value(category, categories, row)));
         values
+    }
+
+    /// A row's statistic of a categorical column, missing where its code is.
+    fn category_value(&self, category: usize, categories: &[Vec<u32>], row: usize) -> f32 {
+        let code = categories.get(category).and_then(|codes| codes.get(row));
+        code.zip(self.categories.get(category)).map_or(f32::NAN, |(code, table)| table.value(*code))
     }
 }
 
