@@ -185,14 +185,14 @@ pub fn aggregate(decisions: &[DatedDecision<'_>], config: &AggregateConfig) -> A
         DecidedBy::Automatic => config.automatic_weight.clamp(0.0, 1.0),
     };
     let heard = Voices::of(decisions, Hearing::LastWord, |spoken| weight_of(&Reviewer::of(spoken)) > 0.0);
-    let mut found = Aggregated::default();
-    found.left_out = LeftOutDecisions {
+    let left_out = LeftOutDecisions {
         automatic: heard.automatic,
         out_of_scope: heard.out_of_scope,
         overturned: heard.overturned,
         circular: heard.circular,
         ..LeftOutDecisions::default()
     };
+    let mut found = Aggregated { left_out, ..Aggregated::default() };
     for voices in heard.voices.chunk_by(|a, b| a.label == b.label) {
         found.add_label(voices, config, weight_of);
     }

@@ -148,7 +148,7 @@ mod tests {
     #[test]
     fn two_classes_agree_with_statsmodels() {
         let found = cohen_kappa(&[[40, 9], [6, 45]]).unwrap();
-        close(found.kappa, 0.699_519_230_769_230_9, 1e-12);
+        close(found.kappa, 0.699_519_230_769_231, 1e-12);
         let interval = found.interval.unwrap();
         close(interval.low, 0.559_590_340_750_692_3, 1e-9);
         close(interval.high, 0.839_448_120_787_769_2, 1e-9);
