@@ -82,9 +82,8 @@ mod tests {
     fn every_draw_holds_as_many_clusters_as_there_are() {
         for n in [0, 1, 2, 17, 1000] {
             let table = multiplicities(n, 7, 3);
-            for lane in 0..LANES {
-                assert_eq!(table.iter().map(|c| usize::from(c[lane])).sum::<usize>(), n);
-            }
+            let totals: [usize; LANES] = std::array::from_fn(|lane| table.iter().map(|c| usize::from(c[lane])).sum());
+            assert_eq!(totals, [n; LANES]);
         }
     }
 
