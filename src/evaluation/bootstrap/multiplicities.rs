@@ -82,9 +82,8 @@ mod tests {
     fn every_draw_holds_as_many_clusters_as_there_are() {
         for n in [0, 1, 2, 17, 1000] {
             let table = multiplicities(n, 7, 3);
-            for lane in 0..LANES {
-                assert_eq!(table.iter().map(|c| usize::from(c[lane])).sum::<usize>(), n);
-            }
+            let totals: [usize; LANES] = std::array::from_fn(|lane| table.iter().map(|c| usize::from(c[lane])).sum());
+            assert_eq!(totals, [n; LANES]);
         }
     }
 
@@ -95,11 +94,11 @@ mod tests {
         let (mut squares, mut products) = (0.0, 0.0);
         for block in 0..blocks {
             let table = multiplicities(n, 1, block);
-            for lane in 0..LANES {
+            (0..LANES).for_each(|lane| {
                 let deviation = |c: usize| f64::from(table[c][lane]) - 1.0;
                 squares += (0..n).map(|c| deviation(c) * deviation(c)).sum::<f64>() / n as f64;
                 products += deviation(0) * deviation(1);
-            }
+            });
         }
         let draws = (blocks * LANES) as f64;
         assert!((squares / draws - 0.95).abs() < 0.01, "{}", squares / draws);

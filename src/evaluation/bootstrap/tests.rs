@@ -94,12 +94,12 @@ proptest! {
         let side = columns.side();
         let table = multiplicities(61, 3, block);
         let totals = BlockTotals::of(&side.ranked, &side.losses, &table);
-        for lane in 0..LANES {
+        (0..LANES).for_each(|lane| {
             let times = |r: &TestRow| usize::from(table[r.3.unwrap_or(60) as usize][lane]);
             let drawn = Columns::of(&rows.iter().flat_map(|r| std::iter::repeat_n(*r, times(r))).collect::<Vec<_>>());
             let expect = by_functions(&drawn.p, &drawn.positive, &drawn.weight);
             assert_close(&totals.metrics(lane), &expect, 1e-9);
-        }
+        });
     }
 
     /// Against a finite difference in the weights of one cluster.
@@ -201,7 +201,7 @@ fn a_perfect_share_is_never_certain() {
 
 #[test]
 fn few_clusters_have_no_interval() {
-    let row = |i: u32| (f64::from(i) / 190.0, i % 3 == 0, 1.0, Some(i % 19));
+    let row = |i: u32| (f64::from(i) / 190.0, i.is_multiple_of(3), 1.0, Some(i % 19));
     let found = Columns::of(&(0..190).map(row).collect::<Vec<_>>()).intervals(200);
     assert_eq!((found.n_clusters, found.brier.unwrap().low), (19, None));
     let no_draws = plain().intervals(39).brier.unwrap();

@@ -99,7 +99,8 @@ impl OperatingPoint {
             Some(if self.direction == Direction::Maximum { value } else { -value })
         };
         let room = |value: f64| if self.comparison == Comparison::AtLeast { value } else { -value };
-        let (mut best, mut closest): (Option<(f64, f64, &Cut)>, Option<(f64, &Cut)>) = (None, None);
+        let mut best: Option<(f64, f64, &Cut)> = None;
+        let mut closest: Option<(f64, &Cut)> = None;
         for cut in cuts {
             let Some(value) = self.constraint.of(&cut.population) else { continue };
             if closest.is_none_or(|(nearest, _)| room(value) > room(nearest)) {
