@@ -41,8 +41,8 @@ mod tests;
 
 pub use checked::{
     BandLimits, CalibrationConfig, CalibrationMethod, CandidatesConfig, Compression, Config, EmbeddingConfig, FeatureConfig,
-    InputLimits, ModelStoreConfig, OutputConfig, ProjectConfig, RunConfig, ScoreConfig, SignalConfig, TextBlocks,
-    TextTrainConfig, TimeConfig, TrainConfig, TreeTrainConfig,
+    InputLimits, ModelStoreConfig, OutputConfig, ProjectConfig, RunConfig, SamplingWeights, ScoreConfig, SignalConfig,
+    TextBlocks, TextTrainConfig, TimeConfig, TrainConfig, TreeTrainConfig,
 };
 pub use duplicates::DuplicateConfig;
 pub use error::ConfigError;
