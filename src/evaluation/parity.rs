@@ -254,10 +254,10 @@ mod tests {
         let alarms = (0..200).filter(|_| {
             let mut rows = Vec::new();
             for seller in 0..60_u64 {
-                let mood = if next(&mut state) % 4 == 0 { 40 } else { 5 };
+                let mood = if next(&mut state).is_multiple_of(4) { 40 } else { 5 };
                 for _ in 0..1 + next(&mut state) % 6 {
                     let called = next(&mut state) % 100 < mood;
-                    let weight = if next(&mut state) % 2 == 0 { 1.0 } else { 5.0 };
+                    let weight = if next(&mut state).is_multiple_of(2) { 1.0 } else { 5.0 };
                     rows.push(CompliantRow { group: ["a", "b", "c"][(seller % 3) as usize], called, weight, cluster: seller });
                 }
             }

@@ -262,12 +262,12 @@ impl<'a> Whole<'a> {
     fn part(&self, inside: &[bool]) -> Part {
         let (mut weight, mut sum) = ([Sum::default(); 2], [Sum::default(); 2]);
         let (mut promised, mut positives) = (0.0, 0);
-        for row in 0..self.value.len() {
+        for (row, is_inside) in inside.iter().enumerate() {
             let (p, positive, w) = self.rows.row(row);
-            let side = usize::from(inside[row]);
+            let side = usize::from(*is_inside);
             weight[side].add(w);
             sum[side].add(w * self.value[row]);
-            if inside[row] {
+            if *is_inside {
                 promised += p;
                 positives += u64::from(positive);
             }

@@ -134,7 +134,7 @@ impl<'a> Sample<'a> {
             (true, None) => return None,
         };
         let mut weight = vec![0.0; self.target.rows.len()];
-        let of_each = |class: bool| self.target.positive.iter().any(|positive| *positive == class);
+        let of_each = |class: bool| self.target.positive.contains(&class);
         // A class without rows leaves its weight to the other.
         let share = if of_each(true) && of_each(false) { [1.0 - rate, rate] } else { [1.0, 1.0] };
         for class in [false, true] {
