@@ -224,8 +224,7 @@ mod tests {
         assert!(bulk.difference_interval.low < 0.0 && alone.difference_interval.low > 0.0);
     }
 
-    /// Two groups of three sellers, one of each called: with 20 deals of sellers into 3 + 3, 18 of them leave one on each side or more
-    /// unequal than that; all are at least as far apart as equal rates.
+    /// Every deal lies at least as far apart as equal rates.
     #[test]
     fn equal_rates_are_as_likely_as_can_be() {
         let gap = parity(&rows(&[("a", 1, 3), ("b", 1, 3)], 1), 1, Confidence::NinetyFive).gap.unwrap();
