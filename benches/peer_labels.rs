@@ -10,8 +10,8 @@ use std::time::Instant;
 
 use stallmark::features::FeatureMatrix;
 use stallmark::models::{
-    CalibrationMethod, CandidatesConfig, LabelTargets, LeakConfig, MarketLimits, Model, ModelConfig, RowScratch, TextBlocks,
-    TextConfig, TrainingSet, TreesConfig, fit,
+    CalibrationMethod, CandidatesConfig, LabelTargets, LeakConfig, MarketLimits, Model, ModelConfig, RowScratch, SamplingMode,
+    TextBlocks, TextConfig, TrainingSet, TreesConfig, fit,
 };
 use stallmark::text::{NgramConfig, SparseRows, ngram_counts, normalise};
 use stallmark::units::LabelKind;
@@ -52,6 +52,7 @@ fn fitted(texts: &[&str], ngrams: &NgramConfig) -> Model {
         min_positives: 1,
         min_negatives: 1,
         seed: 1,
+        sampling: SamplingMode::None,
         text: TextConfig {
             c: 5.0,
             max_ngrams: 0,

@@ -98,6 +98,7 @@ fn train(raw: &RawTrain, checker: &Checker<'_>) -> Result<TrainConfig, ConfigErr
         min_positives: checker.whole("train.min_positives", raw.min_positives, 1..=1_000_000)?,
         min_negatives: checker.whole("train.min_negatives", raw.min_negatives, 1..=1_000_000)?,
         seed: checker.whole("train.seed", raw.seed, 0..=i64::MAX)?,
+        sampling_weights: raw.sampling_weights,
         text: TextTrainConfig {
             c: checker.number("train.text.c", raw.text.c, 1e-4..=1e4)?,
             max_ngrams: checker.whole("train.text.max_ngrams", raw.text.max_ngrams, 0..=1 << 24)?,

@@ -210,6 +210,8 @@ pub struct TrainConfig {
     pub min_negatives: u64,
     /// Seed of everything drawn at random.
     pub seed: u64,
+    /// How rows are made to stand for the population.
+    pub sampling_weights: SamplingWeights,
     /// The text model.
     pub text: TextTrainConfig,
     /// The tree model.
@@ -272,6 +274,18 @@ pub struct TextTrainConfig {
     pub max_iterations: usize,
     /// Which n-grams of a row are scaled to unit length together.
     pub blocks: TextBlocks,
+}
+
+/// How reviews that were picked because something looked bad are made to stand for all content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SamplingWeights {
+    /// Each row counts the same.
+    None,
+    /// Weights for the calibrators.
+    Calibration,
+    /// Weights for text models, trees and calibrators.
+    InverseInclusion,
 }
 
 /// Which n-grams of a row are scaled to unit length together.

@@ -43,8 +43,8 @@ mod tests;
 
 pub use checked::{
     BandLimits, CalibrationConfig, CalibrationMethod, CandidatesConfig, Compression, Config, EmbeddingConfig, FeatureConfig,
-    InputLimits, LeakConfig, ModelStoreConfig, OutputConfig, ProjectConfig, RunConfig, ScoreConfig, SignalConfig, TextBlocks,
-    TextTrainConfig, TimeConfig, TrainConfig, TreeTrainConfig,
+    InputLimits, LeakConfig, ModelStoreConfig, OutputConfig, ProjectConfig, RunConfig, SamplingWeights, ScoreConfig,
+    SignalConfig, TextBlocks, TextTrainConfig, TimeConfig, TrainConfig, TreeTrainConfig,
 };
 pub use classes::ClassesConfig;
 pub use duplicates::DuplicateConfig;

@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::checked::{CalibrationMethod, Compression, TextBlocks};
+use super::checked::{CalibrationMethod, Compression, SamplingWeights, TextBlocks};
 use super::classes::RawClasses;
 use super::duplicates::RawDuplicates;
 use super::history::RawHistory;
@@ -270,6 +270,7 @@ pub(super) struct RawTrain {
     pub(super) min_positives: i64,
     pub(super) min_negatives: i64,
     pub(super) seed: i64,
+    pub(super) sampling_weights: SamplingWeights,
     pub(super) text: RawTextTrain,
     pub(super) trees: RawTrees,
     pub(super) calibration: RawCalibration,

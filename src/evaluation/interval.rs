@@ -23,8 +23,17 @@ pub struct Interval {
 }
 
 impl Confidence {
+    /// The probability that is left out on each side.
+    pub(super) fn tail(self) -> f64 {
+        match self {
+            Self::Ninety => 0.05,
+            Self::NinetyFive => 0.025,
+            Self::NinetyNine => 0.005,
+        }
+    }
+
     /// The two-sided normal quantile.
-    fn z(self) -> f64 {
+    pub(super) fn z(self) -> f64 {
         match self {
             Self::Ninety => 1.644_853_626_951_472_2,
             Self::NinetyFive => 1.959_963_984_540_054,
@@ -46,14 +55,19 @@ pub fn wilson(successes: u64, trials: u64, confidence: Confidence) -> Option<Int
 /// `None` unless `share` lies in 0 to 1 and `n_effective` is above zero.
 #[must_use]
 pub fn wilson_weighted(share: f64, n_effective: f64, confidence: Confidence) -> Option<Interval> {
+    wilson_at(share, n_effective, confidence.z())
+}
+
+/// The same at a two-sided normal quantile.
+pub(super) fn wilson_at(share: f64, n_effective: f64, z: f64) -> Option<Interval> {
     if !(0.0..=1.0).contains(&share) || n_effective <= 0.0 || !n_effective.is_finite() {
         return None;
     }
-    let z2 = confidence.z() * confidence.z();
+    let z2 = z * z;
     let scale = 1.0 + z2 / n_effective;
     let centre = (share + z2 / (2.0 * n_effective)) / scale;
     let variance = share * (1.0 - share) / n_effective + z2 / (4.0 * n_effective * n_effective);
-    let half = confidence.z() * variance.sqrt() / scale;
+    let half = z * variance.sqrt() / scale;
     // At a share of 0 or 1 the near end is exactly that; rounding would leave a hair beside it.
     let low = if share <= 0.0 { 0.0 } else { (centre - half).max(0.0) };
     let high = if share >= 1.0 { 1.0 } else { (centre + half).min(1.0) };

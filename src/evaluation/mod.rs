@@ -9,17 +9,28 @@ mod bootstrap;
 mod calibration;
 mod confusion;
 mod curve;
+mod distributions;
 mod ece_excess;
 mod exclusive;
+mod false_discovery;
+mod hajek;
 mod interval;
 mod label_metrics;
 mod operating_point;
+mod parity;
+mod population;
 mod predictions;
 mod ranking;
+mod slice_search;
+mod slices;
 mod sum;
 
 #[cfg(test)]
 mod conformance_tests;
+#[cfg(test)]
+mod hajek_coverage;
+#[cfg(test)]
+mod slice_search_tests;
 
 pub use bootstrap::{
     BootstrapConfig, Clustered, Difference, Estimate, MAX_UNDEFINED, MIN_CLUSTERS, MetricDifferences, MetricIntervals, Pair,
@@ -30,8 +41,14 @@ pub use confusion::{Confusion, MACRO_F1_THRESHOLD, base_rate_weights, macro_f1};
 pub use curve::{CurvePoint, Rates, curve};
 pub use ece_excess::{ECE_DRAWS, EceExcess, ece_excess};
 pub use exclusive::{ExclusiveRule, macro_f1_of_classes};
+pub use false_discovery::FalseDiscoveryControl;
+pub use hajek::{HajekEstimate, HajekRow, hajek};
 pub use interval::{Confidence, Interval, effective_n, wilson, wilson_weighted};
 pub use label_metrics::LabelMetrics;
 pub use operating_point::{Comparison, Direction, OperatingPoint, OperatingPointError, PointMetric, SolvedPoint, Unreachable};
+pub use parity::{CompliantRow, Gap, GroupRate, PERMUTATIONS, Parity, parity};
+pub use population::{DecidedRow, PopulationEstimates, ThresholdEstimates, at_threshold};
 pub use predictions::{EvaluationError, Predictions, Scores};
 pub use ranking::{average_precision, roc_auc};
+pub use slice_search::{MAX_VALUES, SliceCriterion, SliceFinding, SliceFindings, SliceSearch};
+pub use slices::{Attribute, Slice, SliceMetrics, SliceRows, SliceSize};

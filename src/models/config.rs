@@ -15,6 +15,8 @@ pub struct ModelConfig {
     pub min_negatives: u64,
     /// Seed of the assignment of groups to folds.
     pub seed: u64,
+    /// Whether reviewed rows are weighted by how much of the population they stand for.
+    pub sampling: SamplingMode,
     /// The text model.
     pub text: TextConfig,
     /// The trees.
@@ -36,6 +38,18 @@ pub struct LeakConfig {
     pub max_auc: f64,
     /// Features that are never refused.
     pub allow: Vec<String>,
+}
+
+/// Whether reviewed rows are weighted by how much of the population they stand for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SamplingMode {
+    /// Each row counts the same.
+    None,
+    /// Calibrators only.
+    Calibration,
+    /// Text models, trees and calibrators.
+    InverseInclusion,
 }
 
 /// What a market needs for a correction of its own.
@@ -185,6 +199,7 @@ pub(super) mod tests {
             min_positives: 20,
             min_negatives: 20,
             seed: 7,
+            sampling: SamplingMode::None,
             text: TextConfig {
                 c: 3.0,
                 max_ngrams: 0,

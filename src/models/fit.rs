@@ -11,11 +11,12 @@ use super::leak::{self, Singles, Verdicts};
 use super::model::{LabelModel, LabelSlot, Model};
 use super::peers::peers;
 use super::report::{FitProgress, FitStage, LabelReport, SkipReason};
+use super::sampling_weights::{SamplingWeights, sampling_weights};
 use super::shapley::LazyTables;
 use super::stack::{LabelRows, StackInput, stack};
 use super::text_jobs::{TextJobs, TextLabel, TextScores};
 use super::text_weights::TextModel;
-use super::{LabelTargets, Leaks, ModelConfig, ModelError, SingleFeature, TrainingSet, training};
+use super::{LabelTargets, Leaks, ModelConfig, ModelError, SamplingMode, SingleFeature, TrainingSet, training};
 use crate::features::{Direction, direction};
 use crate::units::{LabelKind, Market};
 
@@ -76,6 +77,8 @@ pub fn fit(
     progress: &(dyn Fn(FitProgress) + Sync),
 ) -> Result<Fitted, ModelError> {
     let Prepared { edges, columns, splits, skipped, single_features } = Prepared::new(set, targets, config)?;
+    let (weighted, sampling) = weigh(targets, config.sampling);
+    let targets = &weighted[..];
     let vocabulary = Vocabulary::learn(set.text, config.text.min_documents, config.text.blocks);
     let shared = Shared { set, config, design: Design::new(&vocabulary, set.text), columns, progress };
     let texts = fit_texts(&shared, targets, &splits, &skipped);
@@ -83,7 +86,7 @@ pub fn fit(
         .into_par_iter()
         .map(|at| match skipped[at] {
             Some(reason) => skip_label(&shared, &targets[at], reason),
-            None => fit_label(&shared, targets, &splits, at, &texts),
+            None => fit_label(&shared, targets, &splits, at, &texts, sampling.get(at).and_then(Option::as_ref)),
         })
         .collect();
     let abuse = fit_abuse(&shared, targets, &splits, &fits);
@@ -136,6 +139,23 @@ impl Prepared {
     }
 }
 
+/// The targets with the weights that they train with, and how much of the population their rows stand for, where that is asked for and
+/// known.
+fn weigh(targets: &[LabelTargets], mode: SamplingMode) -> (Vec<LabelTargets>, Vec<Option<SamplingWeights>>) {
+    let mut weighted = targets.to_vec();
+    if mode == SamplingMode::None {
+        return (weighted, Vec::new());
+    }
+    let sampling = sampling_weights(targets).unwrap_or_default();
+    if mode == SamplingMode::InverseInclusion {
+        for (target, sampling) in weighted.iter_mut().zip(&sampling) {
+            let by = sampling.iter().flat_map(|sampling| &sampling.weight);
+            target.weight.iter_mut().zip(by).for_each(|(weight, by)| *weight *= by);
+        }
+    }
+    (weighted, sampling)
+}
+
 fn fit_texts(shared: &Shared, targets: &[LabelTargets], splits: &[Split], skipped: &[Option<SkipReason>]) -> Texts {
     let n_rows = shared.set.groups.len();
     let labels: Vec<usize> = (0..targets.len()).filter(|at| skipped[*at].is_none()).collect();
@@ -170,12 +190,20 @@ fn skip_label(shared: &Shared, target: &LabelTargets, reason: SkipReason) -> Lab
     LabelFit { model: None, report }
 }
 
-fn fit_label(shared: &Shared, targets: &[LabelTargets], splits: &[Split], at: usize, texts: &Texts) -> LabelFit {
+fn fit_label(
+    shared: &Shared,
+    targets: &[LabelTargets],
+    splits: &[Split],
+    at: usize,
+    texts: &Texts,
+    sampling: Option<&SamplingWeights>,
+) -> LabelFit {
     let (target, split) = (&targets[at], &splits[at]);
     let columns: Vec<BinnedColumn> = shared.columns.iter().map(|column| column.select(&target.rows)).collect();
     let usable: Vec<bool> = texts.labels.iter().map(|other| split.may_hear(&splits[*other])).collect();
     let label = LabelRows { rows: &target.rows, positive: &target.positive, weight: &target.weight };
-    let CalibrationWeights { basis, weight: calibration_weight } = CalibrationWeights::of(target, split);
+    let CalibrationWeights { basis, weight: calibration_weight } =
+        CalibrationWeights::of(target, split, sampling.map(|sampling| &sampling.weight[..]));
     let markets: Vec<Market> = target.rows.iter().filter_map(|row| shared.set.markets.get(*row as usize).copied()).collect();
     let stacked = stack(StackInput {
         label,
@@ -199,6 +227,7 @@ fn fit_label(shared: &Shared, targets: &[LabelTargets], splits: &[Split], at: us
         rounds: stacked.trees.trees.len(),
         calibration: Some(stacked.calibrated.calibrator.common.method()),
         basis: Some(basis),
+        sampling: sampling.map(|sampling| sampling.report),
         calibration_weight,
         markets: stacked.calibrated.markets,
         out_of_fold: stacked.out_of_fold,
@@ -243,6 +272,7 @@ fn blank_report(target: &LabelTargets, config: &ModelConfig) -> LabelReport {
         rounds: 0,
         calibration: None,
         basis: None,
+        sampling: None,
         calibration_weight: Vec::new(),
         markets: Vec::new(),
         out_of_fold: vec![None; target.rows.len()],

@@ -48,6 +48,7 @@ mod peers;
 mod platt;
 mod report;
 mod sampling;
+mod sampling_weights;
 mod shapley;
 mod shared;
 mod split_search;
@@ -71,7 +72,7 @@ pub use abuse::noisy_or;
 pub use attribution::{Contribution, ContributionSource};
 pub use block::{BlockScorer, RowInput};
 pub use config::{
-    CalibrationMethod, CandidatesConfig, LeakConfig, MarketLimits, ModelConfig, TextBlocks, TextConfig, TreesConfig,
+    CalibrationMethod, CandidatesConfig, LeakConfig, MarketLimits, ModelConfig, SamplingMode, TextBlocks, TextConfig, TreesConfig,
 };
 pub use error::ModelError;
 pub use fit::{Fitted, check_fit, fit};
@@ -82,6 +83,7 @@ pub use parts::{ModelParts, ModelPartsError, Tensor};
 pub use report::{
     CalibrationBasis, CandidateKind, CandidateScore, FitProgress, FitStage, LabelReport, MarketReport, SkipReason, SplitKind,
 };
+pub use sampling_weights::SamplingReport;
 pub use tabular::{TabularModel, TabularSet};
 pub use target_statistics::MISSING_CATEGORY;
 pub use training::{LabelTargets, TrainingSet};

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{CalibrationMethod, SingleFeature};
+use super::{CalibrationMethod, SamplingReport, SingleFeature};
 use crate::units::{Id, Market};
 
 /// How one label's fit went.
@@ -33,6 +33,8 @@ pub struct LabelReport {
     pub calibration: Option<CalibrationMethod>,
     /// What the calibrated probabilities hold for.
     pub basis: Option<CalibrationBasis>,
+    /// How the rows were weighted to stand for the population, where they were.
+    pub sampling: Option<SamplingReport>,
     /// Per row of the targets: how much it counted in calibration; 0 where it only trained.
     pub calibration_weight: Vec<f64>,
     /// The markets with rows enough for a correction of their own, ascending.
@@ -68,7 +70,8 @@ pub enum SplitKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CalibrationBasis {
-    /// The reviewed rows: too few of them were drawn with a known probability to speak for the others.
+    /// The reviewed rows: too few of them were drawn with a known probability to speak for the others, even if they lend the others
+    /// weights (`SamplingMode`).
     #[default]
     Sample,
     /// All content: the calibrator was fitted to rows of known inclusion probability, weighted by its inverse.

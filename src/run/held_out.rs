@@ -22,7 +22,11 @@ impl HeldOut {
         let counted = rows.filter_map(|((p, positive), weight)| Some((((*p)?, *positive), *weight)));
         let (rows, weight): (Vec<(f64, bool)>, Vec<f64>) = counted.filter(|(_, weight)| *weight > 0.0).unzip();
         let (probability, positive) = rows.into_iter().unzip();
-        Some(Self { probability, positive, weight: (basis == CalibrationBasis::Population).then_some(weight) })
+        Some(Self {
+            probability,
+            positive,
+            weight: (basis == CalibrationBasis::Population || weight.windows(2).any(|pair| pair[0] != pair[1])).then_some(weight),
+        })
     }
 
     fn predictions(&self) -> anyhow::Result<Predictions<'_>> {
@@ -59,6 +63,7 @@ pub(super) fn metrics_json(labelled: &LabelledItems, matrices: &Matrices, fitted
             "rounds": report.rounds,
             "calibration": report.calibration,
             "calibration_basis": report.basis,
+            "sampling": report.sampling,
             "reliability": reliability(target, report)?,
             "markets": report.markets,
         }));

@@ -17,8 +17,8 @@ use super::tune::{Search, Tuned, tune};
 use crate::config;
 use crate::evaluation::LabelMetrics;
 use crate::models::{
-    self, CalibrationMethod, CandidatesConfig, FitStage, Fitted, LabelReport, LeakConfig, MarketLimits, ModelConfig, TextBlocks,
-    TextConfig, TreesConfig,
+    self, CalibrationMethod, CandidatesConfig, FitStage, Fitted, LabelReport, LeakConfig, MarketLimits, ModelConfig,
+    SamplingMode, TextBlocks, TextConfig, TreesConfig,
 };
 use crate::store::{self, ClassFactors, DataWindow, LabelCounts, ManifestFacts, ModelVersion};
 use crate::units::{Day, Id};
@@ -144,6 +144,11 @@ pub(super) fn model_config(train: &config::TrainConfig) -> ModelConfig {
         min_positives: train.min_positives,
         min_negatives: train.min_negatives,
         seed: train.seed,
+        sampling: match train.sampling_weights {
+            config::SamplingWeights::None => SamplingMode::None,
+            config::SamplingWeights::Calibration => SamplingMode::Calibration,
+            config::SamplingWeights::InverseInclusion => SamplingMode::InverseInclusion,
+        },
         text: TextConfig {
             c: train.text.c,
             max_ngrams: train.text.max_ngrams,

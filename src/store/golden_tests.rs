@@ -12,8 +12,8 @@ use super::manifest::{DataWindow, LabelCounts, ManifestFacts};
 use super::{FORMAT_VERSION, Which, load, promote, save, versions};
 use crate::features::FeatureMatrix;
 use crate::models::{
-    CalibrationMethod, CandidatesConfig, LabelTargets, LeakConfig, MarketLimits, Model, ModelConfig, RowScratch, TextBlocks,
-    TextConfig, TrainingSet, TreesConfig, fit,
+    CalibrationMethod, CandidatesConfig, LabelTargets, LeakConfig, MarketLimits, Model, ModelConfig, RowScratch, SamplingMode,
+    TextBlocks, TextConfig, TrainingSet, TreesConfig, fit,
 };
 use crate::text::SparseRows;
 use crate::units::{Day, LabelKind, Market};
@@ -165,6 +165,7 @@ fn config(calibration: CalibrationMethod, blocks: TextBlocks) -> ModelConfig {
         min_positives: 20,
         min_negatives: 20,
         seed: 7,
+        sampling: SamplingMode::None,
         text: TextConfig { c: 3.0, max_ngrams: 0, min_documents: 2, tolerance: 1e-3, max_iterations: 100, blocks },
         trees: TreesConfig {
             rounds: 12,
