@@ -42,7 +42,7 @@ mod tests;
 pub use checked::{
     BandLimits, CalibrationConfig, CalibrationMethod, CandidatesConfig, Compression, Config, EmbeddingConfig, FeatureConfig,
     InputLimits, LeakConfig, ModelStoreConfig, OutputConfig, ProjectConfig, RunConfig, ScoreConfig, SignalConfig, TextBlocks,
-    TextTrainConfig, TimeConfig, TrainConfig, TreeTrainConfig,
+    TextTrainConfig, TextWeighting, TimeConfig, TrainConfig, TreeTrainConfig,
 };
 pub use duplicates::DuplicateConfig;
 pub use error::ConfigError;

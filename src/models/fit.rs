@@ -177,13 +177,14 @@ fn fit_label(shared: &Shared, targets: &[LabelTargets], splits: &[Split], at: us
     let label = LabelRows { rows: &target.rows, positive: &target.positive, weight: &target.weight };
     let CalibrationWeights { basis, weight: calibration_weight } = CalibrationWeights::of(target, split);
     let markets: Vec<Market> = target.rows.iter().filter_map(|row| shared.set.markets.get(*row as usize).copied()).collect();
+    let own = texts.labels.iter().position(|other| *other == at).unwrap_or(0);
     let stacked = stack(StackInput {
         label,
         split,
         columns: &columns,
         directions: &directions(&shared.set.features.names, target.kind),
         texts: &texts.scores,
-        own: texts.labels.iter().position(|other| *other == at).unwrap_or(0),
+        own,
         usable: &usable,
         text_edges: &texts.edges,
         calibration_weight: &calibration_weight,
@@ -194,6 +195,7 @@ fn fit_label(shared: &Shared, targets: &[LabelTargets], splits: &[Split], at: us
     shared.say(target, FitStage::Trees);
     let report = LabelReport {
         split: Some(split.kind),
+        text_weighting: texts.scores.get(own).map(|text| text.weighting),
         candidates: stacked.candidates,
         kept: Some(stacked.kept),
         rounds: stacked.trees.trees.len(),
@@ -240,6 +242,7 @@ fn blank_report(target: &LabelTargets, config: &ModelConfig) -> LabelReport {
         candidates: Vec::new(),
         kept: None,
         c: config.text.c,
+        text_weighting: None,
         rounds: 0,
         calibration: None,
         basis: None,
