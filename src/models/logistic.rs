@@ -422,7 +422,7 @@ mod tests {
         let other = |i: usize| Regression {
             positive: POSITIVE.iter().enumerate().map(|(at, y)| (at % (i + 2) == 0) ^ y).collect(),
             weight: (0..8).map(|at| if at == i { 0.0 } else { 1.0 + i as f64 }).collect(),
-            weighting: if i % 2 == 0 { TextWeighting::Idf } else { TextWeighting::NaiveBayes },
+            weighting: if i.is_multiple_of(2) { TextWeighting::Idf } else { TextWeighting::NaiveBayes },
             start: None,
         };
         let config = quick().text;
