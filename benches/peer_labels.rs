@@ -11,7 +11,7 @@ use std::time::Instant;
 use stallmark::features::FeatureMatrix;
 use stallmark::models::{
     CalibrationMethod, CandidatesConfig, LabelTargets, LeakConfig, MarketLimits, Model, ModelConfig, RowScratch, SamplingMode,
-    TextBlocks, TextConfig, TrainingSet, TreesConfig, fit,
+    TextBlocks, TextConfig, TextWeighting, TrainingSet, TreesConfig, fit,
 };
 use stallmark::text::{NgramConfig, SparseRows, ngram_counts, normalise};
 use stallmark::units::LabelKind;
@@ -60,6 +60,7 @@ fn fitted(texts: &[&str], ngrams: &NgramConfig) -> Model {
             tolerance: 0.05,
             max_iterations: 50,
             blocks: TextBlocks::Halves,
+            weighting: TextWeighting::Idf,
         },
         trees: TreesConfig {
             rounds: 0,

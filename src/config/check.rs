@@ -106,6 +106,7 @@ fn train(raw: &RawTrain, checker: &Checker<'_>) -> Result<TrainConfig, ConfigErr
             tolerance: checker.number("train.text.tolerance", raw.text.tolerance, 1e-12..=0.1)?,
             max_iterations: checker.whole("train.text.max_iterations", raw.text.max_iterations, 1..=100_000)?,
             blocks: raw.text.blocks,
+            weighting: raw.text.weighting,
         },
         trees: trees(&raw.trees, checker)?,
         calibration: CalibrationConfig {

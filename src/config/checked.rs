@@ -274,6 +274,20 @@ pub struct TextTrainConfig {
     pub max_iterations: usize,
     /// Which n-grams of a row are scaled to unit length together.
     pub blocks: TextBlocks,
+    /// How much each n-gram may say.
+    pub weighting: TextWeighting,
+}
+
+/// How much each n-gram may say before a label's decisions are learned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TextWeighting {
+    /// For each label whichever has the lower loss on other folds.
+    Auto,
+    /// By its inverse document frequency.
+    Idf,
+    /// By that and by the label's naive-Bayes log ratio.
+    NaiveBayes,
 }
 
 /// How reviews that were picked because something looked bad are made to stand for all content.

@@ -44,7 +44,7 @@ mod tests;
 pub use checked::{
     BandLimits, CalibrationConfig, CalibrationMethod, CandidatesConfig, Compression, Config, EmbeddingConfig, FeatureConfig,
     InputLimits, LeakConfig, ModelStoreConfig, OutputConfig, ProjectConfig, RunConfig, SamplingWeights, ScoreConfig,
-    SignalConfig, TextBlocks, TextTrainConfig, TimeConfig, TrainConfig, TreeTrainConfig,
+    SignalConfig, TextBlocks, TextTrainConfig, TextWeighting, TimeConfig, TrainConfig, TreeTrainConfig,
 };
 pub use classes::ClassesConfig;
 pub use duplicates::DuplicateConfig;

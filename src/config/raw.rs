@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::checked::{CalibrationMethod, Compression, SamplingWeights, TextBlocks};
+use super::checked::{CalibrationMethod, Compression, SamplingWeights, TextBlocks, TextWeighting};
 use super::classes::RawClasses;
 use super::duplicates::RawDuplicates;
 use super::history::RawHistory;
@@ -288,6 +288,7 @@ pub(super) struct RawTextTrain {
     pub(super) tolerance: f64,
     pub(super) max_iterations: i64,
     pub(super) blocks: TextBlocks,
+    pub(super) weighting: TextWeighting,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -87,6 +87,20 @@ pub struct TextConfig {
     pub max_iterations: usize,
     /// How rows are scaled to unit length.
     pub blocks: TextBlocks,
+    /// How much each n-gram may say.
+    pub weighting: TextWeighting,
+}
+
+/// How much each n-gram may say before a label's verdicts are learned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TextWeighting {
+    /// For each label whichever has the lower loss on other folds.
+    Auto,
+    /// By its inverse document frequency.
+    Idf,
+    /// By that and by the label's naive-Bayes log ratio.
+    NaiveBayes,
 }
 
 /// Which n-grams of a row are scaled to unit length together.
@@ -207,6 +221,7 @@ pub(super) mod tests {
                 tolerance: 1e-3,
                 max_iterations: 100,
                 blocks: TextBlocks::Joint,
+                weighting: TextWeighting::Auto,
             },
             trees: TreesConfig {
                 rounds: 20,

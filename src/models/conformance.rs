@@ -121,7 +121,8 @@ fn a_label_with_few_verdicts_learns_from_one_with_many() {
     few.positive = kept.iter().map(|row| few.positive[*row]).collect();
     few.weight.truncate(kept.len());
     few.inclusion.truncate(kept.len());
-    let report = &fitted(&world, false, &quick()).reports[1];
+    let config = ModelConfig { text: TextConfig { weighting: TextWeighting::Idf, ..quick().text }, ..quick() };
+    let report = &fitted(&world, false, &config).reports[1];
     let ap = |kind| candidate(report, kind).average_precision;
     assert!(ap(CandidateKind::SharedText) > ap(CandidateKind::TextOnly), "{:?}", report.candidates);
 }

@@ -205,13 +205,14 @@ fn fit_label(
     let CalibrationWeights { basis, weight: calibration_weight } =
         CalibrationWeights::of(target, split, sampling.map(|sampling| &sampling.weight[..]));
     let markets: Vec<Market> = target.rows.iter().filter_map(|row| shared.set.markets.get(*row as usize).copied()).collect();
+    let own = texts.labels.iter().position(|other| *other == at).unwrap_or(0);
     let stacked = stack(StackInput {
         label,
         split,
         columns: &columns,
         directions: &directions(&shared.set.features.names, target.kind),
         texts: &texts.scores,
-        own: texts.labels.iter().position(|other| *other == at).unwrap_or(0),
+        own,
         usable: &usable,
         text_edges: &texts.edges,
         calibration_weight: &calibration_weight,
@@ -222,6 +223,7 @@ fn fit_label(
     shared.say(target, FitStage::Trees);
     let report = LabelReport {
         split: Some(split.kind),
+        text_weighting: texts.scores.get(own).map(|text| text.weighting),
         candidates: stacked.candidates,
         kept: Some(stacked.kept),
         rounds: stacked.trees.trees.len(),
@@ -269,6 +271,7 @@ fn blank_report(target: &LabelTargets, config: &ModelConfig) -> LabelReport {
         candidates: Vec::new(),
         kept: None,
         c: config.text.c,
+        text_weighting: None,
         rounds: 0,
         calibration: None,
         basis: None,

@@ -8,10 +8,11 @@
 //! reads every n-gram once for all of them. No lane reads another's numbers, so a regression has the same bits whatever stands
 //! beside it. A block runs on one thread in row order; the caller runs blocks side by side.
 
-use super::TextConfig;
 use super::design::{Design, LANES, Lanes};
 use super::lbfgs::{History, add_scaled, dot};
 use super::measures::{logistic_loss, logit, sigmoid};
+use super::naive_bayes::factors;
+use super::{TextConfig, TextWeighting};
 
 /// One regression of a block.
 #[derive(Debug, Clone)]
@@ -20,6 +21,8 @@ pub(super) struct Regression<'a> {
     pub(super) positive: Vec<bool>,
     /// The weights, one for each row of the block; 0 leaves a row out.
     pub(super) weight: Vec<f64>,
+    /// How much each n-gram may say; automatic is as inverse document frequencies alone have it.
+    pub(super) weighting: TextWeighting,
     /// Where the search starts, if not at zero.
     pub(super) start: Option<&'a LinearModel>,
 }
@@ -117,7 +120,9 @@ struct Block<'a> {
     rows: &'a [u32],
     regressions: &'a [Regression<'a>],
     c: f64,
-    /// Weights of each column, then the intercepts.
+    /// What each column is multiplied by: weights are parameters times factors, and the penalty is on the parameters.
+    factors: Vec<Lanes>,
+    /// Parameters of each column, then the intercepts.
     parameters: Vec<Lanes>,
     /// Per regression and row: the log-odds.
     margins: Vec<Vec<f64>>,
@@ -129,14 +134,21 @@ impl<'a> Block<'a> {
     fn new(design: &'a Design, rows: &'a [u32], regressions: &'a [Regression<'a>], c: f64) -> Self {
         let n_columns = design.n_columns;
         let mut parameters = vec![[0.0; LANES]; n_columns + 1];
+        let mut scales = vec![[1.0; LANES]; n_columns];
+        for (lane, regression) in regressions.iter().enumerate().filter(|(_, r)| r.weighting == TextWeighting::NaiveBayes) {
+            scales.iter_mut().zip(factors(design, rows, regression)).for_each(|(scale, factor)| scale[lane] = factor);
+        }
         for (lane, regression) in regressions.iter().enumerate() {
             if let Some(start) = regression.start {
-                parameters.iter_mut().zip(&start.weights).for_each(|(p, w)| p[lane] = *w);
+                for ((p, w), scale) in parameters.iter_mut().zip(&start.weights).zip(&scales) {
+                    p[lane] = if scale[lane] > 0.0 { w / scale[lane] } else { 0.0 };
+                }
             }
             parameters[n_columns][lane] =
                 regression.start.map_or_else(|| logit(positive_share(regression)), |model| model.intercept);
         }
-        let mut block = Self { design, rows, regressions, c, parameters, margins: Vec::new(), probability: Vec::new() };
+        let mut block =
+            Self { design, rows, regressions, c, factors: scales, parameters, margins: Vec::new(), probability: Vec::new() };
         block.margins = block.along(&block.parameters);
         block.probability = block.margins.iter().map(|lane| lane.iter().map(|m| sigmoid(*m)).collect()).collect();
         block
@@ -146,8 +158,9 @@ impl<'a> Block<'a> {
     fn along(&self, vector: &[Lanes]) -> Vec<Vec<f64>> {
         let n_columns = self.design.n_columns;
         let mut along = vec![vec![0.0; self.rows.len()]; self.regressions.len()];
+        let weights: Vec<Lanes> = vector.iter().zip(&self.factors).map(|(v, s)| product(v, s)).collect();
         for (i, row) in self.rows.iter().enumerate() {
-            let sums = self.design.dot_lanes(*row, &vector[..n_columns]);
+            let sums = self.design.dot_lanes(*row, &weights);
             for (lane, values) in along.iter_mut().enumerate() {
                 values[i] = sums[lane] + vector[n_columns][lane];
             }
@@ -166,6 +179,7 @@ impl<'a> Block<'a> {
     fn add_residuals(&self, gradient: &mut [Lanes], probability: impl Fn(usize, usize) -> f64) {
         let n_columns = self.design.n_columns;
         let mut intercepts = [0.0; LANES];
+        let mut slopes = vec![[0.0; LANES]; n_columns];
         for (i, row) in self.rows.iter().enumerate() {
             let mut residuals = [0.0; LANES];
             for (lane, regression) in self.regressions.iter().enumerate() {
@@ -173,7 +187,11 @@ impl<'a> Block<'a> {
                 residuals[lane] = self.c * regression.weight[i] * (probability(lane, i) - target);
                 intercepts[lane] += residuals[lane];
             }
-            self.design.add_scaled_lanes(*row, residuals, &mut gradient[..n_columns]);
+            self.design.add_scaled_lanes(*row, residuals, &mut slopes);
+        }
+        for ((target, slope), scale) in gradient.iter_mut().zip(&slopes).zip(&self.factors) {
+            let slope = product(slope, scale);
+            (0..LANES).for_each(|lane| target[lane] += slope[lane]);
         }
         gradient[n_columns] = intercepts;
     }
@@ -217,11 +235,15 @@ impl<'a> Block<'a> {
     /// The model of one lane, with its `keep` largest weights; 0 keeps all.
     fn model(&self, lane: usize, keep: usize) -> LinearModel {
         let n_columns = self.design.n_columns;
-        let weights = self.parameters[..n_columns].iter().map(|p| p[lane]).collect();
+        let weights = self.parameters.iter().zip(&self.factors).map(|(p, scale)| p[lane] * scale[lane]).collect();
         let mut model = LinearModel { weights, intercept: self.parameters[n_columns][lane] };
         model.prune(keep);
         model
     }
+}
+
+fn product(a: &Lanes, b: &Lanes) -> Lanes {
+    std::array::from_fn(|lane| a[lane] * b[lane])
 }
 
 /// A search is over when the slope has fallen to this share of the first one.
@@ -371,7 +393,8 @@ mod tests {
 
     fn fitted(c: f64, start: Option<&LinearModel>) -> LinearModel {
         let config = TextConfig { c, tolerance: 1e-10, max_iterations: 1000, ..quick().text };
-        let regression = Regression { positive: POSITIVE.to_vec(), weight: WEIGHT.to_vec(), start };
+        let regression =
+            Regression { positive: POSITIVE.to_vec(), weight: WEIGHT.to_vec(), weighting: TextWeighting::Idf, start };
         fit_block(&Design::of_dense(&ROWS), &[0, 1, 2, 3, 4, 5, 6, 7], &[regression], &config).remove(0)
     }
 
@@ -399,6 +422,7 @@ mod tests {
         let other = |i: usize| Regression {
             positive: POSITIVE.iter().enumerate().map(|(at, y)| (at % (i + 2) == 0) ^ y).collect(),
             weight: (0..8).map(|at| if at == i { 0.0 } else { 1.0 + i as f64 }).collect(),
+            weighting: if i.is_multiple_of(2) { TextWeighting::Idf } else { TextWeighting::NaiveBayes },
             start: None,
         };
         let config = quick().text;
@@ -416,8 +440,13 @@ mod tests {
         let design = Design::of_dense(&ROWS);
         let mut weight = WEIGHT.to_vec();
         weight[7] = 0.0;
-        let all = Regression { positive: POSITIVE.to_vec(), weight, start: None };
-        let fewer = Regression { positive: POSITIVE[..7].to_vec(), weight: WEIGHT[..7].to_vec(), start: None };
+        let all = Regression { positive: POSITIVE.to_vec(), weight, weighting: TextWeighting::NaiveBayes, start: None };
+        let fewer = Regression {
+            positive: POSITIVE[..7].to_vec(),
+            weight: WEIGHT[..7].to_vec(),
+            weighting: TextWeighting::NaiveBayes,
+            start: None,
+        };
         let rows = [0, 1, 2, 3, 4, 5, 6, 7];
         assert_eq!(fit_block(&design, &rows, &[all], &config), fit_block(&design, &rows[..7], &[fewer], &config));
     }

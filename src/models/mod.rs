@@ -4,8 +4,8 @@
 //! [`Model`] that scores rows, attributes its scores and turns into plain tensors, and a [`LabelReport`] per label with
 //! out-of-fold probabilities.
 //!
-//! Per label: a sparse logistic regression over n-grams (`logistic`). The out-of-fold scores of all labels (`text_jobs`), weighed
-//! for each (`shared`), are where gradient boosting on symmetric trees (`boosting`) starts from, and more features of it; then
+//! Per label: a sparse logistic regression over n-grams (`logistic`), weighed by the label's own counts where that helps
+//! (`naive_bayes`). The out-of-fold scores of all labels (`text_jobs`), weighed for each (`shared`), are where gradient boosting on symmetric trees (`boosting`) starts from, and more features of it; then
 //! comes a calibrator (`calibration`) fitted on rows that neither the text models nor the trees of their fold have seen (`stack`), and a
 //! market's own correction where it proves itself (`market_calibration`). Two peers from other crates are judged beside them and never
 //! kept (`peers`). A feature that is too good alone stops the fit before any of this (`leak`). Trees also stand by themselves, over a table without text (`tabular`).
@@ -40,6 +40,7 @@ mod logistic;
 mod market_calibration;
 mod measures;
 mod model;
+mod naive_bayes;
 mod newton;
 mod parts;
 mod peer_forest;
@@ -72,7 +73,8 @@ pub use abuse::noisy_or;
 pub use attribution::{Contribution, ContributionSource};
 pub use block::{BlockScorer, RowInput};
 pub use config::{
-    CalibrationMethod, CandidatesConfig, LeakConfig, MarketLimits, ModelConfig, SamplingMode, TextBlocks, TextConfig, TreesConfig,
+    CalibrationMethod, CandidatesConfig, LeakConfig, MarketLimits, ModelConfig, SamplingMode, TextBlocks, TextConfig,
+    TextWeighting, TreesConfig,
 };
 pub use error::ModelError;
 pub use fit::{Fitted, check_fit, fit};

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{CalibrationMethod, SamplingReport, SingleFeature};
+use super::{CalibrationMethod, SamplingReport, SingleFeature, TextWeighting};
 use crate::units::{Id, Market};
 
 /// How one label's fit went.
@@ -27,6 +27,8 @@ pub struct LabelReport {
     pub kept: Option<CandidateKind>,
     /// The penalty used by the text model.
     pub c: f64,
+    /// How the text model weighs n-grams, never automatic.
+    pub text_weighting: Option<TextWeighting>,
     /// Rounds of boosting in the final model.
     pub rounds: usize,
     /// The calibrator's form.

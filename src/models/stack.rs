@@ -10,7 +10,8 @@
 //! In each fold the trees start from the line through all labels' scores or from that through the label's own, whichever has the
 //! lower loss in the fold that decides when to stop; the final trees start as most folds do. With few rows the own score is often
 //! better. Of the label's own text score, the line through all labels' scores, and the stack, the one of lowest out-of-fold log loss is
-//! kept; of equals the simpler. That choice is the only one made with a look at all folds.
+//! kept; of equals the simpler. That choice, and how a label's n-grams are weighed (`text_jobs`), are the only ones made with a look at all
+//! folds.
 
 use rayon::prelude::*;
 

@@ -10,9 +10,10 @@
 
 use rayon::prelude::*;
 
-use super::TextConfig;
 use super::design::{Design, LANES};
-use super::logistic::{LinearModel, Regression, fit_block};
+use super::logistic::{LinearModel, Regression, ScoreLine, fit_block};
+use super::measures::logistic_loss;
+use super::{TextConfig, TextWeighting};
 
 /// One label's verdicts, for each row of the set.
 #[derive(Debug, Clone)]
@@ -34,6 +35,8 @@ pub(super) struct TextScores {
     pub(super) out_of_fold: Vec<f64>,
     /// Fitted on all rows.
     pub(super) model: LinearModel,
+    /// How its n-grams are weighed, never automatic.
+    pub(super) weighting: TextWeighting,
 }
 
 /// What the fits work on.
@@ -57,6 +60,7 @@ struct Job<'a> {
     label: usize,
     left_out: [usize; 2],
     late: LateRows,
+    weighting: TextWeighting,
     start: Option<&'a LinearModel>,
 }
 
@@ -75,10 +79,7 @@ impl TextJobs<'_> {
     pub(super) fn run(&self) -> Vec<TextScores> {
         let (n_folds, n_labels) = (self.n_folds, self.labels.len());
         let pairs: Vec<[usize; 2]> = (0..n_folds).flat_map(|j| (j + 1..n_folds).map(move |k| [j, k])).collect();
-        let of_pairs: Vec<Job> = (pairs.iter())
-            .flat_map(|pair| (0..n_labels).map(|label| Job { label, left_out: *pair, late: LateRows::LeftOut, start: None }))
-            .collect();
-        let by_pair = self.fit(&of_pairs);
+        let (by_pair, weighting) = self.fit_pairs(&pairs);
         let pair_of = |label: usize, a: usize, b: usize| {
             &by_pair[pairs.iter().position(|p| *p == [a.min(b), a.max(b)]).unwrap_or(0) * n_labels + label]
         };
@@ -87,13 +88,20 @@ impl TextJobs<'_> {
             label,
             left_out: [k, k],
             late,
+            weighting: weighting[label],
             start: Some(pair_of(label, k, (k + 1) % n_folds)),
         };
         let by_fold = self.fit(&of_folds(LateRows::LeftOut).map(single).collect::<Vec<_>>());
         let is_timed = self.labels.iter().any(|label| label.trains.contains(&false));
         let with_late = is_timed.then(|| self.fit(&of_folds(LateRows::Seen).map(single).collect::<Vec<_>>()));
         let finals = with_late.as_ref().unwrap_or(&by_fold);
-        let last = |label: usize| Job { label, left_out: [NONE; 2], late: LateRows::Seen, start: finals.get(label) };
+        let last = |label: usize| Job {
+            label,
+            left_out: [NONE; 2],
+            late: LateRows::Seen,
+            weighting: weighting[label],
+            start: finals.get(label),
+        };
         let models = self.fit(&(0..n_labels).map(last).collect::<Vec<_>>());
         let without = |label: usize, k: usize| {
             self.score(|fold| if fold == k { &by_fold[k * n_labels + label] } else { pair_of(label, fold, k) })
@@ -103,8 +111,63 @@ impl TextJobs<'_> {
                 without: (0..n_folds).into_par_iter().map(|k| without(label, k)).collect(),
                 out_of_fold: self.score(|fold| &finals[fold * n_labels + label]),
                 model,
+                weighting: weighting[label],
             })
             .collect()
+    }
+
+    /// The models of all pairs of folds, pair by pair and label by label, and each label's weighting.
+    fn fit_pairs(&self, pairs: &[[usize; 2]]) -> (Vec<LinearModel>, Vec<TextWeighting>) {
+        let n_labels = self.labels.len();
+        let fit = |weighting: TextWeighting| {
+            let job = |(pair, label)| Job { label, left_out: pair, late: LateRows::LeftOut, weighting, start: None };
+            let jobs = pairs.iter().flat_map(|pair| (0..n_labels).map(move |label| job((*pair, label))));
+            self.fit(&jobs.collect::<Vec<Job>>())
+        };
+        if self.config.weighting != TextWeighting::Auto {
+            return (fit(self.config.weighting), vec![self.config.weighting; n_labels]);
+        }
+        let [mut idf, naive_bayes] = [TextWeighting::Idf, TextWeighting::NaiveBayes].map(fit);
+        let mut chosen = vec![TextWeighting::Idf; n_labels];
+        for (label, chosen) in chosen.iter_mut().enumerate() {
+            let of = |models: &[LinearModel]| {
+                self.score(|fold| {
+                    let pair = pairs.iter().position(|pair| pair.contains(&fold) && pair.contains(&((fold + 1) % self.n_folds)));
+                    &models[pair.unwrap_or(0) * n_labels + label]
+                })
+            };
+            if self.is_better(label, &of(&naive_bayes), &of(&idf)) {
+                *chosen = TextWeighting::NaiveBayes;
+            }
+        }
+        for (at, model) in naive_bayes.into_iter().enumerate() {
+            if chosen[at % n_labels] == TextWeighting::NaiveBayes {
+                idf[at] = model;
+            }
+        }
+        (idf, chosen)
+    }
+
+    /// Whether scores have the lower log loss, each on its own line, by more than the difference's standard error, on the rows of the
+    /// label that train.
+    fn is_better(&self, label: usize, score: &[f64], other: &[f64]) -> bool {
+        let TextLabel { positive, weight, trains } = &self.labels[label];
+        let rows: Vec<usize> = (0..self.fold.len()).filter(|row| weight[*row] > 0.0 && trains[*row]).collect();
+        let weight: Vec<f64> = rows.iter().map(|row| weight[*row]).collect();
+        let losses = |score: &[f64]| -> Vec<f64> {
+            let score: Vec<f64> = rows.iter().map(|row| score[*row]).collect();
+            let target: Vec<f64> = rows.iter().map(|row| f64::from(u8::from(positive[*row]))).collect();
+            let line = ScoreLine::fit(&score, &target, &weight);
+            rows.iter().zip(score).map(|(row, score)| logistic_loss(line.at(score), positive[*row])).collect()
+        };
+        let (mut gain, mut squares) = (0.0, 0.0);
+        for ((weight, found), other) in weight.iter().zip(losses(score)).zip(losses(other)) {
+            let difference = weight * (other - found);
+            gain += difference;
+            squares += difference * difference;
+        }
+        let variance = squares - gain * gain / rows.len().max(1) as f64;
+        gain > variance.max(0.0).sqrt()
     }
 
     /// Fits jobs in blocks and gives their models in order. Blocks are full where there is work for every thread without; which
@@ -125,6 +188,7 @@ impl TextJobs<'_> {
         let regressions: Vec<Regression> = (jobs.iter())
             .map(|job| Regression {
                 positive: rows.iter().map(|row| self.labels[job.label].positive[*row as usize]).collect(),
+                weighting: job.weighting,
                 weight: rows.iter().map(|row| weight(job, *row as usize)).collect(),
                 start: job.start,
             })

@@ -60,6 +60,7 @@ pub(super) fn metrics_json(labelled: &LabelledItems, matrices: &Matrices, fitted
             "candidates": report.candidates,
             "kept": report.kept,
             "c": report.c,
+            "text_weighting": report.text_weighting,
             "rounds": report.rounds,
             "calibration": report.calibration,
             "calibration_basis": report.basis,

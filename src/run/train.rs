@@ -18,7 +18,7 @@ use crate::config;
 use crate::evaluation::LabelMetrics;
 use crate::models::{
     self, CalibrationMethod, CandidatesConfig, FitStage, Fitted, LabelReport, LeakConfig, MarketLimits, ModelConfig,
-    SamplingMode, TextBlocks, TextConfig, TreesConfig,
+    SamplingMode, TextBlocks, TextConfig, TextWeighting, TreesConfig,
 };
 use crate::store::{self, ClassFactors, DataWindow, LabelCounts, ManifestFacts, ModelVersion};
 use crate::units::{Day, Id};
@@ -158,6 +158,11 @@ pub(super) fn model_config(train: &config::TrainConfig) -> ModelConfig {
             blocks: match train.text.blocks {
                 config::TextBlocks::Joint => TextBlocks::Joint,
                 config::TextBlocks::Halves => TextBlocks::Halves,
+            },
+            weighting: match train.text.weighting {
+                config::TextWeighting::Auto => TextWeighting::Auto,
+                config::TextWeighting::Idf => TextWeighting::Idf,
+                config::TextWeighting::NaiveBayes => TextWeighting::NaiveBayes,
             },
         },
         trees: TreesConfig {

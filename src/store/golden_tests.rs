@@ -13,7 +13,7 @@ use super::{FORMAT_VERSION, Which, load, promote, save, versions};
 use crate::features::FeatureMatrix;
 use crate::models::{
     CalibrationMethod, CandidatesConfig, LabelTargets, LeakConfig, MarketLimits, Model, ModelConfig, RowScratch, SamplingMode,
-    TextBlocks, TextConfig, TrainingSet, TreesConfig, fit,
+    TextBlocks, TextConfig, TextWeighting, TrainingSet, TreesConfig, fit,
 };
 use crate::text::SparseRows;
 use crate::units::{Day, LabelKind, Market};
@@ -166,7 +166,15 @@ fn config(calibration: CalibrationMethod, blocks: TextBlocks) -> ModelConfig {
         min_negatives: 20,
         seed: 7,
         sampling: SamplingMode::None,
-        text: TextConfig { c: 3.0, max_ngrams: 0, min_documents: 2, tolerance: 1e-3, max_iterations: 100, blocks },
+        text: TextConfig {
+            c: 3.0,
+            max_ngrams: 0,
+            min_documents: 2,
+            tolerance: 1e-3,
+            max_iterations: 100,
+            blocks,
+            weighting: TextWeighting::Idf,
+        },
         trees: TreesConfig {
             rounds: 12,
             depth: 2,
