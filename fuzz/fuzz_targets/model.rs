@@ -38,7 +38,8 @@ fuzz_target!(|data: &[u8]| {
     let Ok(model) = Model::from_parts(&parts) else { return };
     let mut scratch = RowScratch::default();
     for (features, buckets, counts) in &ROWS {
-        let p = model.predict_row(features, (buckets, counts), &mut scratch);
+        let market = [None, "SG".parse().ok()][buckets.len() % 2];
+        let p = model.predict_row(features, (buckets, counts), market, &mut scratch);
         let abuse = model.abuse(&p);
         assert!(p.iter().copied().chain([abuse]).flatten().all(|p| (0.0..=1.0).contains(&p)), "{p:?} {abuse:?}");
         for label in 0..p.len() {

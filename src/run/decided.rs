@@ -9,6 +9,7 @@ use super::stages::Stages;
 use super::training::{LabelledItems, LeftOut, labelled_items};
 use crate::dataset::Item;
 use crate::evaluation::Predictions;
+use crate::models::LabelReport;
 use crate::scoring::ScoredLabel;
 use crate::units::{ContentType, Day, Id, Market};
 
@@ -182,6 +183,34 @@ fn assemble(
         }
         if !of_label.rows.is_empty() {
             found.labels.push(of_label);
+        }
+    }
+    found
+}
+
+/// The rows that a fit held out, beside what the models that never saw them say. Labels without a model have no part.
+#[must_use]
+pub(super) fn held_out(labels: Vec<ScoredLabel>, labelled: &LabelledItems, reports: &[LabelReport]) -> Decided {
+    let mut found = Decided {
+        items: decided_items(&labelled.items),
+        labels: Vec::new(),
+        left_out: labelled.left_out,
+        before_training: 0,
+        too_early: 0,
+    };
+    for (i, (target, report)) in labelled.targets.iter().zip(reports).enumerate() {
+        let Some(label) = labels.iter().find(|label| label.id == target.label) else { continue };
+        let known = (0..target.rows.len()).filter_map(|row| Some((row, report.out_of_fold.get(row).copied().flatten()?)));
+        let known: Vec<(usize, f64)> = known.collect();
+        if !known.is_empty() {
+            found.labels.push(DecidedLabel {
+                label: label.clone(),
+                minutes: labelled.minutes.get(i).copied().flatten(),
+                rows: known.iter().map(|(row, _)| target.rows[*row]).collect(),
+                positive: known.iter().map(|(row, _)| target.positive[*row]).collect(),
+                inclusion: known.iter().map(|(row, _)| target.inclusion[*row]).collect(),
+                probability: vec![known.iter().map(|(_, p)| *p).collect()],
+            });
         }
     }
     found

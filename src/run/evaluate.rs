@@ -11,11 +11,13 @@ use super::decided::{DecidedItem, DecidedLabel, Period, decided};
 use super::input;
 use super::judge::{Basis, NO_RATES, PointResult, Points, View, bootstrap};
 use super::project::Project;
+use super::slicing::{Slicing, slicing};
 use super::stages::Stages;
 use super::text_table::{shown, text_table, with_interval};
 use crate::config::EvaluateConfig;
 use crate::evaluation::{
-    CalibrationBin, CurvePoint, ECE_BINS, EceExcess, Estimate, LabelMetrics, MetricIntervals, curve, ece, metric_intervals,
+    CalibrationBin, CurvePoint, ECE_BINS, EceExcess, Estimate, LabelMetrics, MACRO_F1_THRESHOLD, MetricIntervals, curve, ece,
+    metric_intervals,
 };
 use crate::store::Which;
 use crate::units::Day;
@@ -47,6 +49,9 @@ pub struct LabelEvaluation {
     pub views: Vec<ViewEvaluation>,
     /// Decisions that were not drawn with a known probability: they speak for the sample alone.
     pub without_probability: u64,
+    /// Where it does worse, at a threshold.
+    #[serde(flatten)]
+    pub slicing: Slicing,
 }
 
 /// The metrics in one view.
@@ -99,7 +104,7 @@ pub fn evaluate(
     Ok(Evaluation { model: model.version, decisions: Decisions::of(&found), labels, classes })
 }
 
-fn evaluate_label(
+pub(super) fn evaluate_label(
     label: &DecidedLabel,
     items: &[DecidedItem],
     points: &Points,
@@ -119,9 +124,13 @@ fn evaluate_label(
             curve: curve(predictions.scores(), CURVE_POINTS),
         })
     };
+    let views: Vec<ViewEvaluation> = views.iter().flatten().map(evaluate).collect::<anyhow::Result<_>>()?;
+    let solved = views.iter().rev().flat_map(|view| &view.points).find_map(|point| point.solved);
+    let threshold = solved.map_or(MACRO_F1_THRESHOLD, |solved| solved.threshold);
     Ok(LabelEvaluation {
         metrics: LabelMetrics::measure(label.label.id.clone(), &label.predictions(0)?),
-        views: views.iter().flatten().map(evaluate).collect::<anyhow::Result<_>>()?,
+        slicing: slicing(label, (0, threshold), items, config)?,
+        views,
         without_probability: label.inclusion.iter().filter(|pi| pi.is_none()).count() as u64,
     })
 }
@@ -168,6 +177,10 @@ impl fmt::Display for Evaluation {
             writeln!(f, "\nOperating points:\n")?;
         }
         f.write_str(&text_table(&["label", "point", "threshold", "precision", "recall", "match rate"], &points))?;
+        for label in &self.labels {
+            writeln!(f, "\n## {}\n", label.metrics.label)?;
+            label.slicing.write(f)?;
+        }
         let row = |classes: &ClassMetrics| {
             vec![
                 classes.classes.to_string(),
@@ -177,7 +190,7 @@ impl fmt::Display for Evaluation {
             ]
         };
         if !self.classes.is_empty() {
-            writeln!(f, "\nLabels that exclude each other:\n")?;
+            writeln!(f, "\n## Labels that exclude each other\n")?;
         }
         let rows: Vec<Vec<String>> = self.classes.iter().map(row).collect();
         f.write_str(&text_table(&["classes", "n", "macro F1", "of the likeliest class"], &rows))

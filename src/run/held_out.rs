@@ -2,9 +2,14 @@
 
 use serde_json::{Value, json};
 
+use super::decided::held_out;
+use super::evaluate::{LabelEvaluation, evaluate_label};
+use super::judge::Points;
+use super::project::Project;
 use super::training::{LabelledItems, Matrices};
 use crate::evaluation::{Calibration, ECE_BINS, EceExcess, LabelMetrics, Predictions, ece, ece_excess};
 use crate::models::{CalibrationBasis, Fitted, LabelReport, LabelTargets};
+use crate::units::Id;
 
 /// The held-out rows of one label, as they count in calibration.
 struct HeldOut {
@@ -45,8 +50,20 @@ pub(super) fn metrics_of(targets: &[LabelTargets], reports: &[LabelReport]) -> a
 }
 
 /// `metrics.json`: out-of-fold metrics, candidates, reliability and choices by label.
-pub(super) fn metrics_json(labelled: &LabelledItems, matrices: &Matrices, fitted: &Fitted) -> anyhow::Result<Value> {
+pub(super) fn metrics_json(
+    project: &Project,
+    labelled: &LabelledItems,
+    matrices: &Matrices,
+    fitted: &Fitted,
+) -> anyhow::Result<Value> {
     let metrics = metrics_of(&labelled.targets, &fitted.reports)?;
+    let config = &project.config.evaluate;
+    let points = Points::of(config)?;
+    let held_out = held_out(project.scored_labels(), labelled, &fitted.reports);
+    let judge = |label: &Id| -> anyhow::Result<Option<LabelEvaluation>> {
+        let rows = held_out.labels.iter().find(|rows| rows.label.id == *label);
+        rows.map(|rows| evaluate_label(rows, &held_out.items, &points, config)).transpose()
+    };
     let mut labels = Vec::with_capacity(fitted.reports.len());
     for (target, report) in labelled.targets.iter().zip(&fitted.reports) {
         labels.push(json!({
@@ -66,6 +83,7 @@ pub(super) fn metrics_json(labelled: &LabelledItems, matrices: &Matrices, fitted
             "calibration_basis": report.basis,
             "sampling": report.sampling,
             "reliability": reliability(target, report)?,
+            "judged": judge(&target.label)?,
             "markets": report.markets,
         }));
     }

@@ -31,6 +31,7 @@ mod rivals;
 mod schemas;
 mod score;
 mod score_table;
+mod slicing;
 mod stages;
 mod synth;
 mod text_table;

@@ -246,7 +246,7 @@ fn save(project: &Project, input: &Input, outcome: Outcome, until: Day) -> anyho
         program_version: env!("CARGO_PKG_VERSION").to_owned(),
     };
     let models = &project.config.models;
-    let mut metrics = metrics_json(labelled, matrices, fitted)?;
+    let mut metrics = metrics_json(project, labelled, matrices, fitted)?;
     if !classes.is_empty() {
         metrics["classes"] = serde_json::to_value(classes)?;
     }

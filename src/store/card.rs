@@ -6,18 +6,30 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value};
 
+use super::card_judged::{figure, points, slices};
 use super::manifest::ManifestFacts;
+
+/// What the scores are for, and what they cannot do: the same for every model of this program.
+const USE_AND_LIMITS: &str = "\n## Intended use\n\n\
+The scores order and route review, demote in ranking, and are what policies read. A decision against a person's content needs a policy that \
+was tried on past nights, or a person.\n\n## Limits\n\n\
+- It knows the markets, languages and labels that its decisions come from; on others its probabilities are guesses. Missing inputs \
+lower `coverage` and never mean safe.\n\
+- Figures are of held-out rows, later than the rows learned from or of other sellers. What sellers change to evade it shows only in \
+decisions that are made later: `stallmark evaluate --decisions later`.\n\
+- A label whose probabilities hold for the sample alone says little of content that nobody picked for review.\n\
+- Reviewers err, and the model learns their errors with their verdicts.\n";
 
 /// The card of a version.
 pub(super) fn render(label_set: &str, version: &str, facts: &ManifestFacts, metrics: &Value) -> String {
     let mut card = format!("# Model {} of label set {}\n\n", code(version), code(label_set));
     card.push_str(
-        "Scores marketplace content: for each label a calibrated probability that the item violates it. The scores order and \
-         route review; a decision against a person's content needs a policy that was tried on past nights.\n\n## Training\n\n",
+        "Scores marketplace content: for each label a calibrated probability that the item violates it.\n\n## Training\n\n",
     );
     let window = facts.data_window;
     for (name, value) in [
         ("Trained as of", facts.trained_as_of.to_string()),
+        ("In the place of", facts.parent.as_deref().map_or_else(|| "none".to_owned(), code)),
         ("Decisions from", format!("{} to {}", window.first, window.last)),
         ("Features", format!("{}, fingerprint {}", facts.feature_names.len(), code(&facts.feature_fingerprint))),
         ("Lexicons", hashes(&facts.lexicon_hashes)),
@@ -38,6 +50,10 @@ pub(super) fn render(label_set: &str, version: &str, facts: &ManifestFacts, metr
     }
     leaderboard(&mut card, metrics);
     calibration(&mut card, metrics);
+    figure(&mut card, metrics);
+    points(&mut card, metrics);
+    slices(&mut card, metrics);
+    card.push_str(USE_AND_LIMITS);
     card.push_str("\n## Metrics\n\n");
     describe(&mut card, "", metrics);
     card.push_str("\nThe whole of them is in `metrics.json`.\n");
@@ -100,7 +116,7 @@ fn calibration(card: &mut String, metrics: &Value) {
     }
 }
 
-fn labels(metrics: &Value) -> impl Iterator<Item = &Value> {
+pub(super) fn labels(metrics: &Value) -> impl Iterator<Item = &Value> {
     metrics.get("labels").and_then(Value::as_array).into_iter().flatten()
 }
 
@@ -138,7 +154,7 @@ fn table(card: &mut String, path: &str, rows: &[&Map<String, Value>]) {
 }
 
 /// A number to four decimals at most, a text as code, and `–` for what is absent.
-fn cell(value: Option<&Value>) -> String {
+pub(super) fn cell(value: Option<&Value>) -> String {
     match value {
         None | Some(Value::Null) => "–".to_owned(),
         Some(Value::String(text)) => code(text),
@@ -163,7 +179,7 @@ fn code(text: &str) -> String {
     format!("`{}`", text.chars().map(harmless).collect::<String>())
 }
 
-fn line(card: &mut String, text: &str) {
+pub(super) fn line(card: &mut String, text: &str) {
     // Writing to a String cannot fail.
     let _ = writeln!(card, "{text}");
 }

@@ -11,6 +11,7 @@
 //! has no date but that of its data), deletion.
 
 mod card;
+mod card_judged;
 mod champion;
 mod error;
 mod load;
