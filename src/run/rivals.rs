@@ -228,7 +228,7 @@ impl Tally {
     fn churn(self) -> Churn {
         let changed = self.moves.values().sum();
         let mut moves: Vec<BandMove> = self.moves.into_iter().map(|((from, to), items)| BandMove { from, to, items }).collect();
-        moves.sort_by(|a, b| b.items.cmp(&a.items));
+        moves.sort_by_key(|m| std::cmp::Reverse(m.items));
         let markets = self.markets.into_iter().map(|(market, (items, changed))| MarketChurn { market, items, changed });
         Churn {
             items: self.items,
