@@ -99,9 +99,13 @@ fn dispatch(cli: &Cli) -> anyhow::Result<()> {
             let request = PromoteRequest { version: &args.version, period, reason: args.reason.as_deref() };
             let found = run::promote(project, request, project.day(args.as_of.as_deref())?, &mut stages)?;
             if args.json {
-                return print_json(&found);
+                print_json(&found)?;
+            } else {
+                found.gate.iter().try_for_each(|gate| write_out(&gate.to_string()))?;
             }
-            found.gate.iter().try_for_each(|gate| write_out(&gate.to_string()))?;
+            if let Some(refusal) = found.refusal() {
+                return Err(refusal.into());
+            }
             let before = found.previous.map_or(String::new(), |previous| format!(" in the place of {previous}"));
             let overruled = found.overruled.map_or(String::new(), |reason| format!("; the gate was overruled: {reason}"));
             say(&format!("model {} is champion{before}{overruled}", found.version))

@@ -56,6 +56,8 @@ pub struct LabelComparison {
     pub n: u64,
     /// Violating ones among them.
     pub positives: u64,
+    /// Rows that were drawn into review with a known probability.
+    pub drawn: u64,
     /// The metrics, at the sample's rate and, where enough decisions were drawn with a known probability, the population's.
     pub views: Vec<ViewComparison>,
     /// By market, content type, tier, language, category and length of the text: where there are rows enough.
@@ -203,6 +205,7 @@ fn compare_label(
         label: label.label.id.clone(),
         n: label.rows.len() as u64,
         positives: label.n_positive(),
+        drawn: label.inclusion.iter().flatten().count() as u64,
         views: views.iter().flatten().map(compare).collect::<anyhow::Result<_>>()?,
         slices: slices(label, items, config, gate_rows)?,
         cost: None,
@@ -300,7 +303,7 @@ impl fmt::Display for Comparison {
 impl Decisions {
     pub(super) fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.too_early > 0 {
-            writeln!(f, "{} judged items were left out: decided before both models were trained.", self.too_early)?;
+            writeln!(f, "{} judged items were left out: decided before every model was trained.", self.too_early)?;
         }
         if self.before_training > 0 {
             writeln!(

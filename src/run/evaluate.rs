@@ -173,6 +173,13 @@ impl fmt::Display for Evaluation {
         let head =
             ["label", "n", "violating", "sellers", "average precision", "ROC AUC", "macro F1 at 0.5", "ECE (beyond chance)"];
         f.write_str(&text_table(&head, &rows))?;
+        if self.labels.iter().any(|label| label.without_probability < label.metrics.n) {
+            writeln!(
+                f,
+                "\nProbabilities are meant for the population: beside reviews that were picked by suspicion they look too low, so that ECE\n\
+                 there is no error of the model's."
+            )?;
+        }
         if !points.is_empty() {
             writeln!(f, "\nOperating points:\n")?;
         }

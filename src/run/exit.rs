@@ -110,7 +110,7 @@ pub enum VerbError {
         path: PathBuf,
     },
     /// The gate refused a promotion.
-    #[error("model {version} is not promoted: {}", shortfalls.join("; "))]
+    #[error("model {version} is not promoted:\n  {}", shortfalls.join("\n  "))]
     Refused {
         /// The version.
         version: String,

@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::compare::{Comparison, LabelComparison};
+use super::compare::{Comparison, LabelComparison, ViewComparison};
+use super::judge::Basis;
 use super::text_table::text_table;
 use crate::config::PromoteConfig;
 use crate::evaluation::Difference;
@@ -88,8 +89,7 @@ impl Gate {
                 let change = slice.difference.average_precision?;
                 Some(loss(change, label, Some(slice.value.clone()), slice.n, limits))
             }));
-            // The population's view, where there is one, is what thresholds are set by.
-            if let Some((view, ece)) = label.views.last().and_then(|view| Some((view, view.ece_b?))) {
+            if let Some((view, ece)) = calibration_view(label).and_then(|view| Some((view, view.ece_b?))) {
                 let check = Check::blank(What::EceExcess, view.n, limits.max_ece_excess);
                 let passed = ece.excess <= limits.max_ece_excess;
                 checks.push(Check { label: Some(label.label.clone()), value: Some(ece.excess), passed, ..check });
@@ -113,6 +113,13 @@ impl Gate {
     pub fn shortfalls(&self) -> Vec<String> {
         self.checks.iter().filter(|check| !check.passed).map(ToString::to_string).collect()
     }
+}
+
+/// The rows that calibration can be judged by. Where some are drawn with a known probability, probabilities are meant for the
+/// population, and reviews that were picked by suspicion would make the best of them look too low.
+fn calibration_view(label: &LabelComparison) -> Option<&ViewComparison> {
+    let of = |basis| label.views.iter().find(move |view| view.basis == basis);
+    of(Basis::Population).or_else(|| of(Basis::Sample).filter(|_| label.drawn == 0))
 }
 
 /// A fall of average precision counts where it is above the limit and resamples agree that it is one.

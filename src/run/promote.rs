@@ -9,7 +9,7 @@ use super::exit::VerbError;
 use super::gate::Gate;
 use super::project::Project;
 use super::stages::Stages;
-use crate::store::{self, PromotionRecord, Which};
+use crate::store::{self, Promotion, PromotionRecord, Which};
 use crate::units::{Day, Id};
 
 /// What to promote, and how it is judged.
@@ -23,18 +23,23 @@ pub struct PromoteRequest<'a> {
     pub reason: Option<&'a str>,
 }
 
-/// A version that is champion now.
+/// What came of it.
 #[derive(Debug, Clone, Serialize)]
 pub struct Promoted {
-    /// The champion.
+    /// The version.
     pub version: String,
-    /// The one before, which `rollback` goes back to.
+    /// Whether it is champion now.
+    pub champion: bool,
+    /// What fell short, each in a sentence.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub shortfalls: Vec<String>,
+    /// The champion before, which `rollback` goes back to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub previous: Option<String>,
     /// What the gate asked; absent where there was no champion to compare with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gate: Option<Gate>,
-    /// What the gate would have refused, and why that was overruled.
+    /// Why the gate was overruled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub overruled: Option<String>,
     /// The comparison with the champion before.
@@ -44,10 +49,10 @@ pub struct Promoted {
 
 /// Compares the version with the champion by the decisions made before the midnight of `day` and on the items in scope then, and
 /// makes it champion if every limit of `[promote]` holds, or a reason overrules those that don't. The first champion of a label
-/// set has nobody to be compared with.
+/// set has nobody to be compared with. A refusal is no error: it is for [`Promoted::refusal`] to make one of it.
 ///
 /// # Errors
-/// [`VerbError::Refused`] (exit code 3) when the gate refuses; as `compare` else. The champion is then the old one.
+/// As `compare`. The champion is then the old one.
 pub fn promote(project: &Project, request: PromoteRequest<'_>, day: Day, stages: &mut Stages) -> anyhow::Result<Promoted> {
     let models = &project.config.models;
     let champion = store::champion(&models.path, &models.label_set)?;
@@ -65,7 +70,8 @@ pub fn promote(project: &Project, request: PromoteRequest<'_>, day: Day, stages:
     };
     let shortfalls = gate.as_ref().map(Gate::shortfalls).unwrap_or_default();
     if !shortfalls.is_empty() && request.reason.is_none() {
-        return Err(VerbError::Refused { version: request.version.to_owned(), shortfalls }.into());
+        let version = request.version.to_owned();
+        return Ok(Promoted { version, champion: false, shortfalls, previous: None, gate, overruled: None, comparison });
     }
     // The first champion is only loaded: what cannot be used here is refused.
     load_model(project, Which::Version(request.version))?;
@@ -77,10 +83,20 @@ pub fn promote(project: &Project, request: PromoteRequest<'_>, day: Day, stages:
         version: promotion.version.clone(),
         previous: promotion.previous.clone(),
         reason: overruled.clone(),
-        shortfalls,
+        shortfalls: shortfalls.clone(),
     };
     store::record(&models.path, &models.label_set, &record)?;
-    Ok(Promoted { version: promotion.version, previous: promotion.previous, gate, overruled, comparison })
+    let Promotion { version, previous } = promotion;
+    Ok(Promoted { version, champion: true, shortfalls, previous, gate, overruled, comparison })
+}
+
+impl Promoted {
+    /// The error that a refusal ends with (exit code 3).
+    #[must_use]
+    pub fn refusal(&self) -> Option<VerbError> {
+        let refused = || VerbError::Refused { version: self.version.clone(), shortfalls: self.shortfalls.clone() };
+        (!self.champion).then(refused)
+    }
 }
 
 /// The labels of the project that the champion scores and the challenger does not.

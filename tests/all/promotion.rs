@@ -97,6 +97,9 @@ fn a_model_that_is_worse_in_one_market_is_refused() {
     assert_eq!(ran.code, 3, "{}", ran.stderr);
     assert!(ran.stderr.contains("label `spam` in market TH: average precision falls by"), "{}", ran.stderr);
     assert!(!ran.stderr.contains("in market SG"), "{}", ran.stderr);
+    assert!(ran.stdout.contains("REFUSED"), "{}", ran.stdout);
+    let told: Value = serde_json::from_str(&project.run(&["promote", &worse, "--as-of", JUDGED, "--json"]).stdout).unwrap();
+    assert_eq!((&told["champion"], &told["version"]), (&false.into(), &worse.as_str().into()));
     assert_eq!((champion(&project), project.files_below("models/reviews/champion")), (right.clone(), pointer));
 
     // What a person answers for passes, and stays on record.
