@@ -101,11 +101,29 @@ fn candidate(report: &LabelReport, kind: CandidateKind) -> CandidateScore {
 }
 
 #[test]
+fn where_text_tells_nothing_trees_stand_alone() {
+    let mut world = world(600);
+    let price = |row: usize| world.features.values[row * N_FEATURES];
+    world.targets.truncate(1);
+    world.targets[0].positive = (0..600).map(|row| price(row) > 0.8).collect();
+    world.text = SparseRows::new(64);
+    (0..600_u32).for_each(|row| world.text.push_row(&[(row.wrapping_mul(2_654_435_761) >> 26, 1.0)]));
+    let fitted = fitted(&world, false, &quick());
+    assert_eq!(fitted.reports[0].kept, Some(CandidateKind::TreesOnly), "{:?}", fitted.reports[0].candidates);
+    let predict = |text: (&[u32], &[f32])| fitted.model.predict_row(&[0.9, 0.5, 0.5], text, None, &mut RowScratch::default())[0];
+    assert_eq!(predict((&[3], &[1.0])), predict((&[], &[])));
+    let low = fitted.model.predict_row(&[0.3, 0.5, 0.5], (&[], &[]), None, &mut RowScratch::default())[0];
+    assert!(predict((&[], &[])).unwrap() > 0.8 && low.unwrap() < 0.2, "{low:?}");
+    // It is stored and read as any other.
+    assert_eq!(Model::from_parts(&fitted.model.to_parts()).unwrap(), fitted.model);
+}
+
+#[test]
 fn all_kinds_are_tried_and_the_best_is_kept() {
     for report in &FITTED.reports[..3] {
         assert_eq!(report.candidates.iter().map(|c| c.kind).collect::<Vec<_>>(), KINDS);
         let kept = candidate(report, report.kept.unwrap()).log_loss;
-        let may_be_kept = [CandidateKind::TextOnly, CandidateKind::SharedText, CandidateKind::Stacked];
+        let may_be_kept = [CandidateKind::TextOnly, CandidateKind::SharedText, CandidateKind::TreesOnly, CandidateKind::Stacked];
         assert!(may_be_kept.iter().all(|kind| kept <= candidate(report, *kind).log_loss));
     }
 }
