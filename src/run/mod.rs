@@ -8,6 +8,7 @@ mod champion;
 mod classes;
 mod compare;
 mod decided;
+mod decisions;
 mod check;
 mod demo;
 mod evaluate;
