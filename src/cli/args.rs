@@ -74,6 +74,10 @@ pub enum Verb {
     /// Measures a stored model on the decisions of the input.
     #[command(after_help = "Example: stallmark evaluate --project shop --set sources.reviews.path=dev.csv")]
     Evaluate(EvaluateArgs),
+    /// Tells what the decisions say: labels with their sources, whether reviewers agree and are right, which verdicts look wrong,
+    /// and what to label next. Stores no model.
+    #[command(after_help = "Example: stallmark feedback --project shop --as-of 2026-03-26 --out feedback")]
+    Feedback(FeedbackArgs),
     /// Sets two stored models side by side: metrics with intervals by label and slice, and what changes on tonight's items.
     #[command(after_help = "Example: stallmark compare 0123456789ab 456789abcdef --project shop --as-of 2026-03-26")]
     Compare(CompareArgs),
@@ -233,6 +237,23 @@ pub enum DecisionsOf {
     Later,
     /// All: for input that no model has learned from.
     All,
+}
+
+/// `feedback`
+#[derive(Debug, Args)]
+pub struct FeedbackArgs {
+    /// Decisions made before this day's midnight are used, and the items in scope then; today by default.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub as_of: Option<String>,
+    /// A folder for labels.parquet, conflicts.parquet, label_errors.parquet and next_to_label.parquet.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Fits no model, and so doesn't tell which verdicts look wrong: the rest takes much less time.
+    #[arg(long)]
+    pub skip_fit: bool,
+    /// Prints JSON instead of Markdown.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `compare`

@@ -9,8 +9,8 @@ use serde::Serialize;
 use super::args::{Cli, DecisionsOf, GlobalArgs, LogFormat, SchemaOf, SpineOf, Verb};
 use super::talk;
 use crate::run::{
-    self, CompareRequest, EmptyPolicy, JournalPolicy, Period, Project, PromotePolicy, PromoteRequest, Rim, Search, SpineChoice,
-    Stages, SynthRequest, TalkForm, TrainRequest, Trained, in_thread_pool,
+    self, CompareRequest, EmptyPolicy, FitPolicy, JournalPolicy, Period, Project, PromotePolicy, PromoteRequest, Rim, Search,
+    SpineChoice, Stages, SynthRequest, TalkForm, TrainRequest, Trained, in_thread_pool,
 };
 use crate::store::Which;
 
@@ -86,6 +86,12 @@ fn dispatch(cli: &Cli) -> anyhow::Result<()> {
             let which = args.model.as_deref().map_or(Which::Champion, Which::Version);
             let day = project.day(args.as_of.as_deref())?;
             let found = run::evaluate(project, which, (period_of(args.decisions), day), &mut stages)?;
+            if args.json { print_json(&found) } else { write_out(&found.to_string()) }
+        }),
+        Verb::Feedback(args) => with_project(global, |project| {
+            let policy = if args.skip_fit { FitPolicy::Skip } else { FitPolicy::Fit };
+            let day = project.day(args.as_of.as_deref())?;
+            let found = run::feedback(project, day, policy, args.out.as_deref(), &mut stages)?;
             if args.json { print_json(&found) } else { write_out(&found.to_string()) }
         }),
         Verb::Compare(args) => with_project(global, |project| {

@@ -9,7 +9,7 @@ use super::size::parse_size;
 use super::{
     BandLimits, CalibrationConfig, CandidatesConfig, Config, ConfigError, InputLimits, LeakConfig, ModelStoreConfig,
     OutputConfig, ProjectConfig, RunConfig, ScoreConfig, TextTrainConfig, TimeConfig, TrainConfig, TreeTrainConfig,
-    check_features, check_labels, check_sources, classes, judging,
+    check_features, check_labels, check_sources, classes, feedback, judging,
 };
 use crate::units::{Market, Zones};
 
@@ -32,6 +32,7 @@ pub(super) fn check(raw: RawConfig, checker: &Checker<'_>) -> Result<Config, Con
         train: train(&raw.train, checker)?,
         evaluate: judging::evaluate(raw.evaluate, checker)?,
         promote: judging::promote(&raw.promote, checker)?,
+        feedback: feedback::feedback(&raw.feedback, checker)?,
         run: run(&raw.run, checker)?,
         score: ScoreConfig {
             forecast_prior_days: checker.number("score.forecast_prior_days", raw.score.forecast_prior_days, 0.0..=365.0)?,
@@ -99,6 +100,7 @@ fn train(raw: &RawTrain, checker: &Checker<'_>) -> Result<TrainConfig, ConfigErr
         min_negatives: checker.whole("train.min_negatives", raw.min_negatives, 1..=1_000_000)?,
         seed: checker.whole("train.seed", raw.seed, 0..=i64::MAX)?,
         sampling_weights: raw.sampling_weights,
+        labels: feedback::train_labels(&raw.labels, checker)?,
         text: TextTrainConfig {
             c: checker.number("train.text.c", raw.text.c, 1e-4..=1e4)?,
             max_ngrams: checker.whole("train.text.max_ngrams", raw.text.max_ngrams, 0..=1 << 24)?,

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::tuning::TuneConfig;
 use super::{
-    ClassesConfig, ContactConfig, DuplicateConfig, EvaluateConfig, HistoryConfig, Label, LexiconConfig, ListingConfig,
-    PromoteConfig, Source, TableName, WindowDeclaration,
+    ClassesConfig, ContactConfig, DuplicateConfig, EvaluateConfig, FeedbackConfig, HistoryConfig, Label, LexiconConfig,
+    ListingConfig, PromoteConfig, Source, TableName, TrainLabelsConfig, WindowDeclaration,
 };
 use crate::units::{ContentType, Id, Severity, Zones};
 
@@ -41,6 +41,9 @@ pub struct Config {
     /// When a model may become champion.
     #[serde(skip)]
     pub promote: PromoteConfig,
+    /// What `feedback` tells.
+    #[serde(skip)]
+    pub feedback: FeedbackConfig,
     /// A nightly run.
     pub run: RunConfig,
     /// How probabilities become a score row.
@@ -212,6 +215,8 @@ pub struct TrainConfig {
     pub seed: u64,
     /// How rows are made to stand for the population.
     pub sampling_weights: SamplingWeights,
+    /// How decisions become labels to learn from.
+    pub labels: TrainLabelsConfig,
     /// The text model.
     pub text: TextTrainConfig,
     /// The tree model.

@@ -20,6 +20,7 @@ mod decode;
 mod duplicates;
 mod entry;
 mod error;
+mod feedback;
 mod history;
 mod interpolate;
 mod judging;
@@ -49,6 +50,7 @@ pub use checked::{
 pub use classes::ClassesConfig;
 pub use duplicates::DuplicateConfig;
 pub use error::ConfigError;
+pub use feedback::{FeedbackConfig, LabelMethod, TrainLabelsConfig};
 pub use history::{HistoryConfig, ShrinkConfig};
 pub use judging::{EvaluateConfig, PromoteConfig};
 pub use label::Label;

@@ -13,6 +13,7 @@ use serde::{Deserialize, Deserializer};
 use super::checked::{CalibrationMethod, Compression, SamplingWeights, TextBlocks, TextWeighting};
 use super::classes::RawClasses;
 use super::duplicates::RawDuplicates;
+use super::feedback::{RawFeedback, RawTrainLabels};
 use super::history::RawHistory;
 use super::judging::{RawEvaluate, RawPromote};
 use super::lexicons::RawLexicons;
@@ -36,6 +37,7 @@ pub(super) struct RawConfig {
     pub(super) train: RawTrain,
     pub(super) evaluate: RawEvaluate,
     pub(super) promote: RawPromote,
+    pub(super) feedback: RawFeedback,
     pub(super) run: RawRun,
     pub(super) score: RawScore,
     pub(super) output: RawOutput,
@@ -271,6 +273,7 @@ pub(super) struct RawTrain {
     pub(super) min_negatives: i64,
     pub(super) seed: i64,
     pub(super) sampling_weights: SamplingWeights,
+    pub(super) labels: RawTrainLabels,
     pub(super) text: RawTextTrain,
     pub(super) trees: RawTrees,
     pub(super) calibration: RawCalibration,

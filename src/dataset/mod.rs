@@ -33,7 +33,7 @@ pub use cross_seller::{
     CreatorItem, Creators, CrossSeller, CrossSellerBuilder, DuplicateStates, Duplicates, Reporters, RingStates, Rings,
 };
 pub use error::DatasetError;
-pub use examples::{TrainingExamples, TrainingRow};
+pub use examples::{KnownDecision, decided_spine, known_decisions};
 pub use globals::{Globals, GlobalsBuilder};
 pub use intake::{Intake, Presence, Spilled, TableCounts};
 pub use items::{Forecast, ForecastMethod, Item, ItemBuilder};

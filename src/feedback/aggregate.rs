@@ -4,7 +4,7 @@
 //! speaks in the place of what it overturns, at the original decision's midnight. A case is the verdicts on one item and label within a few
 //! days; each midnight before one of its decisions becomes a row with the case's verdict.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -180,11 +180,8 @@ pub struct Aggregated {
 /// person's.
 #[must_use]
 pub fn aggregate(decisions: &[DatedDecision<'_>], config: &AggregateConfig) -> Aggregated {
-    let weight_of = |reviewer: &Reviewer| match reviewer.decided_by {
-        DecidedBy::Human => 1.0,
-        DecidedBy::Automatic => config.automatic_weight.clamp(0.0, 1.0),
-    };
-    let heard = Voices::of(decisions, Hearing::LastWord, |spoken| weight_of(&Reviewer::of(spoken)) > 0.0);
+    let weight_of = |reviewer: &Reviewer| config.weight_of(reviewer);
+    let heard = config.hear(decisions);
     let left_out = LeftOutDecisions {
         automatic: heard.automatic,
         out_of_scope: heard.out_of_scope,
@@ -198,6 +195,27 @@ pub fn aggregate(decisions: &[DatedDecision<'_>], config: &AggregateConfig) -> A
     }
     found.labels.sort_by(|a, b| (&a.content_id, a.as_of, &a.label).cmp(&(&b.content_id, b.as_of, &b.label)));
     found
+}
+
+/// The items and midnights of which [`aggregate`] makes labels, those of ties among them. What is said of one item does not depend on
+/// what is said of others, so that decisions may be given item by item.
+#[must_use]
+pub fn midnights<'d>(decisions: &[DatedDecision<'d>], config: &AggregateConfig) -> BTreeSet<(&'d Id, AsOf)> {
+    config.hear(decisions).voices.into_iter().map(|voice| (voice.content_id, voice.as_of)).collect()
+}
+
+impl AggregateConfig {
+    fn weight_of(&self, reviewer: &Reviewer) -> f64 {
+        match reviewer.decided_by {
+            DecidedBy::Human => 1.0,
+            DecidedBy::Automatic => self.automatic_weight.clamp(0.0, 1.0),
+        }
+    }
+
+    /// The last words of everybody who counts.
+    fn hear<'d>(&self, decisions: &[DatedDecision<'d>]) -> Voices<'d> {
+        Voices::of(decisions, Hearing::LastWord, |spoken| self.weight_of(&Reviewer::of(spoken)) > 0.0)
+    }
 }
 
 impl Aggregated {
@@ -314,11 +332,10 @@ fn as_day<S: serde::Serializer>(as_of: &AsOf, to: S) -> Result<S::Ok, S::Error> 
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use proptest::prelude::*;
 
     use super::*;
+    use crate::feedback::Estimator;
     use crate::feedback::fixtures::{decision, midnight};
     use crate::tables::DecisionRow;
     use crate::units::Verdict::{Compliant, Violating};
@@ -327,6 +344,7 @@ mod tests {
         window: CaseWindow { days: 7 },
         automatic_weight: 0.0,
         consensus: ConsensusConfig {
+            estimator: Estimator::DawidSkene,
             min_overlap: 50,
             min_anchored: 20,
             prior_verdicts: 10.0,

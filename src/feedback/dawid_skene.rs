@@ -32,9 +32,20 @@ pub struct Opinion {
     pub weight: f64,
 }
 
+/// Where posteriors are to come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Estimator {
+    /// The model, where it can be trusted.
+    DawidSkene,
+    /// The share of the votes, always.
+    Majority,
+}
+
 /// When to trust the model, and when to stop.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ConsensusConfig {
+    /// Whether the model is fitted at all.
+    pub estimator: Estimator,
     /// Cases with two reviewers or a known truth that are needed (50 is a start).
     pub min_overlap: u64,
     /// Of them, cases with three reviewers or a known truth (20 is a start).
@@ -69,6 +80,8 @@ pub struct ReviewerRates {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "reason")]
 pub enum Fallback {
+    /// It was asked for.
+    Asked,
     /// Too few cases that two reviewers saw, or whose truth is known.
     TooLittleOverlap {
         /// Cases there are.
@@ -137,6 +150,9 @@ pub fn consensus(opinions: &[Opinion], golden: &[Option<Verdict>], config: &Cons
     let votes = Votes::new(opinions, golden);
     let shares = votes.shares();
     let majority = |reason| Consensus { method: Method::Majority(reason), posterior: shares.clone(), fit: None };
+    if config.estimator == Estimator::Majority {
+        return majority(Fallback::Asked);
+    }
     let (overlapping, anchored) = votes.overlap();
     if overlapping < config.min_overlap {
         return majority(Fallback::TooLittleOverlap { cases: overlapping, needed: config.min_overlap });
@@ -374,8 +390,14 @@ mod tests {
     use crate::feedback::fixtures::noise;
     use crate::units::Verdict::{Compliant, Violating};
 
-    const CONFIG: ConsensusConfig =
-        ConsensusConfig { min_overlap: 1, min_anchored: 1, prior_verdicts: 10.0, tolerance: 1e-12, max_iterations: 10_000 };
+    const CONFIG: ConsensusConfig = ConsensusConfig {
+        estimator: Estimator::DawidSkene,
+        min_overlap: 1,
+        min_anchored: 1,
+        prior_verdicts: 10.0,
+        tolerance: 1e-12,
+        max_iterations: 10_000,
+    };
 
     fn verdict(violating: bool) -> Verdict {
         if violating { Violating } else { Compliant }

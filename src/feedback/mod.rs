@@ -25,7 +25,7 @@ mod fixtures;
 
 pub use aggregate::{
     AggregateConfig, Aggregated, AggregatedLabel, Basis, Conflict, LabelConsensus, LeftOutDecisions, ReviewerMatrix, Source,
-    aggregate,
+    aggregate, midnights,
 };
 pub use agreement::{Agreement, PairAgreement, agreement};
 pub use appeals::{Appeals, appeals};
@@ -33,7 +33,7 @@ pub use cases::CaseWindow;
 pub use chance_corrected::{AgreementInterval, Alpha, Kappa, cohen_kappa, krippendorff_alpha};
 pub use confident::{ByClass, Candidate, GivenLabel, LabelErrors, Noise, label_errors};
 pub use correctness::{Correctness, correctness};
-pub use dawid_skene::{Consensus, ConsensusConfig, Fallback, Fit, Method, Opinion, Rates, ReviewerRates, consensus};
+pub use dawid_skene::{Consensus, ConsensusConfig, Estimator, Fallback, Fit, Method, Opinion, Rates, ReviewerRates, consensus};
 pub use inclusion::drawn_by_any;
 pub use next_to_label::{NextConfig, NextError, NextToLabel, Scored, ScoredLabel, next_to_label};
 pub use policy_precision::{DrawnItem, PolicyPrecision, policy_precision};

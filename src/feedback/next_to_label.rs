@@ -38,6 +38,15 @@ pub struct ScoredLabel {
     pub threshold: Probability,
 }
 
+impl Scored {
+    /// The item with its least certain label alone, which is all that [`next_to_label`] looks at; `None` without labels.
+    #[must_use]
+    pub fn least_certain(self) -> Option<Self> {
+        let label = Rated::of(&self)?.label.clone();
+        Some(Self { labels: vec![label], ..self })
+    }
+}
+
 /// How many to choose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NextConfig {

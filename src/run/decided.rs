@@ -135,57 +135,60 @@ pub(super) fn decided(
     }
     let Some(labelled) = first else { return Err(anyhow::anyhow!("no model to judge")) };
     let trained = models.iter().map(|model| model.trained_as_of).max().unwrap_or(until);
-    Ok(assemble(&labelled, models, &probability, (period, trained)))
+    Ok(Decided::of(&labelled, models, &probability, (period, trained)))
 }
 
-fn assemble(
-    labelled: &LabelledItems,
-    models: &[&Champion],
-    probability: &[Vec<Vec<Option<f64>>>],
-    (period, trained): (Period, Day),
-) -> Decided {
-    let is_early = |item: &Item| item.as_of.day < trained;
-    let mut found = Decided {
-        items: decided_items(&labelled.items),
-        labels: Vec::new(),
-        left_out: labelled.left_out,
-        before_training: 0,
-        too_early: 0,
-    };
-    let n_early = labelled.items.iter().filter(|item| is_early(item)).count() as u64;
-    match period {
-        Period::All => found.before_training = n_early,
-        Period::AfterTraining => found.too_early = n_early,
-    }
-    for (target, minutes) in labelled.targets.iter().zip(&labelled.minutes) {
-        let column = |model: &&Champion| model.labels.iter().position(|label| label.id == target.label);
-        let Some(columns) = models.iter().map(column).collect::<Option<Vec<usize>>>() else { continue };
-        let Some(label) = models[0].labels.get(columns[0]).cloned() else { continue };
-        let mut of_label = DecidedLabel {
-            label,
-            minutes: *minutes,
-            rows: Vec::new(),
-            positive: Vec::new(),
-            inclusion: Vec::new(),
-            probability: vec![Vec::new(); models.len()],
+impl Decided {
+    /// The decided rows beside each model's `probability` of every label it scores, by item; `trained` is when the latest was.
+    pub(super) fn of(
+        labelled: &LabelledItems,
+        models: &[&Champion],
+        probability: &[Vec<Vec<Option<f64>>>],
+        (period, trained): (Period, Day),
+    ) -> Self {
+        let is_early = |item: &Item| item.as_of.day < trained;
+        let mut found = Self {
+            items: decided_items(&labelled.items),
+            labels: Vec::new(),
+            left_out: labelled.left_out,
+            before_training: 0,
+            too_early: 0,
         };
-        for (i, row) in target.rows.iter().enumerate() {
-            let at = *row as usize;
-            if period == Period::AfterTraining && is_early(&labelled.items[at]) {
-                continue;
+        let n_early = labelled.items.iter().filter(|item| is_early(item)).count() as u64;
+        match period {
+            Period::All => found.before_training = n_early,
+            Period::AfterTraining => found.too_early = n_early,
+        }
+        for (target, minutes) in labelled.targets.iter().zip(&labelled.minutes) {
+            let column = |model: &&Champion| model.labels.iter().position(|label| label.id == target.label);
+            let Some(columns) = models.iter().map(column).collect::<Option<Vec<usize>>>() else { continue };
+            let Some(label) = models[0].labels.get(columns[0]).cloned() else { continue };
+            let mut of_label = DecidedLabel {
+                label,
+                minutes: *minutes,
+                rows: Vec::new(),
+                positive: Vec::new(),
+                inclusion: Vec::new(),
+                probability: vec![Vec::new(); models.len()],
+            };
+            for (i, row) in target.rows.iter().enumerate() {
+                let at = *row as usize;
+                if period == Period::AfterTraining && is_early(&labelled.items[at]) {
+                    continue;
+                }
+                let said = probability.iter().zip(&columns).map(|(p, column)| p[at][*column]);
+                let Some(said) = said.collect::<Option<Vec<f64>>>() else { continue };
+                of_label.rows.push(*row);
+                of_label.positive.push(target.positive[i]);
+                of_label.inclusion.push(target.inclusion[i]);
+                of_label.probability.iter_mut().zip(said).for_each(|(all, p)| all.push(p));
             }
-            let said = probability.iter().zip(&columns).map(|(p, column)| p[at][*column]);
-            let Some(said) = said.collect::<Option<Vec<f64>>>() else { continue };
-            of_label.rows.push(*row);
-            of_label.positive.push(target.positive[i]);
-            of_label.inclusion.push(target.inclusion[i]);
-            of_label.probability.iter_mut().zip(said).for_each(|(all, p)| all.push(p));
+            if !of_label.rows.is_empty() {
+                found.labels.push(of_label);
+            }
         }
-        if !of_label.rows.is_empty() {
-            found.labels.push(of_label);
-        }
+        found
     }
-    found
 }
 
 /// The rows that a fit held out, beside what the models that never saw them say. Labels without a model have no part.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::champion::fingerprint;
+use super::decisions::{LabelScope, aggregate_config, taught_spine};
 use super::exit::VerbError;
 use super::input::{self, Input, each_shard};
 use super::matrix_file::{MatrixFile, MatrixRow, MatrixSummary};
@@ -11,7 +12,7 @@ use super::merge::ShardRows;
 use super::nightly::BATCH_ROWS;
 use super::project::{PROJECT_FILE, Project};
 use super::stages::Stages;
-use crate::dataset::{DatasetError, Shard, SpineRow, TrainingExamples, asked_spine, nightly_spine};
+use crate::dataset::{DatasetError, Shard, SpineRow, asked_spine, known_decisions, nightly_spine};
 use crate::files;
 use crate::tables::{SpineTime, read_spine};
 use crate::units::{Day, Id};
@@ -110,7 +111,8 @@ impl Asked {
             Self::Run => nightly_spine(shard, day, project.config.run.scope_days, zones),
             Self::Train => {
                 let until = zones.default_as_of(day).instant;
-                TrainingExamples::of(shard, &project.label_types(), until, zones).spine(shard).0
+                let known = known_decisions(shard, until, zones);
+                taught_spine(shard, &known, &LabelScope::of(project), &aggregate_config(&project.config.train.labels))
             }
             Self::Listed(listed) => asked_spine(shard, listed, zones),
         };

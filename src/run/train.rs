@@ -18,7 +18,7 @@ use crate::config;
 use crate::evaluation::LabelMetrics;
 use crate::models::{
     self, CalibrationMethod, CandidatesConfig, FitStage, Fitted, LabelReport, LeakConfig, MarketLimits, ModelConfig,
-    SamplingMode, TextBlocks, TextConfig, TextWeighting, TreesConfig,
+    SamplingMode, TextBlocks, TextConfig, TextWeighting, TrainingSet, TreesConfig,
 };
 use crate::store::{self, ClassFactors, DataWindow, LabelCounts, ManifestFacts, ModelVersion};
 use crate::units::{Day, Id};
@@ -88,7 +88,7 @@ pub fn train(project: &Project, until: Day, request: TrainRequest, stages: &mut 
         }
         None => (project.config.train.clone(), None),
     };
-    let fitted = fit(&config, &labelled, &matrices, stages)?;
+    let fitted = fit(&config, &labelled, &matrices.set(), stages)?;
     let untimed = matrices.is_untimed();
     let metrics = metrics_of(&labelled.targets, &fitted.reports)?;
     let skipped = skipped_of(&fitted.reports);
@@ -109,10 +109,14 @@ pub fn train(project: &Project, until: Day, request: TrainRequest, stages: &mut 
     Ok(Trained { version: version.name, champion, metrics, classes, skipped, left_out: labelled.left_out, tuned, untimed })
 }
 
-fn fit(
+/// Fits a model of every label to the rows of `set`, which are those of `labelled`.
+///
+/// # Errors
+/// When a feature tells verdicts too well.
+pub(super) fn fit(
     config: &config::TrainConfig,
     labelled: &LabelledItems,
-    matrices: &Matrices,
+    set: &TrainingSet<'_>,
     stages: &mut Stages,
 ) -> anyhow::Result<Fitted> {
     let rows_of: BTreeMap<&str, u64> =
@@ -120,7 +124,7 @@ fn fit(
     let mut stage = stages.begin_shares("fit", FIT_STAGES * rows_of.values().sum::<u64>());
     stage.items = labelled.items.len() as u64;
     let seen: Mutex<BTreeMap<Id, u64>> = Mutex::new(BTreeMap::new());
-    let fitted = models::fit(&matrices.set(), &labelled.targets, &model_config(config), &|progress| {
+    let fitted = models::fit(set, &labelled.targets, &model_config(config), &|progress| {
         stage.say(&format!("{} {:?}", progress.label, progress.stage).to_lowercase());
         let rows = rows_of.get(progress.label.as_str()).copied().unwrap_or(0);
         let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
@@ -193,7 +197,8 @@ pub(super) fn model_config(train: &config::TrainConfig) -> ModelConfig {
     }
 }
 
-fn skipped_of(reports: &[LabelReport]) -> BTreeMap<String, String> {
+/// Labels without a model, with the reason.
+pub(super) fn skipped_of(reports: &[LabelReport]) -> BTreeMap<String, String> {
     let skipped = reports.iter().filter_map(|report| Some((report.label.to_string(), name_of(&report.skipped?)?)));
     skipped.collect()
 }

@@ -1,40 +1,51 @@
 //! Decisions turned into a training set: one row per item and midnight, the labels' verdicts beside it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::decisions::{GatheredDecision, LabelScope, aggregate_config, taught_spine};
 use super::input::{Input, odd_embeddings};
 use super::project::Project;
 use super::stages::Stage;
-use crate::dataset::{Item, TrainingExamples};
+use crate::dataset::{Item, known_decisions};
 use crate::features::{FeatureMatrix, FeatureSet};
+use crate::feedback::{Aggregated, AggregatedLabel, DatedDecision, aggregate};
 use crate::models::{LabelTargets, TrainingSet};
+use crate::scoring::ScoredLabel;
 use crate::text::SparseRows;
-use crate::units::{Day, Id, Market, Verdict};
+use crate::units::{AsOf, Day, Id, Market, Verdict};
 
 /// Rows to learn from or to measure on, ordered by item and midnight whatever the number of shards.
 pub(super) struct LabelledItems {
     /// The rows.
     pub items: Vec<Item>,
-    /// For each active label, the rows that have a verdict.
+    /// For each active label, the rows that have a verdict, each weighted by how certain it is.
     pub targets: Vec<LabelTargets>,
     /// Mean minutes of a review of each active label, where decisions say.
     pub minutes: Vec<Option<f64>>,
     /// What was left out of the decisions, and why.
     pub left_out: LeftOut,
+    /// The labels with what they rest on.
+    pub aggregated: Aggregated,
+    /// The names of the items' features.
+    pub names: Vec<String>,
+    /// All known decisions, by item.
+    pub decisions: Vec<GatheredDecision>,
 }
 
 /// Decisions that were not used.
 #[derive(Debug, Clone, Copy, Default, serde::Serialize)]
 pub struct LeftOut {
-    /// Made by a rule or a model.
+    /// Made by a rule or a model, where those do not count.
     pub automatic: u64,
     /// For a label that the project does not score, or outside its content types.
     pub out_of_scope: u64,
     /// Replaced by an appeal (the appeal's verdict was used).
     pub overturned: u64,
-    /// Used, but on an item published at or after the midnight before: it has no history.
+    /// They overturn each other in a circle.
+    pub circular: u64,
+    /// Used, but the rows are of items published at or after the midnight before: those have no history.
     pub same_day: u64,
-    /// Verdicts on one item, label and day that contradict each other in equal number.
+    /// Cases of one item and label whose verdicts contradict each other in equal number.
     pub tied: u64,
 }
 
@@ -50,29 +61,19 @@ pub(super) fn labelled_items(
     stage: &mut Stage,
 ) -> anyhow::Result<LabelledItems> {
     let zones = &project.config.time.zones;
-    let labels = project.label_types();
+    let scope = LabelScope::of(project);
+    let config = aggregate_config(&project.config.train.labels);
     let until = zones.default_as_of(until).instant;
     let mut items: Vec<Item> = Vec::new();
-    let mut verdicts: Vec<(usize, Id, Review)> = Vec::new();
-    let mut left_out = LeftOut::default();
+    let mut decisions: Vec<GatheredDecision> = Vec::new();
+    let mut same_day = 0;
     for index in 0..input.spilled.n_shards() {
         let shard = input.shard(index, project)?;
-        let examples = TrainingExamples::of(&shard, &labels, until, zones);
-        let (spine, rows) = examples.spine(&shard);
-        let first = items.len();
+        let known = known_decisions(&shard, until, zones);
+        let spine = taught_spine(&shard, &known, &scope, &config);
         items.extend(input.builder_of(&shard, project, features).build(&spine)?);
-        verdicts.extend(rows.iter().zip(&examples.rows).map(|(at, row)| {
-            let review = Review {
-                positive: row.verdict == Verdict::Violating,
-                inclusion: row.inclusion_probability,
-                minutes: row.minutes,
-            };
-            (first + at, row.label.clone(), review)
-        }));
-        left_out.automatic += examples.automatic;
-        left_out.out_of_scope += examples.out_of_scope;
-        left_out.overturned += examples.overturned;
-        left_out.same_day += examples.same_day;
+        decisions.extend(known.iter().map(GatheredDecision::of));
+        same_day += spine.iter().filter(|row| row.same_day).count() as u64;
         stage.items += spine.len() as u64;
         stage.step();
     }
@@ -80,94 +81,63 @@ pub(super) fn labelled_items(
     if let Some(warning) = odd_embeddings(odd, project) {
         tracing::warn!("{warning}");
     }
-    Ok(in_fixed_order(project, items, verdicts, left_out))
+    items.sort_by(|a, b| key_of(a).cmp(&key_of(b)));
+    decisions.sort_by(|a, b| a.key().cmp(&b.key()));
+    let dated: Vec<DatedDecision<'_>> = decisions.iter().map(|decision| decision.dated(&scope)).collect();
+    let aggregated = aggregate(&dated, &config);
+    let left_out = LeftOut {
+        automatic: aggregated.left_out.automatic,
+        out_of_scope: aggregated.left_out.out_of_scope,
+        overturned: aggregated.left_out.overturned,
+        circular: aggregated.left_out.circular,
+        same_day,
+        tied: aggregated.left_out.tied_cases,
+    };
+    let labels = project.scored_labels();
+    let targets = labels.iter().map(|label| targets_of(label, &aggregated, &items)).collect();
+    let minutes = mean_minutes(&labels, &aggregated, &decisions);
+    Ok(LabelledItems { items, targets, minutes, left_out, aggregated, names: features.names().to_vec(), decisions })
 }
 
-fn in_fixed_order(
-    project: &Project,
-    items: Vec<Item>,
-    verdicts: Vec<(usize, Id, Review)>,
-    mut left_out: LeftOut,
-) -> LabelledItems {
-    let mut order: Vec<usize> = (0..items.len()).collect();
-    order.sort_by(|a, b| (&items[*a].content_id, items[*a].as_of).cmp(&(&items[*b].content_id, items[*b].as_of)));
-    let mut place = vec![0; items.len()];
-    for (new, old) in order.iter().enumerate() {
-        place[*old] = new;
+fn key_of(item: &Item) -> (&Id, AsOf) {
+    (&item.content_id, item.as_of)
+}
+
+/// The labels of the rows, which are by item and midnight as the labels are.
+fn targets_of(label: &ScoredLabel, aggregated: &Aggregated, items: &[Item]) -> LabelTargets {
+    let place = |found: &AggregatedLabel| items.binary_search_by(|item| key_of(item).cmp(&(&found.content_id, found.as_of))).ok();
+    let of_label = aggregated.labels.iter().filter(|found| found.label == label.id);
+    let mut targets = LabelTargets {
+        label: label.id.clone(),
+        kind: label.kind,
+        rows: Vec::new(),
+        positive: Vec::new(),
+        weight: Vec::new(),
+        inclusion: Vec::new(),
+    };
+    for (row, found) in of_label.filter_map(|found| Some((place(found)?, found))) {
+        targets.rows.push(row as u32);
+        targets.positive.push(found.verdict == Verdict::Violating);
+        targets.weight.push(found.weight);
+        targets.inclusion.push(found.inclusion_probability);
     }
-    let mut by_label: BTreeMap<Id, Vec<(u32, Review)>> = BTreeMap::new();
-    for (old, label, review) in verdicts {
-        by_label.entry(label).or_default().push((place[old] as u32, review));
+    targets
+}
+
+/// Mean minutes of the reviews that each label's rows rest on, where they say; an appeal's are not those of a review.
+fn mean_minutes(labels: &[ScoredLabel], aggregated: &Aggregated, decisions: &[GatheredDecision]) -> Vec<Option<f64>> {
+    let known: BTreeMap<&Id, f64> =
+        decisions.iter().filter_map(|d| Some((&d.decision.decision_id, d.decision.minutes?))).collect();
+    let mut reviews: BTreeMap<&Id, BTreeSet<&Id>> = BTreeMap::new();
+    for label in &aggregated.labels {
+        let originals = label.sources.iter().map(|source| source.replaces.as_ref().unwrap_or(&source.decision_id));
+        reviews.entry(&label.label).or_default().extend(originals);
     }
-    let mut items: Vec<Option<Item>> = items.into_iter().map(Some).collect();
-    let items = order.into_iter().filter_map(|old| items[old].take()).collect();
-    let mut minutes = Vec::new();
-    let targets: Vec<LabelTargets> = project
-        .scored_labels()
-        .into_iter()
-        .map(|label| {
-            let reviews = by_label.remove(&label.id).unwrap_or_default();
-            minutes.push(mean_minutes(&reviews));
-            let rows = one_verdict_a_row(reviews, &mut left_out);
-            LabelTargets {
-                label: label.id,
-                kind: label.kind,
-                weight: vec![1.0; rows.len()],
-                positive: rows.iter().map(|(_, review)| review.positive).collect(),
-                inclusion: rows.iter().map(|(_, review)| review.inclusion).collect(),
-                rows: rows.into_iter().map(|(row, _)| row).collect(),
-            }
-        })
-        .collect();
-    LabelledItems { items, targets, minutes, left_out }
-}
-
-/// Mean minutes of the reviews that say.
-fn mean_minutes(reviews: &[(u32, Review)]) -> Option<f64> {
-    let mut known: Vec<f64> = reviews.iter().filter_map(|(_, review)| review.minutes).collect();
-    // Reviews of one row come in the order of their shard: the sum must not.
-    known.sort_by(f64::total_cmp);
-    (!known.is_empty()).then(|| known.iter().sum::<f64>() / known.len() as f64)
-}
-
-/// What one review, or all of one row together, said.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Review {
-    positive: bool,
-    /// The probability with which the item was drawn, where it is known.
-    inclusion: Option<f64>,
-    /// What it took, where it is known.
-    minutes: Option<f64>,
-}
-
-/// Several reviews of one item on one day speak as their majority; a tie says nothing and is left out.
-fn one_verdict_a_row(mut reviews: Vec<(u32, Review)>, left_out: &mut LeftOut) -> Vec<(u32, Review)> {
-    reviews.sort_by_key(|(row, _)| *row);
-    let rows = reviews.chunk_by(|a, b| a.0 == b.0);
-    let majority = rows.filter_map(|same| {
-        let violating = same.iter().filter(|(_, review)| review.positive).count();
-        match (2 * violating).cmp(&same.len()) {
-            std::cmp::Ordering::Equal => {
-                left_out.tied += same.len() as u64;
-                None
-            }
-            order => Some((same[0].0, Review { positive: order.is_gt(), inclusion: drawn_by_any(same), minutes: None })),
-        }
-    });
-    majority.collect()
-}
-
-/// π = 1 − Π(1 − π_slice) over the slices that drew the item. Reviews with equal probability count as one slice: a second
-/// reviewer of the same case carries the same one.
-fn drawn_by_any(reviews: &[(u32, Review)]) -> Option<f64> {
-    let mut known: Vec<f64> = reviews.iter().filter_map(|(_, review)| review.inclusion).collect();
-    known.sort_by(f64::total_cmp);
-    known.dedup();
-    match known[..] {
-        [] => None,
-        [one] => Some(one),
-        _ => Some(1.0 - known.iter().fold(1.0, |missed, pi| missed * (1.0 - pi))),
-    }
+    let mean = |label: &ScoredLabel| {
+        let minutes: Vec<f64> = reviews.get(&label.id)?.iter().filter_map(|id| known.get(id).copied()).collect();
+        (!minutes.is_empty()).then(|| minutes.iter().sum::<f64>() / minutes.len() as f64)
+    };
+    labels.iter().map(mean).collect()
 }
 
 /// The design matrices of a training set.
@@ -223,33 +193,5 @@ impl LabelledItems {
             days: self.items.iter().map(|item| item.as_of.day.0).collect(),
             markets: self.items.iter().map(|item| item.market).collect(),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn several_reviews_speak_as_their_majority() {
-        let mut left_out = LeftOut::default();
-        let review = |row, positive| (row, Review { positive, inclusion: None, minutes: None });
-        let reviews =
-            [(2, true), (1, false), (2, true), (2, false), (3, true), (3, false)].map(|(row, y)| review(row, y)).to_vec();
-        assert_eq!(one_verdict_a_row(reviews, &mut left_out), [review(1, false), review(2, true)]);
-        assert_eq!(left_out.tied, 2);
-    }
-
-    #[test]
-    fn slices_that_drew_one_item_add_up_to_one_probability() {
-        let drawn = |known: &[Option<f64>]| {
-            let of = |inclusion: &Option<f64>| (0, Review { positive: true, inclusion: *inclusion, minutes: None });
-            one_verdict_a_row(known.iter().map(of).collect(), &mut LeftOut::default())[0].1.inclusion
-        };
-        assert_eq!(drawn(&[None, None]), None);
-        assert_eq!(drawn(&[None, Some(0.1)]), Some(0.1));
-        assert_eq!(drawn(&[Some(0.1), Some(0.1)]), Some(0.1));
-        // 1 − ¾ · ½.
-        assert_eq!(drawn(&[Some(0.25), Some(0.5)]), Some(0.625));
     }
 }

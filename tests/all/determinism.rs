@@ -84,7 +84,10 @@ fn models_do_not_depend_on_threads_or_shards() {
     {
         let store = format!("store{i}");
         let place = format!("models.path={store}");
+        // So that reviewers' errors are estimated, over all shards.
+        let labels = ["method=dawid_skene", "min_overlap=5", "min_anchored=3"].map(|set| format!("train.labels.{set}"));
         let mut args = vec!["train", "--as-of", "2026-03-26", "--json", "--set", &place];
+        labels.iter().for_each(|set| args.extend(["--set", set]));
         settings.iter().for_each(|s| args.extend(["--set", *s]));
         let ran = project.run(&args);
         assert_eq!(ran.code, 0, "{}", ran.stderr);

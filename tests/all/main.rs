@@ -7,6 +7,7 @@ mod as_of;
 mod bad_input;
 mod determinism;
 mod features_verb;
+mod feedback;
 #[cfg(target_os = "linux")]
 mod interrupted;
 mod nightly;

@@ -3,7 +3,7 @@
 //! A decision stands from when it was known until the first decision on the same item that overturns it is known. Nothing else ends
 //! it: a later verdict that finds no violation, for the same label or for `*`, is another reviewer's word and not an appeal, so
 //! that it clears the item of what it speaks for (DESIGN.md §3) and leaves standing what was found before. Deliberately not here:
-//! what a model learns from, where an overturn speaks through the decision that it replaces (`dataset::TrainingExamples`).
+//! what a model learns from, where an overturn speaks through the decision that it replaces (`feedback`).
 
 use std::collections::HashMap;
 

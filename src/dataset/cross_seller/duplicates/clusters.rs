@@ -7,11 +7,12 @@ use rayon::prelude::*;
 use super::forest::Forest;
 use super::records::{ItemRecord, Standing, Version};
 use super::{is_comparable, media_key};
+use crate::dataset::cross_seller::key_of;
 use crate::dataset::shard::{ContentHistory, known_from};
 use crate::features::DuplicateView;
 use crate::files::FilesError;
 use crate::tables::ContentRow;
-use crate::units::{AsOf, Timestamp};
+use crate::units::{AsOf, Id, Timestamp};
 
 /// The links, exact at any midnight.
 #[derive(Debug, Default)]
@@ -130,6 +131,15 @@ impl Duplicates {
         let mut views: Vec<_> = clusters.par_iter().flat_map_iter(|cluster| self.views(cluster)).collect();
         views.sort_unstable_by_key(|(key, _)| *key);
         DuplicateStates { views, min_chars: self.min_chars }
+    }
+
+    /// The cluster of each of `items` before its midnight, by the key of its first member; `None` for an item that had no copy.
+    #[must_use]
+    pub fn clusters_of(&self, items: &[(&Id, AsOf)]) -> Vec<Option<u64>> {
+        let keys: Vec<(u64, AsOf)> = items.iter().map(|(id, as_of)| (key_of(id), *as_of)).collect();
+        let states = self.states(&keys);
+        let cluster = |(key, as_of): &(u64, AsOf)| states.get(*key, *as_of).filter(|view| view.size > 1).map(|view| view.cluster);
+        keys.iter().map(cluster).collect()
     }
 
     /// The place of the member `key`.

@@ -11,7 +11,7 @@ use crate::dataset::shard::{ContentHistory, SellerRecords, Shard};
 use crate::dataset::{Globals, Presence, SpineRow};
 use crate::features::DuplicateView;
 use crate::tables::DecisionRow;
-use crate::units::{AsOf, Day, Verdict, Zones};
+use crate::units::{AsOf, Day, Id, Verdict, Zones};
 
 pub(super) const CONFIG: DuplicateConfig =
     DuplicateConfig { shingle_chars: 5, min_shingles: 8, min_chars: 8, min_likeness: 0.7, max_media_items: 1000 };
@@ -138,6 +138,10 @@ fn the_seller_of_the_original_copies_nobody() {
         item(vec![version("d", "s3", 10.0, WALLET, None)], vec![]),
     ];
     let duplicates = linked(&items, 9, CONFIG);
+    let ids = ["a", "b", "elsewhere"].map(Id::from);
+    let cluster = |day| duplicates.clusters_of(&ids.each_ref().map(|id| (id, midnight(day))));
+    let a = key_of(&ids[0]);
+    assert_eq!((cluster(11), cluster(20)), (vec![Some(a), None, None], vec![Some(a), Some(a), None]));
     let copies = ["a", "b", "c", "d"].map(|id| view(&items, &duplicates, id, 20).unwrap().is_copy);
     assert_eq!(copies, [false, true, false, false]);
     assert_eq!(["a", "b", "c", "d"].map(|id| view(&items, &duplicates, id, 20).unwrap().rank), [0, 2, 3, 0]);
