@@ -153,7 +153,7 @@ fn told(
         as_of: day,
         decisions: rows.len() as u64,
         left_out: aggregated.left_out,
-        sources: sources(&rows),
+        sources: sources(rows.iter()),
         labels: labels(&aggregated),
         agreement,
         correctness: correctness(&rows),
@@ -167,7 +167,8 @@ fn told(
     (found, aggregated)
 }
 
-fn sources(rows: &[DecisionRow]) -> Vec<SourceCount> {
+/// Decisions counted by how they came about.
+pub(super) fn sources<'d>(rows: impl Iterator<Item = &'d DecisionRow>) -> Vec<SourceCount> {
     let mut counts: BTreeMap<(Option<SelectedBy>, Option<DecidedBy>), [u64; 2]> = BTreeMap::new();
     for row in rows {
         counts.entry((row.selected_by, row.decided_by)).or_default()[usize::from(row.verdict == Verdict::Compliant)] += 1;

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::decided::held_out;
 use super::evaluate::{LabelEvaluation, evaluate_label};
+use super::feedback::sources;
 use super::judge::Points;
 use super::project::Project;
 use super::training::{LabelledItems, Matrices};
@@ -91,6 +92,7 @@ pub(super) fn metrics_json(
         "untimed": matrices.is_untimed(),
         "rows": labelled.items.len(),
         "left_out": labelled.left_out,
+        "sources": sources(labelled.decisions.iter().map(|gathered| &gathered.decision)),
         "labels": labels,
     }))
 }
