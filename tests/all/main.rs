@@ -10,6 +10,7 @@ mod features_verb;
 #[cfg(target_os = "linux")]
 mod interrupted;
 mod nightly;
+mod notebooks;
 mod project;
 mod promotion;
 mod published;
