@@ -11,6 +11,7 @@ mod feedback;
 #[cfg(target_os = "linux")]
 mod interrupted;
 mod nightly;
+mod notebooks;
 mod project;
 mod promotion;
 mod published;
