@@ -101,31 +101,11 @@ fn candidate(report: &LabelReport, kind: CandidateKind) -> CandidateScore {
 }
 
 #[test]
-fn where_text_tells_nothing_trees_stand_alone() {
-    let mut world = world(600);
-    let price = |row: usize| world.features.values[row * N_FEATURES];
-    world.targets.truncate(1);
-    world.targets[0].positive = (0..600).map(|row| price(row) > 0.8).collect();
-    world.text = SparseRows::new(64);
-    (0..600_u32).for_each(|row| world.text.push_row(&[(row.wrapping_mul(2_654_435_761) >> 26, 1.0)]));
-    // The price alone decides here.
-    let config = ModelConfig { leak: LeakConfig { max_auc: 1.0, ..quick().leak }, ..quick() };
-    let fitted = fitted(&world, false, &config);
-    assert_eq!(fitted.reports[0].kept, Some(CandidateKind::TreesOnly), "{:?}", fitted.reports[0].candidates);
-    let predict = |text: (&[u32], &[f32])| fitted.model.predict_row(&[0.9, 0.5, 0.5], text, None, &mut RowScratch::default())[0];
-    assert_eq!(predict((&[3], &[1.0])), predict((&[], &[])));
-    let low = fitted.model.predict_row(&[0.3, 0.5, 0.5], (&[], &[]), None, &mut RowScratch::default())[0];
-    assert!(predict((&[], &[])).unwrap() > 0.8 && low.unwrap() < 0.2, "{low:?}");
-    // It is stored and read as any other.
-    assert_eq!(Model::from_parts(&fitted.model.to_parts()).unwrap(), fitted.model);
-}
-
-#[test]
 fn all_kinds_are_tried_and_the_best_is_kept() {
     for report in &FITTED.reports[..3] {
         assert_eq!(report.candidates.iter().map(|c| c.kind).collect::<Vec<_>>(), KINDS);
         let kept = candidate(report, report.kept.unwrap()).log_loss;
-        let may_be_kept = [CandidateKind::TextOnly, CandidateKind::SharedText, CandidateKind::TreesOnly, CandidateKind::Stacked];
+        let may_be_kept = [CandidateKind::TextOnly, CandidateKind::SharedText, CandidateKind::Stacked];
         assert!(may_be_kept.iter().all(|kind| kept <= candidate(report, *kind).log_loss));
     }
 }
@@ -163,6 +143,7 @@ fn the_stack_beats_its_parts_and_the_base_rate() {
     let [base, text, _, trees, stacked, ..] = KINDS.map(ap);
     assert!(stacked > text && stacked > trees && text > base && trees > base, "{:?}", report.candidates);
     assert!(of(CandidateKind::Stacked).log_loss < of(CandidateKind::TextOnly).log_loss);
+    assert_eq!(report.kept, Some(CandidateKind::Stacked));
     assert_eq!((report.n, report.split, report.out_of_fold.iter().flatten().count()), (400, Some(SplitKind::Group), 400));
 }
 
@@ -250,11 +231,10 @@ fn held_out_labels_do_not_leak_into_their_scores() {
 #[test]
 fn contributions_sum_to_the_raw_score() {
     let mut scratch = RowScratch::default();
-    let label = FITTED.reports.iter().position(|report| report.kept == Some(CandidateKind::Stacked)).unwrap();
     for row in 0..60 {
         let (features, text) = (features_of(&WORLD, row), WORLD.text.row(row));
-        let found = FITTED.model.contributions(label, features, text, &mut scratch).unwrap();
-        let raw = FITTED.model.labels[label].model.as_ref().unwrap().raw_score(&scratch);
+        let found = FITTED.model.contributions(0, features, text, &mut scratch).unwrap();
+        let raw = FITTED.model.labels[0].model.as_ref().unwrap().raw_score(&scratch);
         assert!((found.iter().map(|c| c.logit).sum::<f64>() - raw).abs() < 1e-9);
         assert!(found.windows(2).all(|pair| pair[0].logit.abs() >= pair[1].logit.abs()));
         assert!(found.iter().any(|c| c.source == ContributionSource::Ngram(text.0[0])));

@@ -23,7 +23,7 @@ pub struct LabelReport {
     /// What was tried, in a fixed order: base rate, text only, shared text (where there are several labels), trees only, stacked, then
     /// the peers that are only reported (logistic, forest) unless they were left out or could not be fitted.
     pub candidates: Vec<CandidateScore>,
-    /// The candidate that is kept: of text only, shared text, trees only and stacked the one of lowest log loss.
+    /// The candidate that is kept: of text only, shared text and stacked the one of lowest log loss.
     pub kept: Option<CandidateKind>,
     /// The penalty used by the text model.
     pub c: f64,

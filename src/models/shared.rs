@@ -67,11 +67,6 @@ impl SharedLine {
         Self { intercept: line.intercept, slopes, lifts: vec![0.0; n_labels] }
     }
 
-    /// The same log-odds whatever the texts say.
-    pub(super) fn constant(intercept: f64, n_labels: usize) -> Self {
-        Self { intercept, slopes: vec![0.0; n_labels], lifts: vec![0.0; n_labels] }
-    }
-
     /// Fits the line of a label's own score where no other may be used, else one of all that may.
     pub(super) fn fit(rows: SharedRows) -> Self {
         let n_labels = rows.scores.len();

@@ -9,8 +9,8 @@
 //!
 //! In each fold the trees start from the line through all labels' scores or from that through the label's own, whichever has the
 //! lower loss in the fold that decides when to stop; the final trees start as most folds do. With few rows the own score is often
-//! better. Of the label's own text score, the line through all labels' scores, trees that know no text, and the stack, the one of lowest
-//! out-of-fold log loss is kept; of equals the simpler. Where there are few rows, a text score can cost more than it tells. That choice, and how a label's n-grams are weighed (`text_jobs`), are the only ones made with a look at all
+//! better. Of the label's own text score, the line through all labels' scores, and the stack, the one of lowest out-of-fold log loss is
+//! kept; of equals the simpler. That choice, and how a label's n-grams are weighed (`text_jobs`), are the only ones made with a look at all
 //! folds.
 
 use rayon::prelude::*;
@@ -101,7 +101,6 @@ struct FoldScores {
     stacked: Vec<f64>,
     trees_only: Vec<f64>,
     rounds: usize,
-    rounds_without_text: usize,
     shares: bool,
 }
 
@@ -141,10 +140,9 @@ pub(super) fn stack(input: StackInput) -> Stacked {
     }
     let trees = match kept {
         CandidateKind::Stacked if 2 * folds.iter().filter(|fold| fold.shares).count() > folds.len() => {
-            final_trees(input, median_rounds(&folds, |fold| fold.rounds))
+            final_trees(input, median_rounds(&folds))
         }
-        CandidateKind::Stacked => final_trees(input.alone(&input.only_own()), median_rounds(&folds, |fold| fold.rounds)),
-        CandidateKind::TreesOnly => trees_without_text(input, median_rounds(&folds, |fold| fold.rounds_without_text)),
+        CandidateKind::Stacked => final_trees(input.alone(&input.only_own()), median_rounds(&folds)),
         CandidateKind::SharedText => final_trees(input, 0),
         _ => {
             let line = ScoreLine { intercept: 0.0, slope: 1.0 };
@@ -158,8 +156,7 @@ pub(super) fn stack(input: StackInput) -> Stacked {
 fn keep(candidates: &[CandidateScore]) -> CandidateKind {
     let mut best: Option<&CandidateScore> = None;
     for candidate in candidates {
-        use CandidateKind::{SharedText, Stacked, TextOnly, TreesOnly};
-        let may_be_kept = matches!(candidate.kind, TextOnly | SharedText | TreesOnly | Stacked);
+        let may_be_kept = matches!(candidate.kind, CandidateKind::TextOnly | CandidateKind::SharedText | CandidateKind::Stacked);
         if may_be_kept && best.is_none_or(|best| candidate.log_loss < best.log_loss) {
             best = Some(candidate);
         }
@@ -167,8 +164,8 @@ fn keep(candidates: &[CandidateScore]) -> CandidateKind {
     best.map_or(CandidateKind::TextOnly, |best| best.kind)
 }
 
-fn median_rounds(folds: &[FoldScores], of: impl Fn(&FoldScores) -> usize) -> usize {
-    let mut rounds: Vec<usize> = folds.iter().map(of).collect();
+fn median_rounds(folds: &[FoldScores]) -> usize {
+    let mut rounds: Vec<usize> = folds.iter().map(|fold| fold.rounds).collect();
     rounds.sort_unstable();
     rounds[rounds.len() / 2]
 }
@@ -180,15 +177,6 @@ fn final_trees(input: StackInput, rounds: usize) -> Trees {
     let line = input.line(&everything, &text);
     let rows = input.with_text(&everything, &text, &line, input.text_edges);
     Trees { line, trees: boost(&rows, Stopping::After(rounds), &input.config.trees) }
-}
-
-/// Trees over all rows that know the features only.
-fn trees_without_text(input: StackInput, rounds: usize) -> Trees {
-    let everything: Vec<u32> = (0..input.label.rows.len() as u32).collect();
-    let start = input.base_rate(&everything);
-    let rows = input.without_text(&everything, start);
-    let trees = boost(&rows, Stopping::After(rounds), &input.config.trees);
-    Trees { line: SharedLine::constant(start, input.texts.len()), trees }
 }
 
 /// Fits fold k's stack on the other folds, of which the next one decides when to stop, and scores fold k's calibration rows.
@@ -216,7 +204,7 @@ fn score_fold(input: StackInput, k: usize) -> FoldScores {
     let bare_held_out = input.without_text(&watching, base);
     let bare = boost(&input.without_text(&growing, base), Stopping::HeldOut(&bare_held_out), &input.config.trees);
     let trees_only = apply(&bare, &input.without_text(&scoring, base));
-    FoldScores { rows: scoring, shared, stacked, trees_only, rounds: trees.len(), rounds_without_text: bare.len(), shares }
+    FoldScores { rows: scoring, shared, stacked, trees_only, rounds: trees.len(), shares }
 }
 
 fn apply(trees: &[SymmetricTree], rows: &BoostingRows) -> Vec<f64> {
