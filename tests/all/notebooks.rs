@@ -16,7 +16,8 @@ fn project() -> TestProject {
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     let path = project.path().join("stallmark.toml");
     let toml = std::fs::read_to_string(&path).unwrap();
-    let (start, end) = (toml.find("labels = [").unwrap(), toml.find(']').unwrap());
+    let start = toml.find("labels = [").unwrap();
+    let end = start + toml[start..].find(']').unwrap();
     let labels = "labels = [\"counterfeit\", \"misleading_claim\", \"false_discount\"";
     let few = "\n[train]\nmin_positives = 15\nmin_negatives = 15\n\n[train.trees]\nrounds = 15\n\n\
                [evaluate]\ndraws = 200\nmin_slice_rows = 20\n\n[promote]\nmin_of_each = 5\n";
