@@ -86,7 +86,7 @@ pub enum Verb {
     Promote(PromoteArgs),
     /// Makes the champion before this one champion again.
     #[command(after_help = "Example: stallmark rollback --project shop")]
-    Rollback,
+    Rollback(RollbackArgs),
     /// Lists the stored models: what they learned from, which they were meant to replace, which are in use.
     #[command(after_help = "Example: stallmark models --project shop")]
     Models(ModelsArgs),
@@ -292,6 +292,14 @@ pub struct PromoteArgs {
     #[arg(long = "override", value_name = "REASON")]
     pub reason: Option<String>,
     /// Prints the gate's checks and the comparison as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `rollback`
+#[derive(Debug, Args)]
+pub struct RollbackArgs {
+    /// Prints the champion and the one before it as JSON.
     #[arg(long)]
     pub json: bool,
 }

@@ -116,8 +116,11 @@ fn dispatch(cli: &Cli) -> anyhow::Result<()> {
             let overruled = found.overruled.map_or(String::new(), |reason| format!("; the gate was overruled: {reason}"));
             say(&format!("model {} is champion{before}{overruled}", found.version))
         }),
-        Verb::Rollback => with_project(global, |project| {
+        Verb::Rollback(args) => with_project(global, |project| {
             let promotion = run::rollback(project)?;
+            if args.json {
+                return print_json(&promotion);
+            }
             say(&format!("model {} is champion again", promotion.version))
         }),
         Verb::Models(args) => with_project(global, |project| {

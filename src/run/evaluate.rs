@@ -16,14 +16,17 @@ use super::stages::Stages;
 use super::text_table::{shown, text_table, with_interval};
 use crate::config::EvaluateConfig;
 use crate::evaluation::{
-    CalibrationBin, CurvePoint, ECE_BINS, EceExcess, Estimate, LabelMetrics, MACRO_F1_THRESHOLD, MetricIntervals, curve, ece,
-    metric_intervals,
+    CalibrationBin, CurvePoint, ECE_BINS, EceExcess, Estimate, LabelMetrics, MACRO_F1_THRESHOLD, MetricIntervals, SliceSize,
+    curve, ece, metric_intervals,
 };
 use crate::store::Which;
 use crate::units::Day;
 
 /// Points of a curve at most.
 const CURVE_POINTS: usize = 60;
+
+/// Points of a curve that stay in `metrics.json`.
+const KEPT_POINTS: usize = 12;
 
 /// What a stored model is worth on the decisions of an input.
 #[derive(Debug, Serialize)]
@@ -102,6 +105,24 @@ pub fn evaluate(
     let classes = classes::measure(&model.classes, &found);
     stages.end(stage);
     Ok(Evaluation { model: model.version, decisions: Decisions::of(&found), labels, classes })
+}
+
+impl LabelEvaluation {
+    /// Without what a file that is kept with every model can do without: small slices, and most points of the curves.
+    #[must_use]
+    pub(super) fn shortened(mut self) -> Self {
+        self.slicing.slices.retain(|slice| slice.size == SliceSize::Enough);
+        for parity in &mut self.slicing.parity {
+            parity.parity.groups.retain(|group| group.compared);
+        }
+        for view in &mut self.views {
+            let (points, last) = (std::mem::take(&mut view.curve), KEPT_POINTS - 1);
+            let n = points.len();
+            let is_kept = |i: usize| n <= KEPT_POINTS || (0..=last).any(|k| k * (n - 1) / last == i);
+            view.curve = points.into_iter().enumerate().filter(|(i, _)| is_kept(*i)).map(|(_, point)| point).collect();
+        }
+        self
+    }
 }
 
 pub(super) fn evaluate_label(

@@ -63,7 +63,8 @@ pub(super) fn metrics_json(
     let held_out = held_out(project.scored_labels(), labelled, &fitted.reports);
     let judge = |label: &Id| -> anyhow::Result<Option<LabelEvaluation>> {
         let rows = held_out.labels.iter().find(|rows| rows.label.id == *label);
-        rows.map(|rows| evaluate_label(rows, &held_out.items, &points, config)).transpose()
+        let judged = rows.map(|rows| evaluate_label(rows, &held_out.items, &points, config)).transpose()?;
+        Ok(judged.map(LabelEvaluation::shortened))
     };
     let mut labels = Vec::with_capacity(fitted.reports.len());
     for (target, report) in labelled.targets.iter().zip(&fitted.reports) {

@@ -54,6 +54,9 @@ pub struct LabelLine {
     /// Violating ones among them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub positives: Option<u64>,
+    /// Rows out of fold, which the next figure is of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub held_out: Option<u64>,
     /// Average precision out of fold.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub average_precision: Option<f64>,
@@ -92,7 +95,8 @@ pub fn models(project: &Project) -> anyhow::Result<ModelList> {
                 label: label.clone(),
                 rows: counts.map(|counts| counts.rows),
                 positives: counts.map(|counts| counts.positives),
-                average_precision: held_out(&loaded.metrics, label),
+                held_out: held_out(&loaded.metrics, label, "n").and_then(Value::as_u64),
+                average_precision: held_out(&loaded.metrics, label, "average_precision").and_then(Value::as_f64),
             }
         };
         models.push(ModelLine {
@@ -130,11 +134,11 @@ pub fn rollback(project: &Project) -> anyhow::Result<Promotion> {
     Ok(promotion)
 }
 
-/// The average precision of a label in `metrics.json`.
-fn held_out(metrics: &Value, label: &str) -> Option<f64> {
+/// A held-out metric of a label in `metrics.json`.
+fn held_out<'m>(metrics: &'m Value, label: &str, metric: &str) -> Option<&'m Value> {
     let labels = metrics.get("labels")?.as_array()?;
     let found = labels.iter().find(|entry| entry.get("label").and_then(Value::as_str) == Some(label))?;
-    found.get("held_out")?.get("average_precision")?.as_f64()
+    found.get("held_out")?.get(metric)
 }
 
 fn as_text<S: serde::Serializer>(day: &Day, serializer: S) -> Result<S::Ok, S::Error> {

@@ -15,7 +15,7 @@ use crate::files;
 const POINTER_LIMIT: u64 = 4096;
 
 /// What a promotion did.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Promotion {
     /// The champion now.
     pub version: String,
