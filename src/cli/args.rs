@@ -289,7 +289,7 @@ pub struct PromoteArgs {
     #[arg(long, value_enum, default_value_t = DecisionsOf::Later)]
     pub decisions: DecisionsOf,
     /// Promotes whatever the gate says; the reason is kept in promotions.jsonl beside the models.
-    #[arg(long = "override", value_name = "REASON")]
+    #[arg(long = "override", value_name = "REASON", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub reason: Option<String>,
     /// Prints the gate's checks and the comparison as JSON.
     #[arg(long)]

@@ -46,6 +46,7 @@ pub(super) struct RawPromote {
     pub(super) min_of_each: i64,
     pub(super) max_ece_excess: f64,
     pub(super) max_churn: f64,
+    pub(super) refuse_unjudged: bool,
 }
 
 /// When a model may become champion.
@@ -63,6 +64,8 @@ pub struct PromoteConfig {
     pub max_ece_excess: f64,
     /// Most of the items in scope that may change band.
     pub max_churn: f64,
+    /// Whether what cannot be judged is refused.
+    pub refuse_unjudged: bool,
 }
 
 /// Draws of an interval at most: an hour of work.
@@ -99,5 +102,6 @@ pub(super) fn promote(raw: &RawPromote, checker: &Checker<'_>) -> Result<Promote
         min_of_each: checker.whole("promote.min_of_each", raw.min_of_each, 1..=1_000_000_000)?,
         max_ece_excess: share("max_ece_excess", raw.max_ece_excess)?,
         max_churn: share("max_churn", raw.max_churn)?,
+        refuse_unjudged: raw.refuse_unjudged,
     })
 }

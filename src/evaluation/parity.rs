@@ -16,6 +16,7 @@ use super::distributions::normal_upper_quantile;
 use super::hajek::{HajekEstimate, HajekRow, hajek, hajek_at};
 use super::interval::{Confidence, Interval};
 use super::sum::Sum;
+use crate::units::SplitMix;
 
 /// Permutations of the sellers: the smallest p-value is 1 in 2,000.
 pub const PERMUTATIONS: u64 = 1999;
@@ -157,11 +158,11 @@ fn equality(groups: &BTreeMap<&str, Vec<HajekRow>>) -> f64 {
     let observed = spread(&sellers, &sizes);
     // Sums in another order differ by rounding: a deal that is the same must count as such.
     let as_far = observed * (1.0 - 1e-9);
-    let mut state = SEED;
+    let mut random = SplitMix(SEED);
     let mut n_as_far = 1;
     for _ in 0..PERMUTATIONS {
         for last in (1..sellers.len()).rev() {
-            sellers.swap(last, (next(&mut state) % (last as u64 + 1)) as usize);
+            sellers.swap(last, (random.next_u64() % (last as u64 + 1)) as usize);
         }
         n_as_far += u64::from(spread(&sellers, &sizes) >= as_far);
     }
@@ -179,15 +180,6 @@ fn spread(sellers: &[(f64, f64)], sizes: &[usize]) -> f64 {
         start += size;
     }
     (squares - all.1 * all.1 / all.0).max(0.0)
-}
-
-/// SplitMix64 (Steele, Lea and Flood 2014).
-fn next(state: &mut u64) -> u64 {
-    *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    let mut x = *state;
-    x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    x ^ (x >> 31)
 }
 
 #[cfg(test)]
@@ -249,14 +241,14 @@ mod tests {
 
     #[test]
     fn alike_groups_are_called_unequal_as_seldom_as_they_should_be() {
-        let mut state = 5;
+        let mut random = SplitMix(5);
         let alarms = (0..200).filter(|_| {
             let mut rows = Vec::new();
             for seller in 0..60_u64 {
-                let mood = if next(&mut state).is_multiple_of(4) { 40 } else { 5 };
-                for _ in 0..1 + next(&mut state) % 6 {
-                    let called = next(&mut state) % 100 < mood;
-                    let weight = if next(&mut state).is_multiple_of(2) { 1.0 } else { 5.0 };
+                let mood = if random.next_u64().is_multiple_of(4) { 40 } else { 5 };
+                for _ in 0..1 + random.next_u64() % 6 {
+                    let called = random.next_u64() % 100 < mood;
+                    let weight = if random.next_u64().is_multiple_of(2) { 1.0 } else { 5.0 };
                     rows.push(CompliantRow { group: ["a", "b", "c"][(seller % 3) as usize], called, weight, cluster: seller });
                 }
             }

@@ -39,9 +39,9 @@ pub struct Comparison {
 /// Which decisions a judgement rests on.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Decisions {
-    /// Items and midnights judged before a model was trained: they flatter it if it learned from them.
+    /// Verdicts on items and labels that something was decided of before a model was trained: they flatter it if it learned from that.
     pub before_training: u64,
-    /// Items and midnights left out because they were.
+    /// Verdicts left out because of it.
     pub too_early: u64,
     /// Decisions that nothing uses.
     pub left_out: LeftOut,
@@ -62,7 +62,7 @@ pub struct LabelComparison {
     pub views: Vec<ViewComparison>,
     /// By market, content type, tier, language, category and length of the text: where there are rows enough.
     pub slices: Vec<SliceComparison>,
-    /// Costs at the first operating point that both models can meet.
+    /// Costs at the first operating point that both models can meet on more than a few rows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cost: Option<Cost>,
 }
@@ -156,7 +156,7 @@ pub fn compare(project: &Project, request: CompareRequest<'_>, day: Day, stages:
     let stage = stages.begin("compare", found.labels.len() as u64);
     let mut labels = Vec::with_capacity(found.labels.len());
     for label in &found.labels {
-        labels.push(compare_label(label, &found.items, &points, config, project.config.promote.min_market_rows)?);
+        labels.push(compare_label(label, &found.items, &points, config)?);
         stage.step();
     }
     stages.end(stage);
@@ -183,7 +183,6 @@ fn compare_label(
     items: &[DecidedItem],
     points: &Points,
     config: &EvaluateConfig,
-    gate_rows: u64,
 ) -> anyhow::Result<LabelComparison> {
     let views = [Some(View::sample(label, items)), View::population(label, items)];
     let compare = |view: &View| -> anyhow::Result<ViewComparison> {
@@ -207,7 +206,7 @@ fn compare_label(
         positives: label.n_positive(),
         drawn: label.inclusion.iter().flatten().count() as u64,
         views: views.iter().flatten().map(compare).collect::<anyhow::Result<_>>()?,
-        slices: slices(label, items, config, gate_rows)?,
+        slices: slices(label, items, config)?,
         cost: None,
     })
 }
@@ -246,12 +245,7 @@ pub(super) fn name_of(value: &impl Serialize) -> String {
     serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
-fn slices(
-    label: &DecidedLabel,
-    items: &[DecidedItem],
-    config: &EvaluateConfig,
-    gate_rows: u64,
-) -> anyhow::Result<Vec<SliceComparison>> {
+fn slices(label: &DecidedLabel, items: &[DecidedItem], config: &EvaluateConfig) -> anyhow::Result<Vec<SliceComparison>> {
     let mut slices = Vec::new();
     for (attribute, value_of) in ATTRIBUTES {
         let mut rows: BTreeMap<String, u64> = BTreeMap::new();
@@ -260,7 +254,7 @@ fn slices(
         }
         // One value alone is no slice, but for the market, which the gate asks for.
         let is_cut = rows.len() > 1 || attribute == "market";
-        let least = if attribute == "market" { config.min_slice_rows.min(gate_rows) } else { config.min_slice_rows };
+        let least = if attribute == "market" { 1 } else { config.min_slice_rows };
         for (value, n) in rows.into_iter().filter(|(_, n)| is_cut && *n >= least) {
             let part = label.only(items, |_, item| value_of(item).as_ref() == Some(&value));
             let positives = part.n_positive();
@@ -275,11 +269,11 @@ fn slices(
     Ok(slices)
 }
 
-/// The first operating point that both models meet, on the population where there is one.
+/// The first operating point that both models meet on more than a few rows, on the population where there is one.
 fn cut_of(compared: &LabelComparison, rows: &DecidedLabel, config: &EvaluateConfig) -> Option<(Cut, String, Basis)> {
     let views = compared.views.iter().rev();
     let met = views.flat_map(|view| view.points_a.iter().zip(&view.points_b).map(move |points| (view.basis, points)));
-    let mut met = met.filter_map(|(basis, (a, b))| Some((basis, a.point.clone(), [a.solved?.threshold, b.solved?.threshold])));
+    let mut met = met.filter_map(|(basis, (a, b))| Some((basis, a.point.clone(), [a.firm_threshold()?, b.firm_threshold()?])));
     let (basis, point, thresholds) = met.next()?;
     let minutes = rows.minutes.unwrap_or(config.minutes_per_review);
     Some((Cut { label: compared.label.clone(), minutes, thresholds }, point, basis))
@@ -303,12 +297,16 @@ impl fmt::Display for Comparison {
 impl Decisions {
     pub(super) fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.too_early > 0 {
-            writeln!(f, "{} judged items were left out: decided before every model was trained.", self.too_early)?;
+            writeln!(
+                f,
+                "{} verdicts were left out: something was decided of their items before every model was trained.",
+                self.too_early
+            )?;
         }
         if self.before_training > 0 {
             writeln!(
                 f,
-                "{} judged items were decided before a model was trained: if it learned from them, these figures flatter it.",
+                "{} verdicts are on items that something was decided of before a model was trained: if it learned from that, these figures flatter it.",
                 self.before_training
             )?;
         }

@@ -1,6 +1,6 @@
 //! Decisions beside what models say of the decided items: what `evaluate`, `compare` and `promote` judge by.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::champion::Champion;
 use super::input::Input;
@@ -11,7 +11,7 @@ use crate::dataset::Item;
 use crate::evaluation::Predictions;
 use crate::models::LabelReport;
 use crate::scoring::ScoredLabel;
-use crate::units::{ContentType, Day, Id, Market};
+use crate::units::{ContentType, Day, Id, Market, Timestamp};
 
 /// Which decisions are judged by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,9 +57,9 @@ pub(super) struct Decided {
     pub labels: Vec<DecidedLabel>,
     /// Decisions that are not used at all.
     pub left_out: LeftOut,
-    /// Rows of the items that were decided before a model was trained; 0 where those were left out.
+    /// Verdicts on items and labels that something was decided of before a model was trained; 0 where those were left out.
     pub before_training: u64,
-    /// Rows left out because they were.
+    /// Verdicts left out because of it.
     pub too_early: u64,
 }
 
@@ -135,6 +135,7 @@ pub(super) fn decided(
     }
     let Some(labelled) = first else { return Err(anyhow::anyhow!("no model to judge")) };
     let trained = models.iter().map(|model| model.trained_as_of).max().unwrap_or(until);
+    let trained = project.config.time.zones.default_as_of(trained).instant;
     Ok(Decided::of(&labelled, models, &probability, (period, trained)))
 }
 
@@ -144,9 +145,9 @@ impl Decided {
         labelled: &LabelledItems,
         models: &[&Champion],
         probability: &[Vec<Vec<Option<f64>>>],
-        (period, trained): (Period, Day),
+        (period, trained): (Period, Timestamp),
     ) -> Self {
-        let is_early = |item: &Item| item.as_of.day < trained;
+        let early = decided_before(labelled, trained);
         let mut found = Self {
             items: decided_items(&labelled.items),
             labels: Vec::new(),
@@ -154,11 +155,6 @@ impl Decided {
             before_training: 0,
             too_early: 0,
         };
-        let n_early = labelled.items.iter().filter(|item| is_early(item)).count() as u64;
-        match period {
-            Period::All => found.before_training = n_early,
-            Period::AfterTraining => found.too_early = n_early,
-        }
         for (target, minutes) in labelled.targets.iter().zip(&labelled.minutes) {
             let column = |model: &&Champion| model.labels.iter().position(|label| label.id == target.label);
             let Some(columns) = models.iter().map(column).collect::<Option<Vec<usize>>>() else { continue };
@@ -173,11 +169,18 @@ impl Decided {
             };
             for (i, row) in target.rows.iter().enumerate() {
                 let at = *row as usize;
-                if period == Period::AfterTraining && is_early(&labelled.items[at]) {
-                    continue;
-                }
-                let said = probability.iter().zip(&columns).map(|(p, column)| p[at][*column]);
+                // What is published has 32 bits: a threshold that is solved on more would miss its own row.
+                let said = probability.iter().zip(&columns).map(|(p, column)| Some(f64::from(p[at][*column]? as f32)));
                 let Some(said) = said.collect::<Option<Vec<f64>>>() else { continue };
+                if early.contains(&(&labelled.items[at].content_id, &target.label)) {
+                    match period {
+                        Period::All => found.before_training += 1,
+                        Period::AfterTraining => {
+                            found.too_early += 1;
+                            continue;
+                        }
+                    }
+                }
                 of_label.rows.push(*row);
                 of_label.positive.push(target.positive[i]);
                 of_label.inclusion.push(target.inclusion[i]);
@@ -189,6 +192,18 @@ impl Decided {
         }
         found
     }
+}
+
+/// Items and labels of which something was decided before `trained`. A later verdict on one of them is no news to a model that has
+/// learned the earlier, whatever it says.
+fn decided_before(labelled: &LabelledItems, trained: Timestamp) -> BTreeSet<(&Id, &Id)> {
+    let decided_at: BTreeMap<&Id, Timestamp> =
+        labelled.decisions.iter().map(|gathered| (&gathered.decision.decision_id, gathered.decision.decided_at)).collect();
+    let is_early = |id: &Id| decided_at.get(id).is_some_and(|at| *at < trained);
+    let labels = labelled.aggregated.labels.iter();
+    let early = labels
+        .filter(|found| found.sources.iter().any(|s| is_early(&s.decision_id) || s.replaces.as_ref().is_some_and(is_early)));
+    early.map(|found| (&found.content_id, &found.label)).collect()
 }
 
 /// The rows that a fit held out, beside what the models that never saw them say. Labels without a model have no part.

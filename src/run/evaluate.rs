@@ -146,8 +146,8 @@ pub(super) fn evaluate_label(
         })
     };
     let views: Vec<ViewEvaluation> = views.iter().flatten().map(evaluate).collect::<anyhow::Result<_>>()?;
-    let solved = views.iter().rev().flat_map(|view| &view.points).find_map(|point| point.solved);
-    let threshold = solved.map_or(MACRO_F1_THRESHOLD, |solved| solved.threshold);
+    let firm = views.iter().rev().flat_map(|view| &view.points).find_map(PointResult::firm_threshold);
+    let threshold = firm.unwrap_or(MACRO_F1_THRESHOLD);
     Ok(LabelEvaluation {
         metrics: LabelMetrics::measure(label.label.id.clone(), &label.predictions(0)?),
         slicing: slicing(label, (0, threshold), items, config)?,
@@ -161,6 +161,9 @@ impl fmt::Display for Evaluation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "# Model {}\n", self.model)?;
         self.decisions.write(f)?;
+        if self.labels.is_empty() {
+            writeln!(f, "No decision on a label that the model scores: nothing to judge it by.")?;
+        }
         let estimate = |e: Option<Estimate>| with_interval(e.map(|e| e.value), e.and_then(|e| e.low), e.and_then(|e| e.high));
         let mut rows = Vec::new();
         let mut points = Vec::new();

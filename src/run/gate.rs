@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::compare::{Comparison, LabelComparison, ViewComparison};
+use super::compare::{Comparison, LabelComparison, ViewComparison, name_of};
 use super::judge::Basis;
 use super::text_table::text_table;
 use crate::config::PromoteConfig;
@@ -39,8 +39,28 @@ pub struct Check {
     /// The share of resamples in which the challenger is worse, where one decides.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub worse_in: Option<f64>,
-    /// Whether it passed.
+    /// What the rows stand for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub basis: Option<Basis>,
+    /// Why there is nothing to judge by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_judged: Option<Why>,
+    /// Whether it passed; what is not judged does unless `promote.refuse_unjudged` says otherwise.
     pub passed: bool,
+}
+
+/// Why a check has nothing to judge by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// Fewer than `promote.min_of_each` of a class were decided after both models were trained.
+    TooFewDecisions,
+    /// Too few decisions were drawn with a known probability, and the others were picked by suspicion.
+    TooFewDrawn,
+    /// The champion does not score the label.
+    NotTheChampions,
+    /// No item is in scope.
+    NothingInScope,
 }
 
 /// What a check measures.
@@ -60,44 +80,42 @@ pub enum What {
 }
 
 impl Gate {
-    /// Holds the limits against a comparison of the champion (A) with the challenger (B). `missing` are labels that the champion
-    /// scores and the challenger does not.
+    /// Holds the limits against a comparison of the champion (A) with the challenger (B), which score the labels `scored`.
     #[must_use]
-    pub(super) fn of(comparison: &Comparison, missing: &[Id], limits: &PromoteConfig) -> Self {
-        let lost = missing.iter().map(|label| Check {
-            label: Some(label.clone()),
-            passed: false,
-            ..Check::blank(What::LabelScored, 0, 0.0)
-        });
-        let mut checks: Vec<Check> = lost.collect();
-        let is_judged = |n: u64, positives: u64| positives >= limits.min_of_each && n - positives >= limits.min_of_each;
+    pub(super) fn of(comparison: &Comparison, scored: &[Vec<Id>; 2], limits: &PromoteConfig) -> Self {
+        let [ours, theirs] = scored;
+        let mut checks: Vec<Check> = Vec::new();
+        for label in ours.iter().filter(|label| !theirs.contains(label)) {
+            checks.push(Check { label: Some(label.clone()), passed: false, ..Check::blank(What::LabelScored, 0, 0.0) });
+        }
+        for label in theirs.iter().filter(|label| !ours.contains(label)) {
+            checks.push(Check { label: Some(label.clone()), ..Check::not_judged(What::LabelScored, 0, Why::NotTheChampions) });
+        }
         let judged: Vec<&LabelComparison> =
-            comparison.labels.iter().filter(|label| is_judged(label.n, label.positives)).collect();
+            comparison.labels.iter().filter(|label| is_judged(label.n, label.positives, limits)).collect();
         let n_judged = judged.len() as f64;
         checks.push(Check {
             value: Some(n_judged),
             passed: n_judged >= 1.0,
             ..Check::blank(What::Decisions, rows_of(comparison), 1.0)
         });
-        for label in judged {
-            let sample = label.views.first();
-            let overall = sample.and_then(|view| view.difference.average_precision);
-            checks.extend(overall.map(|change| loss(change, label, None, label.n, limits)));
-            let markets = label.slices.iter().filter(|slice| slice.attribute == "market");
-            let large = markets.filter(|slice| slice.n >= limits.min_market_rows && is_judged(slice.n, slice.positives));
-            checks.extend(large.filter_map(|slice| {
-                let change = slice.difference.average_precision?;
-                Some(loss(change, label, Some(slice.value.clone()), slice.n, limits))
-            }));
-            if let Some((view, ece)) = calibration_view(label).and_then(|view| Some((view, view.ece_b?))) {
-                let check = Check::blank(What::EceExcess, view.n, limits.max_ece_excess);
-                let passed = ece.excess <= limits.max_ece_excess;
-                checks.push(Check { label: Some(label.label.clone()), value: Some(ece.excess), passed, ..check });
-            }
+        for label in ours.iter().filter(|label| theirs.contains(label) && !judged.iter().any(|other| other.label == **label)) {
+            let n = comparison.labels.iter().find(|other| other.label == *label).map_or(0, |other| other.n);
+            checks.push(Check {
+                label: Some(label.clone()),
+                ..Check::not_judged(What::AveragePrecisionLoss, n, Why::TooFewDecisions)
+            });
         }
-        if let Some(share) = comparison.churn.share {
-            let check = Check::blank(What::Churn, comparison.churn.items, limits.max_churn);
-            checks.push(Check { value: Some(share), passed: share <= limits.max_churn, ..check });
+        judged.iter().for_each(|label| check_label(label, limits, &mut checks));
+        checks.push(match comparison.churn.share {
+            Some(share) => {
+                let check = Check::blank(What::Churn, comparison.churn.items, limits.max_churn);
+                Check { value: Some(share), passed: share <= limits.max_churn, ..check }
+            }
+            None => Check::not_judged(What::Churn, 0, Why::NothingInScope),
+        });
+        if limits.refuse_unjudged {
+            checks.iter_mut().filter(|check| check.not_judged.is_some()).for_each(|check| check.passed = false);
         }
         Self { checks }
     }
@@ -113,6 +131,50 @@ impl Gate {
     pub fn shortfalls(&self) -> Vec<String> {
         self.checks.iter().filter(|check| !check.passed).map(ToString::to_string).collect()
     }
+}
+
+fn is_judged(n: u64, positives: u64, limits: &PromoteConfig) -> bool {
+    positives >= limits.min_of_each && n - positives >= limits.min_of_each
+}
+
+/// Average precision in both views and on each market, and calibration.
+fn check_label(label: &LabelComparison, limits: &PromoteConfig, checks: &mut Vec<Check>) {
+    for view in label.views.iter().filter(|view| is_judged(view.n, view.positives, limits)) {
+        let change = view.difference.average_precision;
+        checks.extend(change.map(|change| Check { basis: Some(view.basis), ..loss(change, label, None, view.n, limits) }));
+    }
+    for slice in label.slices.iter().filter(|slice| slice.attribute == "market") {
+        let market = Some(slice.value.clone());
+        let change = slice.difference.average_precision.filter(|_| is_judged(slice.n, slice.positives, limits));
+        checks.push(match change {
+            Some(change) if slice.n >= limits.min_market_rows => loss(change, label, market, slice.n, limits),
+            // Few rows must leave no doubt.
+            Some(change) => {
+                let check = loss(change, label, market, slice.n, limits);
+                let is_sure = change.high.is_some_and(|high| -high > limits.max_average_precision_loss);
+                Check { passed: !is_sure, ..check }
+            }
+            None => {
+                let check = Check::not_judged(What::AveragePrecisionLoss, slice.n, Why::TooFewDecisions);
+                Check { label: Some(label.label.clone()), market, ..check }
+            }
+        });
+    }
+    let judged = calibration_view(label).filter(|view| is_judged(view.n, view.positives, limits));
+    let check = match judged.and_then(|view| Some((view, view.ece_b?))) {
+        Some((view, ece)) => {
+            let is_worse = view.ece_a.is_none_or(|champion| ece.excess > champion.excess);
+            let passed = ece.excess <= limits.max_ece_excess || !is_worse;
+            Check {
+                value: Some(ece.excess),
+                basis: Some(view.basis),
+                passed,
+                ..Check::blank(What::EceExcess, view.n, limits.max_ece_excess)
+            }
+        }
+        None => Check::not_judged(What::EceExcess, label.drawn, Why::TooFewDrawn),
+    };
+    checks.push(Check { label: Some(label.label.clone()), ..check });
 }
 
 /// The rows that calibration can be judged by. Where some are drawn with a known probability, probabilities are meant for the
@@ -141,7 +203,22 @@ fn rows_of(comparison: &Comparison) -> u64 {
 
 impl Check {
     fn blank(what: What, n: u64, limit: f64) -> Self {
-        Self { what, label: None, market: None, n, value: None, limit, worse_in: None, passed: true }
+        Self {
+            what,
+            label: None,
+            market: None,
+            n,
+            value: None,
+            limit,
+            worse_in: None,
+            basis: None,
+            not_judged: None,
+            passed: true,
+        }
+    }
+
+    fn not_judged(what: What, n: u64, why: Why) -> Self {
+        Self { not_judged: Some(why), ..Self::blank(what, n, 0.0) }
     }
 }
 
@@ -150,6 +227,10 @@ impl fmt::Display for Check {
         let label = self.label.as_ref().map_or(String::new(), |label| format!("label `{label}`"));
         let place = self.market.as_ref().map_or(String::new(), |market| format!(" in market {market}"));
         let value = self.value.unwrap_or_default();
+        if let Some(why) = self.not_judged {
+            let (what, why) = (name_of(&self.what).replace('_', " "), name_of(&why).replace('_', " "));
+            return write!(f, "{label}{place}: {what} cannot be judged ({why}), and promote.refuse_unjudged is true");
+        }
         match self.what {
             What::Decisions => write!(
                 f,
@@ -188,13 +269,18 @@ impl fmt::Display for Gate {
         let row = |check: &Check| {
             let dash = || "–".to_owned();
             vec![
-                super::compare::name_of(&check.what).replace('_', " "),
+                name_of(&check.what).replace('_', " ")
+                    + check.basis.filter(|basis| *basis == Basis::Population).map_or("", |_| " (population)"),
                 check.label.as_ref().map_or_else(dash, ToString::to_string),
                 check.market.clone().unwrap_or_else(dash),
                 check.n.to_string(),
                 check.value.map_or_else(dash, |value| format!("{value:.4}")),
-                check.limit.to_string(),
-                if check.passed { "passed".to_owned() } else { "REFUSED".to_owned() },
+                if check.not_judged.is_some() { dash() } else { check.limit.to_string() },
+                match (check.passed, check.not_judged) {
+                    (true, None) => "passed".to_owned(),
+                    (true, Some(why)) => format!("not judged: {}", name_of(&why).replace('_', " ")),
+                    (false, _) => "REFUSED".to_owned(),
+                },
             ]
         };
         let head = ["check", "label", "market", "n", "found", "limit", ""];

@@ -100,6 +100,20 @@ pub struct PointResult {
     pub unreachable: Option<String>,
 }
 
+/// Rows that a threshold must call violating before costs and slices rest on it.
+const MIN_CALLED: f64 = 10.0;
+
+impl PointResult {
+    /// The threshold, if it rests on more than a few rows: enough are called, and their precision has an interval.
+    #[must_use]
+    pub(super) fn firm_threshold(&self) -> Option<f64> {
+        let solved = self.solved?;
+        let called = solved.sample.true_positive + solved.sample.false_positive;
+        let is_firm = called >= MIN_CALLED && solved.precision.is_some_and(|precision| precision.low.is_some());
+        is_firm.then_some(solved.threshold)
+    }
+}
+
 /// The configured operating points, read.
 pub(super) struct Points(Vec<(String, OperatingPoint)>);
 

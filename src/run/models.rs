@@ -73,16 +73,22 @@ pub struct ModelList {
     pub promotions: Vec<PromotionRecord>,
 }
 
-/// Every version that passes the checks of loading.
+/// Every version that passes the checks of loading; of the others a warning says why not.
 ///
 /// # Errors
-/// When the store cannot be read, or a version in it cannot be trusted.
+/// When the store cannot be read.
 pub fn models(project: &Project) -> anyhow::Result<ModelList> {
     let config = &project.config.models;
     let champion = store::champion(&config.path, &config.label_set)?;
     let mut models = Vec::new();
     for version in store::versions(&config.path, &config.label_set)? {
-        let loaded = store::load(&config.path, &config.label_set, Which::Version(&version), None)?;
+        let loaded = match store::load(&config.path, &config.label_set, Which::Version(&version), None) {
+            Ok(loaded) => loaded,
+            Err(error) => {
+                tracing::warn!("model {version} is left out: {error}");
+                continue;
+            }
+        };
         let facts = loaded.manifest.facts;
         let role = match &champion {
             Some(champion) if *champion == version => Role::Champion,
@@ -120,18 +126,7 @@ pub fn models(project: &Project) -> anyhow::Result<ModelList> {
 /// When there is none, or it cannot be trusted.
 pub fn rollback(project: &Project) -> anyhow::Result<Promotion> {
     let config = &project.config.models;
-    let before = store::champion(&config.path, &config.label_set)?;
-    let promotion = store::rollback(&config.path, &config.label_set)?;
-    let record = PromotionRecord {
-        at: project.rim.now.to_string(),
-        action: "rollback".to_owned(),
-        version: promotion.version.clone(),
-        previous: before,
-        reason: None,
-        shortfalls: Vec::new(),
-    };
-    store::record(&config.path, &config.label_set, &record)?;
-    Ok(promotion)
+    Ok(store::rollback(&config.path, &config.label_set, &project.rim.now.to_string())?)
 }
 
 /// A held-out metric of a label in `metrics.json`.

@@ -120,7 +120,8 @@ fn judged(
         return decided(project, input, &[champion], (Period::All, day), stages);
     }
     let said = champion.scorer().all_probabilities(&labelled.items);
-    Ok(Decided::of(labelled, &[champion], &[said], (Period::All, day)))
+    let until = project.config.time.zones.default_as_of(day).instant;
+    Ok(Decided::of(labelled, &[champion], &[said], (Period::All, until)))
 }
 
 /// The first operating point that can be met, at the population's rate where that is known; one half without any.

@@ -2,14 +2,14 @@
 
 use serde::Serialize;
 
-use super::champion::{Champion, load_model};
+use super::champion::load_model;
 use super::compare::{CompareRequest, Comparison, compare};
 use super::decided::Period;
 use super::exit::VerbError;
 use super::gate::Gate;
 use super::project::Project;
 use super::stages::Stages;
-use crate::store::{self, Promotion, PromotionRecord, Which};
+use crate::store::{self, Judged, Promotion, StoreError, Which};
 use crate::units::{Day, Id};
 
 /// What to promote, and how it is judged.
@@ -55,39 +55,64 @@ pub struct Promoted {
 /// As `compare`. The champion is then the old one.
 pub fn promote(project: &Project, request: PromoteRequest<'_>, day: Day, stages: &mut Stages) -> anyhow::Result<Promoted> {
     let models = &project.config.models;
-    let champion = store::champion(&models.path, &models.label_set)?;
-    let comparison = match champion.as_deref() {
-        Some(champion) if champion != request.version => {
-            let models =
-                CompareRequest { a: Which::Version(champion), b: Which::Version(request.version), period: request.period };
-            Some(compare(project, models, day, stages)?)
+    let champion = match store::champion(&models.path, &models.label_set) {
+        // Overruling is how a pointer that cannot be read is replaced.
+        Err(StoreError::Damaged { .. }) if request.reason.is_some() => None,
+        other => other?,
+    };
+    // What cannot be used here is refused, whoever asks for it.
+    load_model(project, Which::Version(request.version))?;
+    let rival = champion.as_deref().filter(|champion| *champion != request.version);
+    let mut shortfalls = Vec::new();
+    let judged = match rival.map(|champion| judge(project, champion, request, day, stages)) {
+        Some(Err(error)) if request.reason.is_some() && is_of_the_store(&error) => {
+            shortfalls.push(format!("not compared with the champion: {error:#}"));
+            None
         }
-        _ => None,
+        other => other.transpose()?,
     };
-    let gate = match &comparison {
-        Some(comparison) => Some(Gate::of(comparison, &missing(project, comparison)?, &project.config.promote)),
-        None => None,
-    };
-    let shortfalls = gate.as_ref().map(Gate::shortfalls).unwrap_or_default();
+    let (gate, comparison) = judged.unzip();
+    shortfalls.extend(gate.iter().flat_map(Gate::shortfalls));
     if !shortfalls.is_empty() && request.reason.is_none() {
         let version = request.version.to_owned();
         return Ok(Promoted { version, champion: false, shortfalls, previous: None, gate, overruled: None, comparison });
     }
-    // The first champion is only loaded: what cannot be used here is refused.
-    load_model(project, Which::Version(request.version))?;
-    let promotion = store::promote(&models.path, &models.label_set, request.version)?;
-    let overruled = (!shortfalls.is_empty()).then(|| request.reason.map(str::to_owned)).flatten();
-    let record = PromotionRecord {
-        at: project.rim.now.to_string(),
-        action: "promote".to_owned(),
-        version: promotion.version.clone(),
-        previous: promotion.previous.clone(),
-        reason: overruled.clone(),
-        shortfalls: shortfalls.clone(),
+    let reason = request.reason.filter(|_| !shortfalls.is_empty() || champion.is_none());
+    let judged = Judged {
+        expected: champion.as_deref(),
+        action: "promote",
+        at: &project.rim.now.to_string(),
+        reason,
+        shortfalls: &shortfalls,
     };
-    store::record(&models.path, &models.label_set, &record)?;
-    let Promotion { version, previous } = promotion;
+    let Promotion { version, previous } = store::promote_judged(&models.path, &models.label_set, request.version, &judged)?;
+    let overruled = reason.map(str::to_owned).filter(|_| !shortfalls.is_empty());
     Ok(Promoted { version, champion: true, shortfalls, previous, gate, overruled, comparison })
+}
+
+fn judge(
+    project: &Project,
+    champion: &str,
+    request: PromoteRequest<'_>,
+    day: Day,
+    stages: &mut Stages,
+) -> anyhow::Result<(Gate, Comparison)> {
+    let models = CompareRequest { a: Which::Version(champion), b: Which::Version(request.version), period: request.period };
+    let comparison = compare(project, models, day, stages)?;
+    let [ours, theirs] = [champion, request.version].map(|version| scored_labels(project, version));
+    Ok((Gate::of(&comparison, &[ours?, theirs?], &project.config.promote), comparison))
+}
+
+/// The labels of the project that a version has a model for.
+fn scored_labels(project: &Project, version: &str) -> anyhow::Result<Vec<Id>> {
+    let model = load_model(project, Which::Version(version))?;
+    let is_fitted = |label: &Id| model.model.labels().any(|(id, _, is_fitted)| id == label && is_fitted);
+    Ok(model.labels.iter().map(|label| label.id.clone()).filter(is_fitted).collect())
+}
+
+/// Whether the champion cannot be loaded: then nothing can be compared with it.
+fn is_of_the_store(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| cause.is::<StoreError>())
 }
 
 impl Promoted {
@@ -97,15 +122,4 @@ impl Promoted {
         let refused = || VerbError::Refused { version: self.version.clone(), shortfalls: self.shortfalls.clone() };
         (!self.champion).then(refused)
     }
-}
-
-/// The labels of the project that the champion scores and the challenger does not.
-fn missing(project: &Project, comparison: &Comparison) -> anyhow::Result<Vec<Id>> {
-    let [a, b] = [&comparison.a, &comparison.b].map(|version| load_model(project, Which::Version(version)));
-    let scored = |model: &Champion| -> Vec<Id> {
-        let is_fitted = |label: &Id| model.model.labels().any(|(id, _, is_fitted)| id == label && is_fitted);
-        model.labels.iter().map(|label| label.id.clone()).filter(is_fitted).collect()
-    };
-    let (ours, theirs) = (scored(&a?), scored(&b?));
-    Ok(ours.into_iter().filter(|label| !theirs.contains(label)).collect())
 }

@@ -16,7 +16,8 @@ use crate::evaluation::{
 /// What a threshold does, and to whom.
 #[derive(Debug, Clone, Serialize)]
 pub struct Slicing {
-    /// Rows with at least this probability are called violating: the first operating point that can be met, else 0.5.
+    /// Rows with at least this probability are called violating: the first operating point that can be met on more than a few rows, else
+    /// 0.5.
     pub threshold: f64,
     /// What it does to the population, by the decisions drawn with a known probability, and to the others apart.
     pub rates: PopulationEstimates,
@@ -137,7 +138,12 @@ impl Slicing {
             &rates,
         ))?;
         let name = |slice: &crate::evaluation::Slice| {
-            slice.of.iter().map(|(attribute, value)| format!("{attribute} {value}")).collect::<Vec<_>>().join(", ")
+            slice
+                .of
+                .iter()
+                .map(|(attribute, value)| format!("{attribute} {}", if value.is_empty() { "missing" } else { value }))
+                .collect::<Vec<_>>()
+                .join(", ")
         };
         let large = self.slices.iter().filter(|slice| slice.size == SliceSize::Enough);
         let row = |slice: &SliceMetrics| {
@@ -168,7 +174,8 @@ impl Slicing {
             let Some(gap) = &of.parity.gap else { continue };
             writeln!(
                 f,
-                "\nFalse-positive rates by {}: {} is {:.3} ({:.3} to {:.3}) above {}; p = {:.3} that all are alike.",
+                "\nFalse-positive rates by {} among the decisions, each counted once: {} is {:.3} ({:.3} to {:.3}) above {}; p = {:.3} that all are\n\
+                 alike.",
                 of.attribute,
                 gap.highest,
                 gap.difference,

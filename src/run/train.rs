@@ -20,7 +20,7 @@ use crate::models::{
     self, CalibrationMethod, CandidatesConfig, FitStage, Fitted, LabelReport, LeakConfig, MarketLimits, ModelConfig,
     SamplingMode, TextBlocks, TextConfig, TextWeighting, TrainingSet, TreesConfig,
 };
-use crate::store::{self, ClassFactors, DataWindow, LabelCounts, ManifestFacts, ModelVersion};
+use crate::store::{self, ClassFactors, DataWindow, Judged, LabelCounts, ManifestFacts, ModelVersion, StoreError};
 use crate::units::{Day, Id};
 
 /// When a new model becomes champion.
@@ -64,6 +64,30 @@ pub struct Trained {
     pub untimed: bool,
 }
 
+/// What stood in the champion's place before a training.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Before {
+    /// Nothing: the new model becomes champion.
+    None,
+    /// A champion, or a pointer to one that cannot be read: only a promotion replaces it.
+    Some,
+}
+
+impl Before {
+    fn read(project: &Project) -> anyhow::Result<Self> {
+        let models = &project.config.models;
+        match store::champion(&models.path, &models.label_set) {
+            Ok(None) => Ok(Self::None),
+            Ok(Some(_)) => Ok(Self::Some),
+            Err(error @ StoreError::Damaged { .. }) => {
+                tracing::warn!("{error}; `stallmark promote --override` replaces it");
+                Ok(Self::Some)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
 /// Learns from the decisions made before the midnight of `until` and stores the model. The store is written to at the end alone.
 ///
 /// # Errors
@@ -72,6 +96,7 @@ pub fn train(project: &Project, until: Day, request: TrainRequest, stages: &mut 
     if project.config.active_labels().len() == 0 {
         return Err(VerbError::NoLabels.into());
     }
+    let before = Before::read(project)?;
     let plan = input::plan(project)?;
     let features = input::feature_set(&project.config, &project.lexicons, &plan.extra_columns)?;
     let input = input::read(project, plan, until, &features, stages)?;
@@ -101,10 +126,12 @@ pub fn train(project: &Project, until: Day, request: TrainRequest, stages: &mut 
         Outcome { labelled: &labelled, matrices: &matrices, fitted: &fitted, tuned: &tuned, classes: &classes, factors };
     let version = save(project, &input, outcome, until)?;
     let models = &project.config.models;
-    let first = store::champion(&models.path, &models.label_set)?.is_none();
-    let champion = first || request.promote == PromotePolicy::Always;
+    let champion = before == Before::None || request.promote == PromotePolicy::Always;
     if champion {
-        store::promote(&models.path, &models.label_set, &version.name)?;
+        let now = store::champion(&models.path, &models.label_set).ok().flatten();
+        let judged =
+            Judged { expected: now.as_deref(), action: "train", at: &project.rim.now.to_string(), reason: None, shortfalls: &[] };
+        store::promote_judged(&models.path, &models.label_set, &version.name, &judged)?;
     }
     Ok(Trained { version: version.name, champion, metrics, classes, skipped, left_out: labelled.left_out, tuned, untimed })
 }
@@ -246,7 +273,7 @@ fn save(project: &Project, input: &Input, outcome: Outcome, until: Day) -> anyho
         seed: project.config.train.seed,
         tuned: tuned.as_ref().map(|tuned| tuned.parameters.clone()),
         classes: factors,
-        parent: store::champion(&project.config.models.path, &project.config.models.label_set)?,
+        parent: store::champion(&project.config.models.path, &project.config.models.label_set).ok().flatten(),
         config_digest: blake3::hash(project.config.canonical_json().as_bytes()).to_hex().to_string(),
         program_version: env!("CARGO_PKG_VERSION").to_owned(),
     };

@@ -8,6 +8,7 @@ use super::error::{Damage, StoreError};
 use super::load::{damaged, load_version, parse, read_capped};
 use super::manifest::{FORMAT_VERSION, json};
 use super::names::{CHAMPION, is_version, label_set_folder, shown};
+use super::record::{PromotionRecord, record};
 use super::save::lock;
 use crate::files;
 
@@ -45,6 +46,34 @@ const MAX_EARLIER: usize = 32;
 /// When the version is not there or does not pass the checks of [`load`](super::load()), or the pointer cannot be written; the
 /// champion is then the old one.
 pub fn promote(root: &Path, label_set: &str, version: &str) -> Result<Promotion, StoreError> {
+    move_to(root, label_set, version, None)
+}
+
+/// As [`promote`], with a line in the record of champions, written before the pointer moves. `expected` is the champion that the
+/// version was judged against.
+///
+/// # Errors
+/// [`StoreError::Moved`] when another became champion meanwhile; when the record cannot be written. The champion is then the old one.
+pub fn promote_judged(root: &Path, label_set: &str, version: &str, judged: &Judged<'_>) -> Result<Promotion, StoreError> {
+    move_to(root, label_set, version, Some(judged))
+}
+
+/// What a promotion rests on.
+#[derive(Debug, Clone, Copy)]
+pub struct Judged<'a> {
+    /// The champion that the version was compared with.
+    pub expected: Option<&'a str>,
+    /// `promote` or `train`.
+    pub action: &'a str,
+    /// When.
+    pub at: &'a str,
+    /// Why the gate was overruled.
+    pub reason: Option<&'a str>,
+    /// What the gate would have refused.
+    pub shortfalls: &'a [String],
+}
+
+fn move_to(root: &Path, label_set: &str, version: &str, judged: Option<&Judged<'_>>) -> Result<Promotion, StoreError> {
     load_version(root, label_set, version)?;
     let _lock = lock(root, label_set, "promoting a model")?;
     let before = match read(root, label_set) {
@@ -52,6 +81,22 @@ pub fn promote(root: &Path, label_set: &str, version: &str) -> Result<Promotion,
         Err(StoreError::Damaged { .. }) => None,
         other => other?,
     };
+    let now = before.as_ref().map(|pointer| pointer.version.as_str());
+    if let Some(judged) = judged.filter(|judged| judged.expected != now && now != Some(version)) {
+        let shown = |version: Option<&str>| version.unwrap_or("none").to_owned();
+        return Err(StoreError::Moved { version: version.to_owned(), expected: shown(judged.expected), found: shown(now) });
+    }
+    if let Some(judged) = judged.filter(|_| now != Some(version)) {
+        let line = PromotionRecord {
+            at: judged.at.to_owned(),
+            action: judged.action.to_owned(),
+            version: version.to_owned(),
+            previous: now.map(str::to_owned),
+            reason: judged.reason.map(str::to_owned),
+            shortfalls: judged.shortfalls.to_vec(),
+        };
+        record(root, label_set, &line)?;
+    }
     let (previous, earlier) = match before {
         Some(pointer) if pointer.version == version => {
             return Ok(Promotion { version: pointer.version, previous: pointer.previous });
@@ -62,11 +107,12 @@ pub fn promote(root: &Path, label_set: &str, version: &str) -> Result<Promotion,
     point(root, label_set, Pointer { format_version: FORMAT_VERSION, version: version.to_owned(), previous, earlier })
 }
 
-/// Makes the champion before this one champion again, after loading it whole. Doing it again goes back one more.
+/// Makes the champion before this one champion again, after loading it whole, and says so in the record, with the time `at`. Doing it
+/// again goes back one more.
 ///
 /// # Errors
 /// [`StoreError::NoPrevious`] when no champion came before, else as [`promote`].
-pub fn rollback(root: &Path, label_set: &str) -> Result<Promotion, StoreError> {
+pub fn rollback(root: &Path, label_set: &str, at: &str) -> Result<Promotion, StoreError> {
     let _lock = lock(root, label_set, "rolling a model back")?;
     let nothing = |version| StoreError::NoPrevious { label_set: label_set.to_owned(), version };
     let Some(pointer) = read(root, label_set)? else {
@@ -74,6 +120,15 @@ pub fn rollback(root: &Path, label_set: &str) -> Result<Promotion, StoreError> {
     };
     let Some(previous) = pointer.previous else { return Err(nothing(pointer.version)) };
     load_version(root, label_set, &previous)?;
+    let line = PromotionRecord {
+        at: at.to_owned(),
+        action: "rollback".to_owned(),
+        version: previous.clone(),
+        previous: Some(pointer.version),
+        reason: None,
+        shortfalls: Vec::new(),
+    };
+    record(root, label_set, &line)?;
     let mut earlier = pointer.earlier;
     let before = earlier.pop();
     point(root, label_set, Pointer { format_version: FORMAT_VERSION, version: previous, previous: before, earlier })
@@ -147,18 +202,42 @@ mod tests {
             parts.spec = json!({"kind": "third"});
             save(root, "spam", &parts, &fixture::facts(), &fixture::metrics()).unwrap().name
         };
-        assert!(matches!(rollback(root, "spam"), Err(StoreError::NoChampion { .. })));
+        assert!(matches!(rollback(root, "spam", "2026-11-01T00:00:00Z"), Err(StoreError::NoChampion { .. })));
         for version in [&first, &second, &first, &third] {
             promote(root, "spam", version).unwrap();
         }
-        let champions: Vec<String> = (0..3).map(|_| rollback(root, "spam").unwrap().version).collect();
+        let champions: Vec<String> = (0..3).map(|_| rollback(root, "spam", "2026-11-01T00:00:00Z").unwrap().version).collect();
         assert_eq!(champions, [first.clone(), second, first.clone()]);
-        let error = rollback(root, "spam").unwrap_err();
+        let error = rollback(root, "spam", "2026-11-01T00:00:00Z").unwrap_err();
         assert_eq!(
             error.to_string(),
             format!("model `{first}` is the first champion of label set `spam`: there is none to go back to")
         );
         assert_eq!(champion(root, "spam").unwrap(), Some(first));
+    }
+
+    #[test]
+    fn a_champion_that_moved_meanwhile_is_not_replaced_and_each_move_is_recorded_first() {
+        let (root, first, second) = two_versions();
+        let root = root.path();
+        let judged = |expected| Judged { expected, action: "promote", at: "now", reason: None, shortfalls: &[] };
+        promote_judged(root, "spam", &first, &judged(None)).unwrap();
+        let error = promote_judged(root, "spam", &second, &judged(None)).unwrap_err();
+        assert!(matches!(&error, StoreError::Moved { .. }) && error.is_transient(), "{error}");
+        // A record that cannot be written leaves the champion.
+        let path = root.join("spam").join("promotions.jsonl");
+        let written = std::fs::read(&path).unwrap();
+        std::fs::write(&path, [0xff, 0xfe, b'\n']).unwrap();
+        assert!(promote_judged(root, "spam", &second, &judged(Some(&first))).is_err());
+        assert_eq!(champion(root, "spam").unwrap(), Some(first.clone()));
+        std::fs::write(&path, written).unwrap();
+        promote_judged(root, "spam", &second, &judged(Some(&first))).unwrap();
+        promote_judged(root, "spam", &second, &judged(Some(&second))).unwrap();
+        rollback(root, "spam", "later").unwrap();
+        let lines: Vec<(String, String)> =
+            super::super::promotions(root, "spam").unwrap().into_iter().map(|line| (line.action, line.version)).collect();
+        let line = |action: &str, version: &str| (action.to_owned(), version.to_owned());
+        assert_eq!(lines, [line("promote", &first), line("promote", &second), line("rollback", &first)]);
     }
 
     #[test]
@@ -168,7 +247,7 @@ mod tests {
         promote(root, "spam", &first).unwrap();
         promote(root, "spam", &second).unwrap();
         std::fs::write(root.join("spam").join(&first).join("model.safetensors"), "x").unwrap();
-        assert!(matches!(rollback(root, "spam"), Err(StoreError::Damaged { .. })));
+        assert!(matches!(rollback(root, "spam", "2026-11-01T00:00:00Z"), Err(StoreError::Damaged { .. })));
         assert_eq!(champion(root, "spam").unwrap(), Some(second));
     }
 

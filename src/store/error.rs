@@ -36,6 +36,16 @@ pub enum StoreError {
         /// The champion.
         version: String,
     },
+    /// Another version became champion while this one was judged.
+    #[error("model `{version}` was judged against champion `{expected}`, and `{found}` is champion now: run the command again")]
+    Moved {
+        /// The version that should become champion.
+        version: String,
+        /// The champion that it was judged against.
+        expected: String,
+        /// The champion now.
+        found: String,
+    },
     /// There is no such version.
     #[error("there is no model version `{version}` in `{}`: expected one of {available}", folder.display())]
     NoVersion {
@@ -178,13 +188,17 @@ impl StoreError {
             | Self::NoVersion { .. }
             | Self::WrongFeatures { .. }
             | Self::UnknownFormat { .. } => true,
-            Self::Damaged { .. } | Self::Weights { .. } | Self::NotStorable { .. } | Self::Files(_) => false,
+            Self::Damaged { .. } | Self::Weights { .. } | Self::NotStorable { .. } | Self::Moved { .. } | Self::Files(_) => false,
         }
     }
 
     /// Whether the same command can succeed later without a change (exit code 75).
     #[must_use]
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Files(error) if error.is_transient())
+        match self {
+            Self::Files(error) => error.is_transient(),
+            Self::Moved { .. } => true,
+            _ => false,
+        }
     }
 }

@@ -30,10 +30,10 @@ mod golden_tests;
 #[cfg(test)]
 mod mutation_tests;
 
-pub use champion::{Promotion, champion, promote, rollback};
+pub use champion::{Judged, Promotion, champion, promote, promote_judged, rollback};
 pub use error::{Damage, StoreError};
 pub use load::{Loaded, Which, load, parts_of, versions};
 pub use manifest::{ClassFactors, DataWindow, FORMAT_VERSION, FileRecord, LabelCounts, Manifest, ManifestFacts};
-pub use record::{PromotionRecord, promotions, record};
+pub use record::{PromotionRecord, promotions};
 pub use save::{ModelVersion, SaveOutcome, save};
 pub use tensors::TensorsError;

@@ -34,7 +34,7 @@ pub struct PromotionRecord {
 ///
 /// # Errors
 /// When the label set's name is unsafe or the file cannot be written.
-pub fn record(root: &Path, label_set: &str, record: &PromotionRecord) -> Result<(), StoreError> {
+pub(super) fn record(root: &Path, label_set: &str, record: &PromotionRecord) -> Result<(), StoreError> {
     let path = label_set_folder(root, label_set)?.join(PROMOTIONS);
     let line = serde_json::to_string(record).map_err(|e| damaged(&path, Damage::Json(e)))?;
     let (mut journal, _) = LineJournal::open(&path)?;
