@@ -143,6 +143,47 @@ fn a_model_is_not_judged_by_what_it_learned_from() {
     assert!(shown.contains("these figures flatter it"), "{shown}");
 }
 
+/// Training ends at a midnight of the project's zone; in Singapore the next day has begun by then.
+#[test]
+fn a_market_whose_day_begins_earlier_is_not_judged_by_what_was_learned_either() {
+    let project = project();
+    let path = project.path().join("stallmark.toml");
+    let toml = std::fs::read_to_string(&path).unwrap() + "\n[time.zones]\nSG = \"Asia/Singapore\"\nTH = \"Asia/Bangkok\"\n";
+    std::fs::write(&path, toml).unwrap();
+    let evening = reviews(Wrong::Nobody).replace("T12:00:00Z", "T18:00:00Z");
+    project.write("reviews.csv", evening.as_bytes());
+    ok(project.run(&["train", "--as-of", TRAINED]));
+    let ran = ok(project.run(&["evaluate", "--as-of", TRAINED, "--decisions", "later"]));
+    assert!(ran.stdout.contains("No decision on a label that the model scores"), "{}", ran.stdout);
+    let later = ok(project.run(&["evaluate", "--as-of", JUDGED, "--decisions", "later", "--json"]));
+    let later: Value = serde_json::from_str(&later.stdout).unwrap();
+    assert_eq!((&later["labels"][0]["n"], &later["decisions"]["too_early"]), (&1200.into(), &1200.into()));
+}
+
+#[test]
+fn a_pointer_that_cannot_be_read_is_replaced_with_a_reason() {
+    let project = project();
+    trained(&project, Wrong::Some);
+    let better = trained(&project, Wrong::Nobody);
+    project.write("models/reviews/champion", b"garbage");
+    let ran = project.run(&["promote", &better, "--as-of", JUDGED]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    ok(project.run(&["promote", &better, "--as-of", JUDGED, "--override", "the pointer was damaged"]));
+    assert_eq!(champion(&project), better);
+}
+
+/// A hundred rows of a market are too few for the limit, but not for a fall that nobody can doubt.
+#[test]
+fn a_small_market_that_falls_apart_is_refused_too() {
+    let project = project();
+    trained(&project, Wrong::Nobody);
+    let worse = trained(&project, Wrong::Thailand);
+    let ran = project.run(&["promote", &worse, "--as-of", JUDGED, "--set", "promote.min_market_rows=100000"]);
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    assert!(ran.stderr.contains("in market TH: average precision falls by"), "{}", ran.stderr);
+    assert!(ran.stdout.contains("spam  | SG"), "{}", ran.stdout);
+}
+
 #[test]
 fn compare_shows_metrics_slices_costs_and_movers() {
     let project = project();
