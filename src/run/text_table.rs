@@ -33,19 +33,25 @@ fn columns(text: &str) -> usize {
     text.chars().count()
 }
 
-/// A cell that ends neither the table's cell nor its line.
+/// A cell that ends neither the table's cell nor its line, makes no link or tag, and hides nothing: invisible characters and those that
+/// turn the direction of writing are shown by their numbers.
 fn harmless(text: &str) -> String {
-    text.chars()
-        .map(|c| {
-            if c == '|' {
-                '¦'
-            } else if c.is_control() {
-                ' '
-            } else {
-                c
+    let mut safe = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '|' => safe.push('¦'),
+            '<' if chars.peek().is_some_and(|next| next.is_alphabetic() || matches!(next, '/' | '!')) => safe.push('‹'),
+            '[' => safe.push('('),
+            ']' => safe.push(')'),
+            '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' => {
+                safe.extend(c.escape_unicode());
             }
-        })
-        .collect()
+            c if c.is_control() => safe.push(' '),
+            c => safe.push(c),
+        }
+    }
+    safe
 }
 
 /// Three digits after the point; `–` for what is undefined.
@@ -81,6 +87,12 @@ mod tests {
         let rows = [vec!["scam".to_owned(), "0.5".to_owned()], vec!["a|b\nc".to_owned(), "–".to_owned()]];
         assert_eq!(text_table(&["label", "n"], &rows), "| label |   n |\n|-------|----:|\n| scam  | 0.5 |\n| a¦b c |   – |\n");
         assert_eq!(text_table(&["label"], &[]), "");
+    }
+
+    #[test]
+    fn a_cell_hides_nothing_and_makes_no_link() {
+        assert_eq!(harmless("a\u{202e}b [x](y) <b> <= |\n"), "a\\u{202e}b (x)(y) ‹b> <= ¦ ");
+        assert_eq!(harmless("ไลน์ shop99 🔥"), "ไลน์ shop99 🔥");
     }
 
     #[test]
