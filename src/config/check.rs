@@ -60,6 +60,7 @@ fn project(name: &str, checker: &Checker<'_>) -> Result<ProjectConfig, ConfigErr
                 .take(64)
                 .collect()
         })
+        .map(|name: String| name.trim_start_matches(['-', '.']).to_owned())
         .unwrap_or_default();
     let name = if is_segment(&from_folder) { from_folder } else { "project".to_owned() };
     Ok(ProjectConfig { name, folder })

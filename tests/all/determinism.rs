@@ -91,7 +91,8 @@ fn models_do_not_depend_on_threads_or_shards() {
         settings.iter().for_each(|s| args.extend(["--set", *s]));
         let ran = project.run(&args);
         assert_eq!(ran.code, 0, "{}", ran.stderr);
-        let files = project.files_below(&store).into_iter();
+        // The record of champions says when.
+        let files = project.files_below(&store).into_iter().filter(|(name, _)| !name.ends_with("promotions.jsonl"));
         stores.push(files.map(|(name, bytes)| (name.replacen(&store, "store", 1), bytes)).collect());
     }
     let mut names: Vec<&str> = stores[0].iter().filter_map(|(name, _)| name.rsplit('/').next()).collect();

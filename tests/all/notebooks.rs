@@ -18,7 +18,7 @@ fn project() -> TestProject {
     let toml = std::fs::read_to_string(&path).unwrap();
     let start = toml.find("labels = [").unwrap();
     let end = start + toml[start..].find(']').unwrap();
-    let labels = "labels = [\"counterfeit\", \"misleading_claim\", \"false_discount\"";
+    let labels = "name = \"shop\"\nlabels = [\"counterfeit\", \"misleading_claim\", \"false_discount\"";
     let few = "\n[train]\nmin_positives = 15\nmin_negatives = 15\n\n[train.trees]\nrounds = 15\n\n\
                [evaluate]\ndraws = 200\nmin_slice_rows = 20\n\n[promote]\nmin_of_each = 5\n";
     std::fs::write(&path, format!("{}{labels}{}{few}", &toml[..start], &toml[end..])).unwrap();

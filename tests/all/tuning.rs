@@ -64,7 +64,12 @@ fn a_search_ends_the_same_on_any_threads_and_after_an_interruption() {
     assert_eq!(tune(&stopped, 3, &[]), expect);
     assert!(std::fs::read(&path).unwrap().starts_with(&text[..kept]), "what was known is not judged again");
     assert_eq!(journal(&stopped), journal(&whole));
-    assert!(stopped.files_below("models") == whole.files_below("models"), "the stored files differ");
+    // The record of champions says when.
+    let stored = |project: &TestProject| {
+        let files = project.files_below("models").into_iter();
+        files.filter(|(name, _)| !name.ends_with("promotions.jsonl")).collect::<Vec<_>>()
+    };
+    assert!(stored(&stopped) == stored(&whole), "the stored files differ");
 }
 
 #[test]
