@@ -42,6 +42,19 @@ struct UnionRow {
     fold: usize,
 }
 
+impl UnionRow {
+    /// A violating row counts as under the labels that it violates, whatever it weighs as one that is innocent of others: classes may
+    /// weigh differently.
+    fn add(&mut self, is_positive: bool, weight: f64) {
+        self.weight = match (self.is_positive, is_positive) {
+            (false, true) => weight,
+            (true, false) => self.weight,
+            _ => self.weight.max(weight),
+        };
+        self.is_positive |= is_positive;
+    }
+}
+
 /// Fits the recalibration; `None` with fewer than two labels or too few rows of a class.
 pub(super) fn fit(labels: &[HeldOutLabel], n_rows: usize, method: CalibrationMethod) -> Option<Calibrator> {
     if labels.len() < 2 {
@@ -54,8 +67,7 @@ pub(super) fn fit(labels: &[HeldOutLabel], n_rows: usize, method: CalibrationMet
             let fold = label.split.fold[i];
             let known = union[*row as usize].get_or_insert(UnionRow { innocent: 1.0, is_positive: false, weight: 0.0, fold });
             known.innocent *= 1.0 - p;
-            known.is_positive |= label.positive[i];
-            known.weight = known.weight.max(label.weight[i]);
+            known.add(label.positive[i], label.weight[i]);
         }
     }
     let rows: Vec<UnionRow> = union.into_iter().flatten().collect();
@@ -69,4 +81,21 @@ pub(super) fn fit(labels: &[HeldOutLabel], n_rows: usize, method: CalibrationMet
     let fold: Vec<usize> = rows.iter().map(|row| row.fold).collect();
     let scored = Scored { score: &score, positive: &positive, weight: &weight, fold: &fold, market: &[] };
     Some(Calibrator::fit(scored, choose(scored, method)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_violating_row_counts_as_under_the_labels_that_it_violates() {
+        let weight_of = |verdicts: &[(bool, f64)]| {
+            let mut row = UnionRow { innocent: 1.0, is_positive: false, weight: 0.0, fold: 0 };
+            verdicts.iter().for_each(|(positive, weight)| row.add(*positive, *weight));
+            (row.is_positive, row.weight)
+        };
+        assert_eq!(weight_of(&[(false, 1.5), (true, 0.25), (false, 2.0)]), (true, 0.25));
+        assert_eq!(weight_of(&[(true, 0.25), (true, 0.5), (false, 2.0)]), (true, 0.5));
+        assert_eq!(weight_of(&[(false, 1.5), (false, 2.0)]), (false, 2.0));
+    }
 }
