@@ -30,6 +30,8 @@ mod lexicons;
 mod links;
 mod listing;
 mod place;
+mod policies;
+mod policy_file;
 mod raw;
 mod schema;
 mod size;
@@ -59,6 +61,11 @@ pub use lexicons::LexiconConfig;
 pub use links::ContactConfig;
 pub use listing::ListingConfig;
 pub use place::Place;
+pub use policies::PoliciesConfig;
+pub use policy_file::{
+    EffectiveDays, ExceptionKind, ExceptionTarget, GivenValue, POLICY_DEFAULTS, PolicyCap, PolicyCase, PolicyException,
+    PolicyExceptions, PolicyFile, PolicyMode, PolicyUnit, parse_exceptions, parse_policy,
+};
 pub use schema::schema_json;
 pub use source::{CsvFormat, Encoding, Feed, Source, SourceFormat};
 pub use table_name::TableName;
