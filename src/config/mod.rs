@@ -8,6 +8,7 @@
 //! The way of a key: text → `entry` (a tree whose every value knows its place) → merged by `layers` → decoded by `decode`
 //! into `raw` types → checked into [`Config`] by `check`.
 
+mod built_in_policies;
 mod check;
 mod check_features;
 mod check_labels;
@@ -44,6 +45,7 @@ mod windows;
 #[cfg(test)]
 mod tests;
 
+pub use built_in_policies::BUILT_IN_POLICIES;
 pub use checked::{
     BandLimits, CalibrationConfig, CalibrationMethod, CandidatesConfig, Compression, Config, EmbeddingConfig, FeatureConfig,
     InputLimits, LeakConfig, ModelStoreConfig, OutputConfig, ProjectConfig, RunConfig, SamplingWeights, ScoreConfig,

@@ -108,9 +108,11 @@ fn refusal(config: &SignalConfig, later: &[SignalConfig], source: SqlError) -> F
 
 /// A signal reads what the features in it read.
 fn doc_of<'a>(config: &SignalConfig, compiled: &Compiled, features: impl Iterator<Item = &'a DeclaredDoc>) -> DeclaredDoc {
-    let columns = CONTENT_COLUMNS.iter().map(|(name, _)| *name).filter(|name| *name != "as_of" && compiled.columns.contains(*name));
+    let columns =
+        CONTENT_COLUMNS.iter().map(|(name, _)| *name).filter(|name| *name != "as_of" && compiled.columns.contains(*name));
     let mut inputs: Vec<String> = columns.map(|name| format!("content.{name}")).collect();
-    let read = features.filter(|doc| compiled.columns.contains(&doc.name) && !CONTENT_COLUMNS.iter().any(|(name, _)| *name == doc.name));
+    let read =
+        features.filter(|doc| compiled.columns.contains(&doc.name) && !CONTENT_COLUMNS.iter().any(|(name, _)| *name == doc.name));
     for input in read.flat_map(DeclaredDoc::reads) {
         if !inputs.iter().any(|known| known == input) {
             inputs.push(input.to_owned());

@@ -114,11 +114,7 @@ impl PolicySet {
     ///
     /// # Errors
     /// When the engine fails.
-    pub fn one(
-        &self,
-        policy: &Policy,
-        batch: &Batch<'_>,
-    ) -> Result<(Treatment, Option<bool>, Option<String>), PolicyError> {
+    pub fn one(&self, policy: &Policy, batch: &Batch<'_>) -> Result<(Treatment, Option<bool>, Option<String>), PolicyError> {
         let condition = self.condition(policy, batch)?.first().copied().flatten();
         let Some(row) = batch.rows.first() else { return Ok((Treatment::Allow, condition, None)) };
         if condition != Some(true) {

@@ -64,8 +64,7 @@ pub struct PolicySet {
 const MOST_POLICIES: usize = 2000;
 
 /// The columns that are kept as evidence whatever policies read: what replays are cut and counted by.
-pub(super) const ALWAYS: [&str; 7] =
-    ["tier", "language", "currency", "day_views", "day_orders", "day_gmv", "forecast_views"];
+pub(super) const ALWAYS: [&str; 7] = ["tier", "language", "currency", "day_views", "day_orders", "day_gmv", "forecast_views"];
 
 impl PolicySet {
     /// Compiles `files`. A policy about a declared label that the project does not score is left out, with the reason; `severities` are
@@ -95,15 +94,8 @@ impl PolicySet {
             }
         }
         let version = version_of(&files, &exceptions, &key);
-        let mut set = Self {
-            policies: Vec::new(),
-            idle: Vec::new(),
-            not_evaluated: Vec::new(),
-            version,
-            exceptions,
-            key,
-            columns,
-        };
+        let mut set =
+            Self { policies: Vec::new(), idle: Vec::new(), not_evaluated: Vec::new(), version, exceptions, key, columns };
         for file in files {
             set.add(file, severities)?;
         }
@@ -120,7 +112,11 @@ impl PolicySet {
             return Ok(());
         }
         let policy = compile_one(file, &self.columns)?;
-        if policy.is_evaluated() { self.policies.push(policy) } else { self.idle.push(policy) }
+        if policy.is_evaluated() {
+            self.policies.push(policy)
+        } else {
+            self.idle.push(policy)
+        }
         Ok(())
     }
 
@@ -169,8 +165,11 @@ fn compile_one(file: PolicyFile, columns: &PolicyColumns) -> Result<Policy, Poli
     }
     let parameters = file.parameters.iter().map(|(name, _)| (name.clone(), SqlType::Number));
     let types: Vec<(String, SqlType)> = columns.iter().map(|c| (c.name.clone(), c.ty)).chain(parameters).collect();
-    let when = compile_condition(&file.when, &types)
-        .map_err(|source| PolicyError::Condition { place: place.clone(), id: id.clone(), source: Box::new(source) })?;
+    let when = compile_condition(&file.when, &types).map_err(|source| PolicyError::Condition {
+        place: place.clone(),
+        id: id.clone(),
+        source: Box::new(source),
+    })?;
     if let Some(cast) = when.casts.first() {
         return Err(PolicyError::Cast { place, id, column: cast.column.clone(), to: cast.to.to_string() });
     }

@@ -79,8 +79,7 @@ impl PolicySet {
         let columns = self.gathered(batch);
         let conditions: Vec<&Compiled> = self.policies.iter().map(|policy| &policy.when).collect();
         let answers = self.answers(&conditions, &self.policies.iter().collect::<Vec<_>>(), &columns, batch.rows.len())?;
-        let asking: Vec<(usize, &Policy)> =
-            self.policies.iter().enumerate().filter(|(_, policy)| policy.asks_links).collect();
+        let asking: Vec<(usize, &Policy)> = self.policies.iter().enumerate().filter(|(_, policy)| policy.asks_links).collect();
         let on_links = self.on_links(&asking, &columns, batch.rows.len())?;
         for (at, (policy, answers)) in self.policies.iter().zip(&answers).enumerate() {
             let Ok(number) = u16::try_from(at) else { continue };
@@ -211,8 +210,7 @@ impl PolicySet {
             let frame: Vec<(&str, &SqlColumn)> =
                 columns.iter().map(|(name, cells)| (name.as_str(), cells)).chain(constants).collect();
             let of_group: Vec<&Compiled> = group.iter().map(|at| conditions[*at]).collect();
-            let done =
-                evaluate_conditions(&of_group, &frame, n_rows).map_err(|reason| PolicyError::Evaluation { reason })?;
+            let done = evaluate_conditions(&of_group, &frame, n_rows).map_err(|reason| PolicyError::Evaluation { reason })?;
             for (at, answer) in group.into_iter().zip(done) {
                 answers[at] = answer;
             }

@@ -67,9 +67,7 @@ impl Night {
     /// What to tell of policies that fell to shadow, by policy.
     pub fn warnings<'a>(&'a self, set: &'a PolicySet) -> impl Iterator<Item = String> + 'a {
         set.policies.iter().zip(&self.standings).filter_map(|(policy, standing)| match standing {
-            Standing::Fallen { reason } => {
-                Some(format!("policy `{}` is in shadow for this night: {reason}", policy.file.id))
-            }
+            Standing::Fallen { reason } => Some(format!("policy `{}` is in shadow for this night: {reason}", policy.file.id)),
             Standing::Live | Standing::Shadow => None,
         })
     }

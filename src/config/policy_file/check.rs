@@ -100,12 +100,7 @@ fn limit(value: u64) -> Option<u64> {
 }
 
 fn refuse(entry: &Entry, key: &str, expected: &str) -> ConfigError {
-    ConfigError::BadValue {
-        place: entry.place.clone(),
-        key: key.to_owned(),
-        value: entry.shown(),
-        expected: expected.to_owned(),
-    }
+    ConfigError::BadValue { place: entry.place.clone(), key: key.to_owned(), value: entry.shown(), expected: expected.to_owned() }
 }
 
 fn parse_markets(listed: &[String], checker: &Checker<'_>) -> Result<Vec<Market>, ConfigError> {

@@ -75,7 +75,8 @@ fn one(kind: ExceptionKind, key: &str, raw: RawException, checker: &Checker<'_>)
         (true, false) => ExceptionTarget::Seller(Id::from(raw.seller_id)),
         _ => return Err(checker.refuse(key, "either content_id or seller_id")),
     };
-    let until = raw.until.parse().map_err(|_| checker.refuse(&format!("{key}.until"), "a date as YYYY-MM-DD: every entry ends"))?;
+    let until =
+        raw.until.parse().map_err(|_| checker.refuse(&format!("{key}.until"), "a date as YYYY-MM-DD: every entry ends"))?;
     for (name, value) in [("owner", &raw.owner), ("reason", &raw.reason)] {
         if value.trim().is_empty() {
             return Err(checker.refuse(&format!("{key}.{name}"), "who answers for the entry, and why"));
