@@ -76,6 +76,9 @@ pub struct Item {
     pub yesterday: DayVolumes,
 }
 
+/// An item beside its content, with its place among the rows asked for.
+type Placed<'a> = (usize, (Item, &'a ContentRow));
+
 /// Builds items of one shard.
 pub struct ItemBuilder<'a> {
     /// The shard.
@@ -134,7 +137,7 @@ impl ItemBuilder<'_> {
     /// When a signal cannot be evaluated.
     pub fn build_beside(&self, rows: &[SpineRow]) -> Result<Vec<(Item, &ContentRow)>, DatasetError> {
         let parts = self.parts(rows);
-        let mut items: Vec<(usize, (Item, &ContentRow))> = Vec::with_capacity(rows.len());
+        let mut items: Vec<Placed<'_>> = Vec::with_capacity(rows.len());
         for part in &parts {
             items.extend(self.build_part(rows, part)?);
         }
@@ -166,7 +169,7 @@ impl ItemBuilder<'_> {
         parts
     }
 
-    fn build_part(&self, rows: &[SpineRow], part: &[usize]) -> Result<Vec<(usize, (Item, &ContentRow))>, DatasetError> {
+    fn build_part(&self, rows: &[SpineRow], part: &[usize]) -> Result<Vec<Placed<'_>>, DatasetError> {
         let rows: Vec<(usize, SpineRow)> = part.iter().map(|at| (*at, rows[*at])).collect();
         let keys: BTreeSet<(&Id, AsOf)> = rows.iter().filter_map(|(_, row)| Some((self.seller_of(row)?, row.as_of))).collect();
         let keys: Vec<(&Id, AsOf)> = keys.into_iter().collect();

@@ -50,7 +50,7 @@ pub(super) struct Decider<'a> {
 }
 
 /// Seed of the sample whose whole row of features is kept: the same items every night.
-const SAMPLE: u64 = 0x0073_616d_706c_65;
+const SAMPLE: u64 = 0x7361_6d70_6c65;
 
 impl<'a> Decider<'a> {
     pub(super) fn new(project: &Project, champion: &'a Champion, set: &'a PolicySet, day: Day) -> Self {
