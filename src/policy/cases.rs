@@ -3,6 +3,7 @@
 use super::batch::{Batch, BatchRow};
 use super::compile::{Policy, PolicySet};
 use super::error::PolicyError;
+use super::evaluate::is_first;
 use crate::config::{GivenValue, PolicyCase};
 use crate::sql::{SqlColumn, SqlType, TextColumn};
 use crate::units::{ContentType, Day, Market, Timestamp, Treatment};
@@ -126,7 +127,12 @@ impl PolicySet {
         if !policy.file.markets.is_empty() && !policy.file.markets.contains(&row.market) {
             return Ok((Treatment::Allow, condition, Some(format!("it isn't about market {}", row.market))));
         }
-        if policy.asks_links && self.links_carry(policy, batch)? {
+        if !policy.firsts.is_empty() && self.links_carry(policy, batch)? {
+            let firsts = policy.guards().map(|name| (name.to_owned(), (batch.column)(name))).collect();
+            if is_first(policy, &firsts, 0) {
+                let because = "features of copies and rings alone carry it, and the item was first of them: a victim".to_owned();
+                return Ok((Treatment::Allow, condition, Some(because)));
+            }
             let because = "features of copies and rings alone carry it, which never do more than review".to_owned();
             return Ok((policy.file.treatment.min(Treatment::Review), condition, Some(because)));
         }

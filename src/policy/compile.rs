@@ -16,16 +16,35 @@ pub struct Policy {
     pub file: PolicyFile,
     /// The condition; parameters are columns of it.
     pub(super) when: Compiled,
-    /// It reads copies or rings beside other evidence, and its treatment goes beyond `review`: rows are asked whether the links alone
-    /// carry it.
-    pub(super) asks_links: bool,
+    /// The features that tell who was first of the links that it reads: rows are asked whether the links alone carry it, and who was
+    /// first is then left alone. Empty for a policy that reads none.
+    pub(super) firsts: Vec<First>,
 }
+
+/// A feature that tells whether an item or its seller was first among those that it shares something with.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct First {
+    /// Its name.
+    pub(super) name: &'static str,
+    /// Its value for who was first.
+    pub(super) value: f64,
+}
+
+/// Of copies of a text or picture: the original is no copy.
+const ORIGINAL: First = First { name: "dup_is_copy", value: 0.0 };
+/// Of contacts: the first owner.
+const FIRST_OWNER: First = First { name: "ring_first_owner", value: 1.0 };
 
 impl Policy {
     /// The columns that the condition reads, without parameters.
     pub fn reads(&self) -> impl Iterator<Item = &str> {
         let is_parameter = |name: &str| self.file.parameters.iter().any(|(parameter, _)| parameter == name);
         self.when.columns.iter().map(String::as_str).filter(move |name| !is_parameter(name))
+    }
+
+    /// The columns that its guards read.
+    pub(super) fn guards(&self) -> impl Iterator<Item = &str> {
+        self.firsts.iter().map(|first| first.name)
     }
 
     /// Whether a run evaluates it.
@@ -129,7 +148,7 @@ impl PolicySet {
     /// The columns that the evaluated policies read, and those that are always kept, by name, each once.
     #[must_use]
     pub fn reads(&self) -> BTreeSet<&str> {
-        self.policies.iter().flat_map(Policy::reads).chain(ALWAYS).collect()
+        self.policies.iter().flat_map(|policy| policy.reads().chain(policy.guards())).chain(ALWAYS).collect()
     }
 
     /// The policies and exceptions without a secret key, whose shares could be foreseen.
@@ -184,8 +203,13 @@ fn compile_one(file: PolicyFile, columns: &PolicyColumns) -> Result<Policy, Poli
     if beyond && !links.is_empty() && !has_other {
         return Err(PolicyError::LinksAlone { place, id, columns: links.join(", ") });
     }
-    let asks_links = beyond && !links.is_empty();
-    Ok(Policy { asks_links, file, when })
+    let is_of_copies = |name: &&str| name.starts_with("dup_") || *name == "seller_copy_share";
+    let is_of_rings = |name: &&str| name.starts_with("ring_");
+    // A signal over links may be of either.
+    let (copies, rings) = (links.iter().any(|name| !is_of_rings(name)), links.iter().any(|name| !is_of_copies(name)));
+    let firsts =
+        [(copies, ORIGINAL), (rings, FIRST_OWNER)].into_iter().filter(|(read, _)| *read).map(|(_, first)| first).collect();
+    Ok(Policy { firsts, file, when })
 }
 
 fn version_of(files: &[PolicyFile], exceptions: &PolicyExceptions, key: &ShareKey) -> String {

@@ -29,6 +29,8 @@ pub enum TraceState {
     Fired,
     /// It fires, but the features of copies and rings alone would do: no more than `review`.
     FiredOnLinks,
+    /// It fires, but the features of copies and rings alone would do, and who is first of them is the victim: it does nothing.
+    FirstOwner,
     /// It fires on a unit that is held back for comparison.
     HeldBack,
     /// It fires on a unit outside its rollout.
@@ -79,7 +81,8 @@ impl PolicySet {
         let columns = self.gathered(batch);
         let conditions: Vec<&Compiled> = self.policies.iter().map(|policy| &policy.when).collect();
         let answers = self.answers(&conditions, &self.policies.iter().collect::<Vec<_>>(), &columns, batch.rows.len())?;
-        let asking: Vec<(usize, &Policy)> = self.policies.iter().enumerate().filter(|(_, policy)| policy.asks_links).collect();
+        let asking: Vec<(usize, &Policy)> =
+            self.policies.iter().enumerate().filter(|(_, policy)| !policy.firsts.is_empty()).collect();
         let on_links = self.on_links(&asking, &columns, batch.rows.len())?;
         for (at, (policy, answers)) in self.policies.iter().zip(&answers).enumerate() {
             let Ok(number) = u16::try_from(at) else { continue };
@@ -93,6 +96,7 @@ impl PolicySet {
                 let links_alone = on_links.and_then(|answers| answers.get(row).copied().flatten()) == Some(true);
                 let state = match answer {
                     None => TraceState::Null,
+                    Some(_) if links_alone && is_first(policy, &columns, row) => TraceState::FirstOwner,
                     Some(_) => self.state(policy, about, &excepted, links_alone),
                 };
                 traces.push(Trace { policy: number, state });
@@ -153,9 +157,9 @@ impl PolicySet {
         })
     }
 
-    /// Every column that some policy reads, once.
+    /// Every column that some policy or its guards read, once.
     fn gathered(&self, batch: &Batch<'_>) -> BTreeMap<String, SqlColumn> {
-        let read: BTreeSet<&str> = self.policies.iter().flat_map(Policy::reads).collect();
+        let read: BTreeSet<&str> = self.policies.iter().flat_map(|policy| policy.reads().chain(policy.guards())).collect();
         read.into_iter().map(|name| (name.to_owned(), (batch.column)(name))).collect()
     }
 
@@ -233,6 +237,15 @@ impl PolicySet {
     pub fn position(&self, id: &Id) -> Option<usize> {
         self.policies.iter().position(|policy| policy.file.id == *id)
     }
+}
+
+/// Whether `row` was first in all the links that `policy` reads: the one whose text was copied, whose number was pasted.
+pub(super) fn is_first(policy: &Policy, columns: &BTreeMap<String, SqlColumn>, row: usize) -> bool {
+    let is = |first: &super::compile::First| match columns.get(first.name) {
+        Some(SqlColumn::Number(cells)) => cells.get(row).copied().flatten() == Some(first.value),
+        _ => false,
+    };
+    policy.firsts.iter().all(is)
 }
 
 /// Whether two policies give every parameter that both have the same value.

@@ -26,10 +26,13 @@ pub(super) fn severities() -> BTreeMap<Id, Severity> {
     scored.chain([(Id::from("counterfeit"), Severity::new(5).unwrap())]).collect()
 }
 
-/// Features `urls`, `ring_size` and `dup_is_copy`, the last two of links.
+/// The features of [`columns`] that are of links.
+const LINKS: [&str; 4] = ["ring_size", "ring_first_owner", "dup_copies", "dup_is_copy"];
+
+/// Features `urls` and four of links.
 pub(super) fn columns() -> PolicyColumns {
-    let features = ["urls", "ring_size", "dup_is_copy"].map(str::to_owned);
-    PolicyColumns::new(&labels(), &features, &BTreeSet::from(["ring_size", "dup_is_copy"]))
+    let features: Vec<String> = LINKS.iter().chain(&["urls"]).map(|name| (*name).to_owned()).collect();
+    PolicyColumns::new(&labels(), &features, &BTreeSet::from(LINKS))
 }
 
 /// A policy's text: `id`, live, about gambling, holding, with `lines` in the place of what they set.

@@ -11,7 +11,8 @@
 //! 2. **Scope.** Market, content type and days must fit.
 //! 3. **Exceptions.** Who is on the allow list is left alone (but for escalations); who is snoozed is not sent to review.
 //! 4. **Rollout and holdback.** A keyed hash of policy and unit says who is in (share.rs).
-//! 5. **Guards.** What fires on features of copies and rings alone does no more than `review`. A removing policy whose label is
+//! 5. **Guards.** What fires on features of copies and rings alone does no more than `review`, and nothing to who was first of them: the
+//!    one whose text was copied, whose number was pasted. A removing policy whose label is
 //!    calibrated for the sample alone, and a policy over its cap, are in shadow for the night ([`Night`]).
 //! 6. **Conflicts.** Of the live policies that act on a row those of the highest priority decide, of these the most severe treatment;
 //!    the least factor is taken; all are recorded. An escalation is always made.

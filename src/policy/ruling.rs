@@ -42,7 +42,7 @@ impl PolicySet {
             let at = usize::from(trace.policy);
             let Some(policy) = self.policies.get(at) else { continue };
             match trace.state {
-                TraceState::Null | TraceState::Excepted => {}
+                TraceState::Null | TraceState::Excepted | TraceState::FirstOwner => {}
                 TraceState::HeldBack if night.is_live(at) => ruling.held_back.push(at),
                 TraceState::Fired | TraceState::FiredOnLinks if night.is_live(at) => {
                     ruling.acting.push(at);

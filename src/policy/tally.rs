@@ -18,6 +18,8 @@ pub struct PolicyCounts {
     pub acts: u64,
     /// Of these, rows that links alone carry, so that it asks for review at most.
     pub on_links: u64,
+    /// Rows on which it holds by links alone, whose owner was first: left alone.
+    pub first_owner: u64,
     /// Rows on which it holds, held back.
     pub held_back: u64,
     /// Rows on which it holds, outside its rollout.
@@ -36,6 +38,7 @@ impl PolicyCounts {
         self.holds += other.holds;
         self.acts += other.acts;
         self.on_links += other.on_links;
+        self.first_owner += other.first_owner;
         self.held_back += other.held_back;
         self.outside_rollout += other.outside_rollout;
         self.excepted += other.excepted;
@@ -88,6 +91,7 @@ impl Tally {
             match trace.state {
                 TraceState::Fired => {}
                 TraceState::FiredOnLinks => counts.on_links += 1,
+                TraceState::FirstOwner => counts.first_owner += 1,
                 TraceState::HeldBack => counts.held_back += 1,
                 TraceState::OutsideRollout => counts.outside_rollout += 1,
                 TraceState::Excepted => counts.excepted += 1,

@@ -136,6 +136,26 @@ fn links_alone_never_do_more_than_review() {
     );
 }
 
+/// Whose listing was copied and whose number was pasted gets nothing of it, whatever the policy would do; who copied does.
+#[test]
+fn who_was_first_is_left_alone() {
+    let victim = [("dup_copies", 2.0), ("dup_is_copy", 0.0), ("ring_size", 2.0), ("ring_first_owner", 1.0), ("p_gambling", 0.1)];
+    let copier = [("dup_copies", 2.0), ("dup_is_copy", 1.0), ("ring_size", 2.0), ("ring_first_owner", 0.0), ("p_gambling", 0.1)];
+    let rows = [row("victim", &victim), row("copier", &copier)];
+    for when in ["dup_copies > 1", "ring_size > 1", "dup_copies > 1 AND ring_size > 1", "ring_size > 1 OR p_gambling > 0.9"] {
+        for treatment in ["label", "no_recommend", "gate", "review"] {
+            let set = set(&[text("a", &format!("when = \"{when}\"\ntreatment = \"{treatment}\""))]);
+            let (_, rulings) = rulings(&set, &rows, true);
+            assert_eq!((rulings[0].treatment, rulings[1].treatment), (Treatment::Allow, treatment.parse().unwrap()), "{when}");
+            assert!(rulings[0].acting.is_empty() && rulings[0].shadow.is_empty());
+        }
+    }
+    // What its own text says still counts.
+    let set = set(&[text("a", "when = \"ring_size > 1 AND p_gambling > 0.05\"")]);
+    assert_eq!(rulings(&set, &rows, true).1[0].treatment, Treatment::Hold);
+    assert!(set.reads().contains("ring_first_owner"));
+}
+
 #[test]
 fn the_most_severe_of_the_highest_priority_decides_and_all_are_recorded() {
     let policies = [

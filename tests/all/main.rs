@@ -12,6 +12,7 @@ mod feedback;
 mod interrupted;
 mod nightly;
 mod notebooks;
+mod policies;
 mod project;
 mod promotion;
 mod published;
