@@ -90,7 +90,7 @@ pub enum Verb {
     /// Lists the stored models: what they learned from, which they were meant to replace, which are in use.
     #[command(after_help = "Example: stallmark models --project shop")]
     Models(ModelsArgs),
-    /// Policies: checks them, runs their unit cases.
+    /// Policies: checks them, runs their unit cases, lists what they may read, writes a set to begin with.
     #[command(subcommand)]
     Policy(PolicyVerb),
     /// Prints the JSON Schema of the configuration, the columns of the tables or of the scores, or the table of features.
@@ -324,6 +324,28 @@ pub enum PolicyVerb {
     /// Runs the unit cases in the policies' files; exits with 1 if one fails, printing the values that decided.
     #[command(after_help = "Example: stallmark policy test --project shop policies/gambling_hold.toml")]
     Test(PolicyFilesArgs),
+    /// Lists the columns that conditions may read, with their types and meanings.
+    #[command(after_help = "Example: stallmark policy columns --project shop")]
+    Columns(PolicyColumnsArgs),
+    /// Writes the built-in policies about the project's labels into a folder, to change and launch.
+    #[command(after_help = "Example: stallmark policy init policies --project shop")]
+    Init(PolicyInitArgs),
+}
+
+/// `policy columns`
+#[derive(Debug, Args)]
+pub struct PolicyColumnsArgs {
+    /// Prints JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `policy init`
+#[derive(Debug, Args)]
+pub struct PolicyInitArgs {
+    /// The folder to write to.
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
 }
 
 /// `policy check` and `policy test`
@@ -356,4 +378,6 @@ pub enum SchemaOf {
     Scores,
     /// The features of the built-in configuration, and what is null without which input, as Markdown.
     Features,
+    /// Every key of a policy file, with its meaning and default, as TOML.
+    Policy,
 }

@@ -66,7 +66,10 @@ pub use matrix_file::{ColumnSummary, MatrixSummary};
 pub use models::{ModelList, models, rollback};
 pub use next_items::{NextItems, Threshold};
 pub use nightly::{EmptyPolicy, nightly};
-pub use policy_verbs::{Failure, PolicyCheck, PolicyLine, PolicyTest, check_policies, test_policies};
+pub use policy_verbs::{
+    Failure, PolicyCheck, PolicyLine, PolicyTest, ReadableColumn, ReadableColumns, check_policies, init_policies,
+    readable_columns, test_policies,
+};
 pub use project::Project;
 pub use promote::{PromoteRequest, Promoted, promote};
 pub use results::{PolicyResult, RunResults, RunStatus, ShadowResult, record_unconfigured};
