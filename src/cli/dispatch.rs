@@ -10,7 +10,7 @@ use super::args::{Cli, DecisionsOf, GlobalArgs, LogFormat, PolicyVerb, SchemaOf,
 use super::talk;
 use crate::run::{
     self, CompareRequest, EmptyPolicy, FitPolicy, JournalPolicy, Period, Project, PromotePolicy, PromoteRequest, Rim, Search,
-    SpineChoice, Stages, SynthRequest, TalkForm, TrainRequest, Trained, in_thread_pool,
+    SimulateRequest, SpineChoice, Stages, SynthRequest, TalkForm, TrainRequest, Trained, in_thread_pool,
 };
 use crate::store::Which;
 
@@ -139,6 +139,19 @@ fn dispatch(cli: &Cli) -> anyhow::Result<()> {
                 write_out(&found.to_string())?
             }
             found.refusal().map_or(Ok(()), |refusal| Err(refusal.into()))
+        }),
+        Verb::Policy(PolicyVerb::Simulate(args)) => with_project(global, |project| {
+            let day = |text: &Option<String>| text.as_deref().map(|text| project.day(Some(text))).transpose();
+            let request = SimulateRequest {
+                candidate: args.candidate.clone(),
+                live: args.live.clone(),
+                nights: (day(&args.from)?, day(&args.to)?),
+                sweep: args.sweep.clone(),
+                out: args.out.clone(),
+                known: project.day(args.as_of.as_deref())?,
+            };
+            let found = run::simulate(project, &request, &mut stages)?;
+            if args.json { print_json(&found) } else { write_out(&found.to_string()) }
         }),
         Verb::Policy(PolicyVerb::Columns(args)) => with_project(global, |project| {
             let found = run::readable_columns(project)?;

@@ -122,7 +122,7 @@ fn score_column(name: &str, labels: &[ScoredLabel], rows: &[ScoreRow]) -> Option
 }
 
 /// A column of content, a segment, a volume or a feature.
-fn item_column(name: &str, features: &[String], items: &[(Item, &ContentRow)]) -> SqlColumn {
+pub(super) fn item_column(name: &str, features: &[String], items: &[(Item, &ContentRow)]) -> SqlColumn {
     if CONTENT_COLUMNS.iter().any(|(known, _)| *known == name) {
         let contents: Vec<(&ContentRow, AsOf)> = items.iter().map(|(item, content)| (*content, item.as_of)).collect();
         return content_column(name, &contents).unwrap_or_else(|| SqlColumn::nulls(SqlType::Text, items.len()));

@@ -41,6 +41,7 @@ mod rivals;
 mod schemas;
 mod score;
 mod score_table;
+mod simulate;
 mod slicing;
 mod stages;
 mod suspects;
@@ -76,6 +77,7 @@ pub use results::{PolicyResult, RunResults, RunStatus, ShadowResult, record_unco
 pub use rim::Rim;
 pub use schemas::{features_page, scores_schema, tables_schema};
 pub use score::score;
+pub use simulate::{SimulateRequest, Simulation, Sweep, SweepPoint, simulate};
 pub use stages::{StageResult, Stages, TalkForm};
 pub use suspects::{LabelNoise, Suspect, Suspects};
 pub use synth::{SynthRequest, synth};
