@@ -18,4 +18,5 @@ mod promotion;
 mod published;
 mod real_data;
 mod shipped;
+mod simulate;
 mod tuning;
