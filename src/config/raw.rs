@@ -19,6 +19,7 @@ use super::judging::{RawEvaluate, RawPromote};
 use super::lexicons::RawLexicons;
 use super::links::RawContacts;
 use super::listing::RawListing;
+use super::queue::RawQueue;
 use super::tuning::RawTune;
 use super::{PriorFit, TableName, WindowEntity, WindowScale};
 use crate::units::{ContentType, LabelKind};
@@ -40,6 +41,7 @@ pub(super) struct RawConfig {
     pub(super) feedback: RawFeedback,
     pub(super) run: RawRun,
     pub(super) score: RawScore,
+    pub(super) queue: RawQueue,
     pub(super) output: RawOutput,
     pub(super) models: RawModels,
     pub(super) label_defaults: RawLabelDefaults,

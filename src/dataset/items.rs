@@ -3,6 +3,7 @@
 //! This is the only place where an `ItemView` is built, so that training, the nightly run and ad hoc scoring cannot differ.
 
 mod forecast;
+mod horizon;
 mod life;
 mod links;
 
@@ -70,6 +71,10 @@ pub struct Item {
     pub group: u64,
     /// Expected views of the coming day.
     pub forecast: Forecast,
+    /// Expected views of the coming `queue.horizon_days` days; `None` when nothing is known.
+    pub views_over_horizon: Option<f64>,
+    /// The cluster of exact and near copies that it lies in; `None` where it has none.
+    pub cluster: Option<u64>,
 }
 
 /// Builds items of one shard.
@@ -98,6 +103,8 @@ pub struct ItemBuilder<'a> {
     pub price_prior_n: u64,
     /// Item-days of prior that yesterday's views are shrunk with.
     pub forecast_prior_days: f64,
+    /// Days until an item's next chance of review.
+    pub horizon_days: u32,
     /// Time zones.
     pub zones: &'a Zones,
 }
@@ -265,6 +272,8 @@ impl ItemBuilder<'_> {
         let versions = if self.presence.versioned && !row.same_day { known_versions(history, as_of) } else { Vec::new() };
         let windows = self.windows_of(history, content, row, &tier, state, links);
         let (lexicons, tone) = self.lexicons_of(&text, content.market);
+        let duplicates = if row.same_day { None } else { links.duplicates.view(key_of(id), as_of, history, &text.normalised) };
+        let cluster = duplicates.filter(|view| view.size > 1).map(|view| view.cluster);
         let item = ItemView {
             as_of,
             same_day: row.same_day,
@@ -277,7 +286,7 @@ impl ItemBuilder<'_> {
             item_history: Some(&item_history),
             seller: seller_rows.and_then(|s| s.version_at(as_of)),
             seller_history: state.and_then(|s| s.history.as_ref()),
-            duplicates: if row.same_day { None } else { links.duplicates.view(key_of(id), as_of, history, &text.normalised) },
+            duplicates,
             seller_copy_share: state.and_then(|s| s.copy_share),
             ring: self.ring(content, row, links),
             creator: self.creator(row, links),
@@ -306,6 +315,8 @@ impl ItemBuilder<'_> {
             ngrams,
             group: group_of(content, &text),
             forecast: self.forecast(history, content, as_of, &tier),
+            views_over_horizon: self.views_over_horizon(history, content, as_of, &tier),
+            cluster,
             tier,
             text,
         };
