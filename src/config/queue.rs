@@ -205,7 +205,7 @@ pub(super) fn queue(raw: RawQueue, known: &[&Label], checker: &Checker<'_>) -> R
         shares: shares(&raw.shares, checker)?,
         capacity: capacity(&raw.capacity, &skills, checker)?,
         skills,
-        key: QueueKey::of(&raw.key),
+        key: QueueKey::of(&checker.filled("queue.key", &raw.key)?),
     })
 }
 

@@ -6,6 +6,7 @@ mod forecast;
 mod horizon;
 mod life;
 mod links;
+mod volumes;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +19,7 @@ use super::cross_seller::{
 use super::engagement::orders_before;
 use super::error::DatasetError;
 use super::globals::{Globals, tier_at, tier_of};
+use super::review_state::ReviewState;
 use super::intake::Presence;
 use super::shard::{ContentHistory, SellerRecords, Shard};
 use super::spine::SpineRow;
@@ -35,6 +37,7 @@ use crate::units::{AsOf, ContentType, Day, Id, Market, Zones};
 pub use forecast::{Forecast, ForecastMethod};
 use life::UnknownDays;
 use links::Links;
+pub use volumes::DayVolumes;
 
 /// One row of the spine, as models and scores see it.
 #[derive(Debug, Clone)]
@@ -71,10 +74,14 @@ pub struct Item {
     pub group: u64,
     /// Expected views of the coming day.
     pub forecast: Forecast,
+    /// What happened on the last whole day.
+    pub yesterday: DayVolumes,
     /// Expected views of the coming `queue.horizon_days` days; `None` when nothing is known.
     pub views_over_horizon: Option<f64>,
     /// The cluster of exact and near copies that it lies in; `None` where it has none.
     pub cluster: Option<u64>,
+    /// What it waits for.
+    pub review: ReviewState,
 }
 
 /// Builds items of one shard.
@@ -128,8 +135,16 @@ impl ItemBuilder<'_> {
     /// # Errors
     /// When a signal cannot be evaluated.
     pub fn build(&self, rows: &[SpineRow]) -> Result<Vec<Item>, DatasetError> {
+        Ok(self.build_beside(rows)?.into_iter().map(|(item, _)| item).collect())
+    }
+
+    /// The items of `rows`, in their order, each beside the version of its content that they are made of.
+    ///
+    /// # Errors
+    /// When a signal cannot be evaluated.
+    pub fn build_beside(&self, rows: &[SpineRow]) -> Result<Vec<(Item, &ContentRow)>, DatasetError> {
         let parts = self.parts(rows);
-        let mut items: Vec<(usize, Item)> = Vec::with_capacity(rows.len());
+        let mut items: Vec<(usize, (Item, &ContentRow))> = Vec::with_capacity(rows.len());
         for part in &parts {
             items.extend(self.build_part(rows, part)?);
         }
@@ -161,7 +176,7 @@ impl ItemBuilder<'_> {
         parts
     }
 
-    fn build_part(&self, rows: &[SpineRow], part: &[usize]) -> Result<Vec<(usize, Item)>, DatasetError> {
+    fn build_part(&self, rows: &[SpineRow], part: &[usize]) -> Result<Vec<(usize, (Item, &ContentRow))>, DatasetError> {
         let rows: Vec<(usize, SpineRow)> = part.iter().map(|at| (*at, rows[*at])).collect();
         let keys: BTreeSet<(&Id, AsOf)> = rows.iter().filter_map(|(_, row)| Some((self.seller_of(row)?, row.as_of))).collect();
         let keys: Vec<(&Id, AsOf)> = keys.into_iter().collect();
@@ -174,17 +189,11 @@ impl ItemBuilder<'_> {
     }
 
     /// Turns what was computed item by item into rows of the matrix: signals read whole columns.
-    fn complete(&self, items: Vec<(Item, &ContentRow)>) -> Result<Vec<Item>, DatasetError> {
+    fn complete<'a>(&self, mut items: Vec<(Item, &'a ContentRow)>) -> Result<Vec<(Item, &'a ContentRow)>, DatasetError> {
         let contents: Vec<(&ContentRow, AsOf)> = items.iter().map(|(item, content)| (*content, item.as_of)).collect();
-        let (mut items, rows): (Vec<Item>, Vec<Vec<f32>>) = items
-            .into_iter()
-            .map(|(mut item, _)| {
-                let computed = std::mem::take(&mut item.features);
-                (item, computed)
-            })
-            .unzip();
+        let rows: Vec<Vec<f32>> = items.iter_mut().map(|(item, _)| std::mem::take(&mut item.features)).collect();
         let rows = self.features.complete(&contents, rows).map_err(DatasetError::Signal)?;
-        for (item, features) in items.iter_mut().zip(rows) {
+        for ((item, _), features) in items.iter_mut().zip(rows) {
             item.coverage = self.features.coverage(item.content_type, &features);
             item.features = features;
         }
@@ -315,8 +324,10 @@ impl ItemBuilder<'_> {
             ngrams,
             group: group_of(content, &text),
             forecast: self.forecast(history, content, as_of, &tier),
+            yesterday: self.day_volumes(history, content, as_of),
             views_over_horizon: self.views_over_horizon(history, content, as_of, &tier),
             cluster,
+            review: ReviewState::of(history, as_of)?,
             tier,
             text,
         };

@@ -37,7 +37,7 @@ pub use error::DatasetError;
 pub use examples::{KnownDecision, decided_spine, known_decisions};
 pub use globals::{Globals, GlobalsBuilder};
 pub use intake::{Intake, Presence, Spilled, TableCounts};
-pub use items::{Forecast, ForecastMethod, Item, ItemBuilder};
+pub use items::{DayVolumes, Forecast, ForecastMethod, Item, ItemBuilder};
 pub use price_cells::PRICE_BIN;
 pub use review_state::ReviewState;
 pub use routing::Routing;

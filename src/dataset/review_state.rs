@@ -1,11 +1,13 @@
 //! Since when an item waits for a reviewer, and whether one has decided it.
 
+use serde::{Deserialize, Serialize};
+
 use super::shard::ContentHistory;
 use crate::tables::DecisionRow;
 use crate::units::{AsOf, DecidedBy, Timestamp};
 
 /// What an item waits for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReviewState {
     /// Whether a person has decided it since its last version and report.
     pub is_settled: bool,
