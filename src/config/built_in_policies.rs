@@ -3,7 +3,10 @@
 /// Name and text of each file of `config/policies/`.
 pub const BUILT_IN_POLICIES: &[(&str, &str)] = &[
     ("config/policies/category_spam_downrank.toml", include_str!("../../config/policies/category_spam_downrank.toml")),
-    ("config/policies/coordinated_report_no_recommend.toml", include_str!("../../config/policies/coordinated_report_no_recommend.toml")),
+    (
+        "config/policies/coordinated_report_no_recommend.toml",
+        include_str!("../../config/policies/coordinated_report_no_recommend.toml"),
+    ),
     ("config/policies/coordinated_report_review.toml", include_str!("../../config/policies/coordinated_report_review.toml")),
     ("config/policies/copied_listing_review.toml", include_str!("../../config/policies/copied_listing_review.toml")),
     ("config/policies/counterfeit_hold.toml", include_str!("../../config/policies/counterfeit_hold.toml")),
@@ -12,7 +15,10 @@ pub const BUILT_IN_POLICIES: &[(&str, &str)] = &[
     ("config/policies/dangerous_act_review.toml", include_str!("../../config/policies/dangerous_act_review.toml")),
     ("config/policies/duplicate_listing_downrank.toml", include_str!("../../config/policies/duplicate_listing_downrank.toml")),
     ("config/policies/engagement_bait_downrank.toml", include_str!("../../config/policies/engagement_bait_downrank.toml")),
-    ("config/policies/fake_engagement_no_recommend.toml", include_str!("../../config/policies/fake_engagement_no_recommend.toml")),
+    (
+        "config/policies/fake_engagement_no_recommend.toml",
+        include_str!("../../config/policies/fake_engagement_no_recommend.toml"),
+    ),
     ("config/policies/fake_engagement_review.toml", include_str!("../../config/policies/fake_engagement_review.toml")),
     ("config/policies/fake_review_no_recommend.toml", include_str!("../../config/policies/fake_review_no_recommend.toml")),
     ("config/policies/fake_review_review.toml", include_str!("../../config/policies/fake_review_review.toml")),
@@ -25,8 +31,14 @@ pub const BUILT_IN_POLICIES: &[(&str, &str)] = &[
     ("config/policies/hate_harassment_hold.toml", include_str!("../../config/policies/hate_harassment_hold.toml")),
     ("config/policies/hate_harassment_review.toml", include_str!("../../config/policies/hate_harassment_review.toml")),
     ("config/policies/image_poor_downrank.toml", include_str!("../../config/policies/image_poor_downrank.toml")),
-    ("config/policies/inconsistent_promotion_no_recommend.toml", include_str!("../../config/policies/inconsistent_promotion_no_recommend.toml")),
-    ("config/policies/inconsistent_promotion_review.toml", include_str!("../../config/policies/inconsistent_promotion_review.toml")),
+    (
+        "config/policies/inconsistent_promotion_no_recommend.toml",
+        include_str!("../../config/policies/inconsistent_promotion_no_recommend.toml"),
+    ),
+    (
+        "config/policies/inconsistent_promotion_review.toml",
+        include_str!("../../config/policies/inconsistent_promotion_review.toml"),
+    ),
     ("config/policies/ip_infringement_hold.toml", include_str!("../../config/policies/ip_infringement_hold.toml")),
     ("config/policies/ip_infringement_review.toml", include_str!("../../config/policies/ip_infringement_review.toml")),
     ("config/policies/keyword_spam_downrank.toml", include_str!("../../config/policies/keyword_spam_downrank.toml")),
@@ -35,7 +47,10 @@ pub const BUILT_IN_POLICIES: &[(&str, &str)] = &[
     ("config/policies/low_info_review_downrank.toml", include_str!("../../config/policies/low_info_review_downrank.toml")),
     ("config/policies/medical_claim_hold.toml", include_str!("../../config/policies/medical_claim_hold.toml")),
     ("config/policies/medical_claim_review.toml", include_str!("../../config/policies/medical_claim_review.toml")),
-    ("config/policies/misleading_claim_no_recommend.toml", include_str!("../../config/policies/misleading_claim_no_recommend.toml")),
+    (
+        "config/policies/misleading_claim_no_recommend.toml",
+        include_str!("../../config/policies/misleading_claim_no_recommend.toml"),
+    ),
     ("config/policies/misleading_claim_review.toml", include_str!("../../config/policies/misleading_claim_review.toml")),
     ("config/policies/order_brushing_hold.toml", include_str!("../../config/policies/order_brushing_hold.toml")),
     ("config/policies/order_brushing_review.toml", include_str!("../../config/policies/order_brushing_review.toml")),
@@ -45,10 +60,16 @@ pub const BUILT_IN_POLICIES: &[(&str, &str)] = &[
     ("config/policies/qualification_fake_hold.toml", include_str!("../../config/policies/qualification_fake_hold.toml")),
     ("config/policies/qualification_fake_review.toml", include_str!("../../config/policies/qualification_fake_review.toml")),
     ("config/policies/restricted_unlicensed_hold.toml", include_str!("../../config/policies/restricted_unlicensed_hold.toml")),
-    ("config/policies/restricted_unlicensed_review.toml", include_str!("../../config/policies/restricted_unlicensed_review.toml")),
+    (
+        "config/policies/restricted_unlicensed_review.toml",
+        include_str!("../../config/policies/restricted_unlicensed_review.toml"),
+    ),
     ("config/policies/scam_hold.toml", include_str!("../../config/policies/scam_hold.toml")),
     ("config/policies/scam_review.toml", include_str!("../../config/policies/scam_review.toml")),
-    ("config/policies/sexual_exposure_no_recommend.toml", include_str!("../../config/policies/sexual_exposure_no_recommend.toml")),
+    (
+        "config/policies/sexual_exposure_no_recommend.toml",
+        include_str!("../../config/policies/sexual_exposure_no_recommend.toml"),
+    ),
     ("config/policies/sexual_exposure_review.toml", include_str!("../../config/policies/sexual_exposure_review.toml")),
     ("config/policies/still_frame_downrank.toml", include_str!("../../config/policies/still_frame_downrank.toml")),
     ("config/policies/switched_listing_hold.toml", include_str!("../../config/policies/switched_listing_hold.toml")),

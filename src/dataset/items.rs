@@ -19,8 +19,8 @@ use super::cross_seller::{
 use super::engagement::orders_before;
 use super::error::DatasetError;
 use super::globals::{Globals, tier_at, tier_of};
-use super::review_state::ReviewState;
 use super::intake::Presence;
+use super::review_state::ReviewState;
 use super::shard::{ContentHistory, SellerRecords, Shard};
 use super::spine::SpineRow;
 use super::window_rows::EntityRows;

@@ -33,6 +33,8 @@ pub struct QueueItem {
     pub reported_since: Option<Timestamp>,
     /// Unanswered reports.
     pub reports: u32,
+    /// Minutes that a policy says the review takes; `None` where none does.
+    pub minutes: Option<f64>,
     /// Live policies that fired and ask for a person.
     pub asked_by: Vec<String>,
 }

@@ -61,6 +61,9 @@ impl<'a> QueueRules<'a> {
 
     /// The thousandths of a minute that an item takes.
     fn minutes(&self, item: &QueueItem) -> u64 {
+        if let Some(minutes) = item.minutes.filter(|_| !item.asked_by.is_empty()) {
+            return ((minutes * THOUSANDTHS).round() as u64).max(1);
+        }
         self.taken.expected(item.content_type, item.leading.as_ref().map(|leading| &leading.label), self.config)
     }
 
@@ -123,7 +126,6 @@ struct Draft<'a> {
     desks: Vec<Desk>,
     drawn: BTreeMap<(u64, Id), QueueRow>,
     golden: Vec<GoldenRow>,
-    rest: Vec<QueueRow>,
 }
 
 impl<'a> Draft<'a> {
@@ -143,7 +145,6 @@ impl<'a> Draft<'a> {
             draws: Draws::new(rules.config.key, as_of.day),
             drawn: BTreeMap::new(),
             golden: Vec::new(),
-            rest: Vec::new(),
             rules,
             market,
             as_of,
@@ -306,26 +307,40 @@ impl<'a> Draft<'a> {
     }
 
     fn finish(mut self) -> MarketQueue {
-        let desks = std::mem::take(&mut self.desks);
-        let teams: Vec<TeamResult> = desks.into_iter().enumerate().filter_map(|(team, desk)| self.choose(team, desk)).collect();
-        let mut rows: Vec<QueueRow> = std::mem::take(&mut self.drawn).into_values().collect();
-        let sooner = |row: &QueueRow| if row.slice == Slice::AgeOut { row.waiting_days } else { row.priority }.unwrap_or(0.0);
-        self.rest.sort_by(|a, b| {
-            let by_priority = || sooner(b).total_cmp(&sooner(a)).then_with(|| a.content_id.cmp(&b.content_id));
-            a.slice.cmp(&b.slice).then_with(by_priority)
-        });
-        rows.append(&mut self.rest);
+        let (mut rest, mut teams) = (Vec::new(), Vec::new());
+        for (team, desk) in std::mem::take(&mut self.desks).into_iter().enumerate() {
+            let (chosen, result) = self.choose(team, desk);
+            let mut rows: Vec<QueueRow> = chosen.into_iter().map(|(slice, case)| self.explained(slice, &case)).collect();
+            rows.sort_by(in_order);
+            let n = rows.len();
+            for (place, row) in (1..).zip(&mut rows) {
+                row.why += &format!("; {} of {n} in {}", ordinal(place), self.teams.name(team));
+            }
+            rest.append(&mut rows);
+            teams.extend(result);
+        }
+        rest.sort_by(in_order);
+        let mut rows: Vec<QueueRow> = self.drawn.into_values().chain(rest).collect();
         (1..).zip(&mut rows).for_each(|(rank, row)| row.rank = rank);
         self.golden.sort_by(|a, b| a.case_id.cmp(&b.case_id));
         MarketQueue { rows, golden: self.golden, teams }
     }
 
+    /// The row of a case that the order, a policy or its age brought here.
+    fn explained(&self, slice: Slice, case: &Case) -> QueueRow {
+        let cause = match slice {
+            Slice::Policy => format!("asked for by {}; ", case.asked_by.iter().cloned().collect::<Vec<_>>().join(", ")),
+            Slice::AgeOut => format!("asked for and undecided for more than {} days; ", self.rules.config.max_wait_days),
+            _ => String::new(),
+        };
+        QueueRow { why: cause + &of_case(case, self.rules.config), ..self.row(case, slice) }
+    }
+
     /// Fills what is left of a team's minutes: by the order but for the share of what waits too long, then the oldest of that, then by
-    /// the order again if minutes are left. `None` for a team without a case.
-    fn choose(&mut self, team: usize, desk: Desk) -> Option<TeamResult> {
-        let config = self.rules.config;
+    /// the order again if minutes are left. No result for a team without a case.
+    fn choose(&self, team: usize, desk: Desk) -> (Vec<(Slice, Case)>, Option<TeamResult>) {
         let capacity = self.teams.minutes(team);
-        let reserved = (config.shares.age_out * capacity as f64).round() as u64;
+        let reserved = (self.rules.config.shares.age_out * capacity as f64).round() as u64;
         let Desk { by_order, by_age, mut used, rows, waiting, asked } = desk;
         let mut order: Vec<Case> = by_order.into_kept().map(|(_, _, case)| case).collect();
         let mut chosen: Vec<(Slice, Case)> = Vec::new();
@@ -348,25 +363,24 @@ impl<'a> Draft<'a> {
         order = take(order, capacity.saturating_sub(reserved), None);
         take(by_age.into_kept().map(|(_, _, case)| case).collect(), capacity, Some(Slice::AgeOut));
         take(order, capacity, None);
-        let name = self.teams.name(team);
-        let (n, mut left_asked) = (chosen.len() as u64, asked);
-        for (place, (slice, case)) in (1..).zip(chosen) {
-            left_asked -= u64::from(case.asked_since.is_some());
-            let cause = match slice {
-                Slice::Policy => format!("asked for by {}; ", case.asked_by.iter().cloned().collect::<Vec<_>>().join(", ")),
-                Slice::AgeOut => format!("asked for and undecided for more than {} days; ", config.max_wait_days),
-                _ => String::new(),
-            };
-            let why = format!("{cause}{}; {} of {n} in {name}", of_case(&case, config), ordinal(place));
-            self.rest.push(QueueRow { why, ..self.row(&case, slice) });
-        }
-        (waiting > 0 || rows > 0).then(|| TeamResult {
-            team: name,
+        let n = chosen.len() as u64;
+        let reached = chosen.iter().filter(|(_, case)| case.asked_since.is_some()).count() as u64;
+        let result = (waiting > 0 || rows > 0).then(|| TeamResult {
+            team: self.teams.name(team),
             capacity_minutes: capacity as f64 / THOUSANDTHS,
             planned_minutes: used as f64 / THOUSANDTHS,
             rows: rows + n,
             left: waiting - n,
-            left_asked,
-        })
+            left_asked: asked - reached,
+        });
+        (chosen, result)
     }
+}
+
+/// What has waited too long, then by priority; a policy says that a case is looked at, not before which others.
+fn in_order(a: &QueueRow, b: &QueueRow) -> std::cmp::Ordering {
+    let has_waited = |row: &QueueRow| row.slice == Slice::AgeOut;
+    let value = |row: &QueueRow| if has_waited(row) { row.waiting_days } else { row.priority }.unwrap_or(0.0);
+    let by_value = || value(b).total_cmp(&value(a)).then_with(|| a.content_id.cmp(&b.content_id));
+    has_waited(b).cmp(&has_waited(a)).then_with(by_value)
 }

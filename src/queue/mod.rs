@@ -9,8 +9,8 @@
 //! than its minutes last. Nothing depends on the order of offers, so neither shards nor threads can change a queue.
 //!
 //! What comes first in a market: the drawn items, second reviews and golden cases, in an order that tells nothing, because one that is
-//! left undone spoils the estimate that it was drawn for; then what policies asked for, what waited too long, and the rest, each by the
-//! configured order.
+//! left undone spoils the estimate that it was drawn for; then what waited too long, oldest first; then what policies asked for and the
+//! rest by the configured order. Of the minutes, what policies asked for has the first claim.
 
 mod case;
 mod check;

@@ -49,6 +49,7 @@ fn item(id: &str, views: f64, days: f64) -> QueueItem {
         since: at(100.0 - days),
         reported_since: None,
         reports: 0,
+        minutes: None,
         asked_by: Vec::new(),
     }
 }
@@ -113,13 +114,14 @@ fn the_minutes_are_filled_and_what_is_left_is_counted() {
 }
 
 #[test]
-fn what_is_settled_needs_no_review_and_what_a_policy_asks_for_goes_first() {
+fn what_is_settled_needs_no_review_and_what_a_policy_asks_for_is_reached() {
     let settled = QueueItem { is_settled: true, ..item("settled", 1000.0, 1.0) };
     let asked = QueueItem { asked_by: vec!["hold_scams".to_owned()], ..item("asked", 1.0, 1.0) };
     let made = queue(&config(2, ""), &[settled, asked, item("a", 10.0, 1.0), item("b", 9.0, 1.0)]);
-    assert_eq!(ids(&made), ["asked", "a"]);
-    assert_eq!((made.rows[0].slice, made.rows[0].policy_ids.as_slice()), (Slice::Policy, &["hold_scams".to_owned()][..]));
-    assert!(made.rows[0].why.starts_with("asked for by hold_scams; expected harm 50.0 = "), "{}", made.rows[0].why);
+    assert_eq!(ids(&made), ["a", "asked"], "it takes the place of b, and not that of a");
+    let row = &made.rows[1];
+    assert_eq!((row.slice, row.policy_ids.as_slice()), (Slice::Policy, &["hold_scams".to_owned()][..]));
+    assert!(row.why.starts_with("asked for by hold_scams; expected harm 50.0 = "), "{}", row.why);
 }
 
 #[test]

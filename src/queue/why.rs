@@ -5,13 +5,15 @@ use super::item::QueueItem;
 use super::minutes::THOUSANDTHS;
 use crate::config::{QueueConfig, QueueOrder};
 
-/// A number as people read it: three significant digits below 100, whole ones above.
+/// A number as people read it: two or three significant digits below 100, whole numbers above.
 pub(super) fn shown(value: f64) -> String {
     match value {
         v if v >= 99.95 => format!("{v:.0}"),
         v if v >= 9.995 => format!("{v:.1}"),
         v if v >= 0.0995 || v == 0.0 => format!("{v:.2}"),
-        v => format!("{v:.2e}"),
+        v if v >= 0.00995 => format!("{v:.3}"),
+        v if v >= 0.000_995 => format!("{v:.4}"),
+        v => format!("{v:.1e}"),
     }
 }
 
@@ -72,8 +74,9 @@ mod tests {
 
     #[test]
     fn numbers_are_short() {
-        let found: Vec<String> = [0.0, 0.004, 0.916, 1.4, 12.34, 99.96, 812.4].into_iter().map(shown).collect();
-        assert_eq!(found, ["0.00", "4.00e-3", "0.92", "1.40", "12.3", "100", "812"]);
+        let found: Vec<String> =
+            [0.0, 0.000_042, 0.004, 0.0271, 0.916, 1.4, 12.34, 99.96, 812.4].into_iter().map(shown).collect();
+        assert_eq!(found, ["0.00", "4.2e-5", "0.0040", "0.027", "0.92", "1.40", "12.3", "100", "812"]);
         let places: Vec<String> = [1, 2, 3, 4, 11, 12, 13, 21, 112].into_iter().map(ordinal).collect();
         assert_eq!(places, ["1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "112th"]);
     }
