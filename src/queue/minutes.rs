@@ -21,7 +21,7 @@ pub struct MinutesTaken {
 impl MinutesTaken {
     /// Adds a person's review of `label` that took `minutes`. What is not a number above 0 says nothing.
     pub fn add(&mut self, content_type: ContentType, label: &Id, minutes: f64) {
-        if !(minutes > 0.0) {
+        if minutes.is_nan() || minutes <= 0.0 {
             return;
         }
         let taken = (minutes.min(LONGEST) * THOUSANDTHS).round() as u64;

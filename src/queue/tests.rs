@@ -198,7 +198,7 @@ fn check(id: &str, n: u32) -> CheckCase {
         seller_id: None,
         language: None,
         label: "scam".into(),
-        kind: if n % 4 == 0 { CheckKind::Golden(answer) } else { CheckKind::Qa },
+        kind: if n.is_multiple_of(4) { CheckKind::Golden(answer) } else { CheckKind::Qa },
     }
 }
 

@@ -15,6 +15,8 @@ mod notebooks;
 mod project;
 mod promotion;
 mod published;
+mod queue;
+mod queue_worth;
 mod real_data;
 mod shipped;
 mod tuning;

@@ -10,7 +10,7 @@
 //! - nothing known of it (n = 0): Σ m(a + d) · S(a + d)
 //!
 //! Where nothing is known of the tier: the mean of its own known days times the horizon. The form and both constants were chosen on
-//! generated marketplaces by seeds 1 to 5, and are judged on seeds 6 to 10 (`tests/all/queue_forecast.rs`).
+//! generated marketplaces by seeds 1 to 5, and are judged on seeds 6 to 10 (`tests/all/queue_worth.rs`).
 
 use super::*;
 
