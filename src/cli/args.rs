@@ -65,6 +65,9 @@ pub enum Verb {
     /// The nightly run: scores everything in scope and publishes.
     #[command(after_help = "Example: stallmark run --project shop --as-of 2026-03-26")]
     Run(RunArgs),
+    /// Writes the review queue of the last published night as CSV that is safe to open in a spreadsheet.
+    #[command(after_help = "Example: stallmark queue --project shop --market TH --out queue.csv")]
+    Queue(QueueArgs),
     /// Scores what a run would score and prints one JSON object a line; publishes nothing.
     #[command(after_help = "Example: stallmark score --project shop --as-of 2026-03-26 | head -3")]
     Score(ScoreArgs),
@@ -176,6 +179,17 @@ pub struct RunArgs {
     /// Prints run_results.json.
     #[arg(long)]
     pub json: bool,
+}
+
+/// `queue`
+#[derive(Debug, Args)]
+pub struct QueueArgs {
+    /// The file to write; standard output by default.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Only the rows of one market.
+    #[arg(long, value_name = "MARKET")]
+    pub market: Option<String>,
 }
 
 /// `score`

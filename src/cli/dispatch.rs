@@ -68,6 +68,13 @@ fn dispatch(cli: &Cli) -> anyhow::Result<()> {
             let results = run::nightly(project, project.day(args.as_of.as_deref())?, empty, &mut stages)?;
             if args.json { write_out(&results.to_json()) } else { say(&results.to_string()) }
         }),
+        Verb::Queue(args) => with_project(global, |project| {
+            let csv = run::queue_csv(project, args.market.as_deref())?;
+            match &args.out {
+                Some(path) => Ok(run::write_queue_csv(path, &csv)?),
+                None => write_out(&csv),
+            }
+        }),
         Verb::Score(args) => with_project(global, |project| {
             let mut out = io::BufWriter::new(io::stdout().lock());
             run::score(project, project.day(args.as_of.as_deref())?, &mut out, &mut stages)?;

@@ -34,6 +34,7 @@ mod multiplier;
 mod place;
 mod policies;
 mod policy_file;
+mod queue;
 mod raw;
 mod schema;
 mod size;
@@ -70,6 +71,7 @@ pub use policy_file::{
     EffectiveDays, ExceptionKind, ExceptionTarget, GivenValue, POLICY_DEFAULTS, PolicyCap, PolicyCase, PolicyException,
     PolicyExceptions, PolicyFile, PolicyMode, PolicyUnit, parse_exceptions, parse_policy,
 };
+pub use queue::{Capacity, GENERAL_SKILL, QueueConfig, QueueKey, QueueOrder, QueueShares};
 pub use schema::schema_json;
 pub use source::{CsvFormat, Encoding, Feed, Source, SourceFormat};
 pub use table_name::TableName;

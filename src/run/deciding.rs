@@ -4,6 +4,7 @@ use super::champion::Champion;
 use super::merge::Ordered;
 use super::policies::is_population;
 use super::project::Project;
+use super::queueing::ReviewFacts;
 use super::results::PolicyResult;
 use crate::dataset::Item;
 use crate::features::{CONTENT_COLUMNS, content_column};
@@ -27,6 +28,8 @@ pub(super) struct NightRow {
     pub evidence: Vec<EvidenceCell>,
     /// The whole row of features, for the sample.
     pub features: Option<Vec<f32>>,
+    /// What the queue must know.
+    pub review: ReviewFacts,
 }
 
 impl Ordered for NightRow {
@@ -90,6 +93,7 @@ impl<'a> Decider<'a> {
         let parts = rows.into_iter().zip(traces).zip(evidence).zip(items);
         let made = parts.map(|(((score, traces), evidence), (item, _))| NightRow {
             features: self.is_sampled(&score.content_id).then(|| item.features.clone()),
+            review: ReviewFacts::of(item),
             score,
             traces,
             evidence,

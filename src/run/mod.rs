@@ -35,6 +35,9 @@ mod policy_verbs;
 mod project;
 mod promote;
 mod publishing;
+mod queue_csv;
+mod queue_table;
+mod queueing;
 mod results;
 mod rim;
 mod rivals;
@@ -73,6 +76,7 @@ pub use policy_verbs::{
 };
 pub use project::Project;
 pub use promote::{PromoteRequest, Promoted, promote};
+pub use queue_csv::{queue_csv, write_queue_csv};
 pub use results::{PolicyResult, RunResults, RunStatus, ShadowResult, record_unconfigured};
 pub use rim::Rim;
 pub use schemas::{features_page, scores_schema, tables_schema};

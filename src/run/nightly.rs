@@ -10,6 +10,7 @@ use super::merge::{ShardRows, ShardScores};
 use super::policies::load_policies;
 use super::project::Project;
 use super::publishing::{Outlet, Shadowed};
+use super::queueing::{Gathered, night_queue};
 use super::results::{RunResults, RunStatus, ShadowResult};
 use super::rim;
 use super::score_table::RunColumns;
@@ -112,6 +113,16 @@ fn stages_of_the_night(
     }
     results.policies = verdicts.results();
 
+    let mut stage = stages.begin("queue", 0);
+    stage.items = scores.n_rows();
+    let queue = night_queue(project, scores, night.gathered, (&verdicts, &champion.labels), day)?;
+    for warning in &queue.warnings {
+        tracing::warn!("{warning}");
+        results.warnings.push(warning.clone());
+    }
+    results.queue = queue.teams();
+    stages.end(stage);
+
     let mut stage = stages.begin("publish", 0);
     stage.items = scores.n_rows();
     let columns_of = |version: &str| RunColumns {
@@ -120,7 +131,8 @@ fn stages_of_the_night(
         run_id: results.run_id.clone(),
     };
     let shadows: Vec<Shadowed<'_>> = night.shadows.iter().map(|shadow| (&shadow.scores, columns_of(&shadow.version))).collect();
-    let published = outlet.publish(scores, columns_of(&champion.version), &verdicts, &shadows, &input.spilled.rejects)?;
+    let published =
+        outlet.publish(scores, columns_of(&champion.version), (&verdicts, &queue), &shadows, &input.spilled.rejects)?;
     results.published = published.versions;
     results.urgent_routed = published.urgent;
     stages.end(stage);
@@ -150,6 +162,8 @@ pub(super) struct Night {
     pub scores: ShardRows<NightRow>,
     /// What policies did.
     pub tally: Tally,
+    /// What decisions say for the queue.
+    pub gathered: Gathered,
     /// The challengers' rows.
     pub shadows: Vec<Shadow>,
 }
@@ -184,6 +198,7 @@ pub(super) fn score_shards(
     let mut decider = Decider::new(project, champion, policies, day);
     let rivals: Vec<Rival> = challengers.iter().map(|model| Rival::of(model, champion, input)).collect();
     let scorer = champion.scorer();
+    let mut gathered = Gathered::default();
     let mut scores = ShardRows::create(&project.rim.scratch)?;
     let mut shadows: Vec<Shadow> = Vec::with_capacity(challengers.len());
     for model in challengers {
@@ -196,6 +211,7 @@ pub(super) fn score_shards(
         |index| input.shard(index, project),
         |shard| {
             let scored = score_shard(project, input, (&scorer, &rivals), &mut decider, &shard, day)?;
+            gathered.add(&shard, day, &project.config.time.zones, &project.config.queue);
             stage.items += scored.rows.len() as u64;
             scores.odd_embeddings += scored.odd_embeddings;
             for (shadow, rows) in shadows.iter_mut().zip(scored.of_rivals) {
@@ -211,7 +227,7 @@ pub(super) fn score_shards(
     if let Some(warning) = input::odd_embeddings(scores.odd_embeddings, project) {
         tracing::warn!("{warning}");
     }
-    Ok(Night { scores, tally: decider.tally, shadows })
+    Ok(Night { scores, tally: decider.tally, gathered, shadows })
 }
 
 /// Spine rows scored at a time: enough to keep all threads busy, few enough that their n-grams stay small.

@@ -11,6 +11,8 @@ use super::night_tables::{
 };
 use super::night_writer::NightWriter;
 use super::project::Project;
+use super::queue_table::{golden_columns, golden_schema, queue_columns, queue_schema};
+use super::queueing::NightQueue;
 use super::rim;
 use super::score_table::{RunColumns, reject_columns, reject_schema, score_columns, score_schema};
 use crate::config;
@@ -23,7 +25,8 @@ use crate::tables::Reject;
 use crate::units::{Day, Id, Market};
 
 /// The published tables in commit order.
-const TABLES: [&str; 7] = ["rejects", "escalations", "evidence", "evidence_sample", "policy_hits", SHADOW, "scores"];
+const TABLES: [&str; 9] =
+    ["rejects", "escalations", "evidence", "evidence_sample", "policy_hits", "queue_golden", "queue", SHADOW, "scores"];
 
 /// What challengers say; written only where there are any.
 const SHADOW: &str = "shadow_scores";
@@ -89,7 +92,7 @@ impl Outlet {
         &self,
         scores: &ShardRows<NightRow>,
         run: RunColumns,
-        verdicts: &Verdicts<'_>,
+        (verdicts, queue): (&Verdicts<'_>, &NightQueue),
         shadows: &[Shadowed<'_>],
         rejects: &[Reject],
     ) -> anyhow::Result<Outcome> {
@@ -106,6 +109,7 @@ impl Outlet {
             TablePlan { schema: sample_schema(&self.features), files: written.sample },
             TablePlan { schema: hit_schema(), files: self.write_hits(&target, verdicts, &run)? },
         ];
+        tables.extend(self.write_queue(&target, queue, &run)?);
         let schema = score_schema(&self.labels);
         if !shadows.is_empty() {
             let schema = TableSchema { name: SHADOW, ..schema.clone() };
@@ -152,6 +156,25 @@ impl Outlet {
             files.extend(writer.finish()?);
         }
         Ok(files)
+    }
+
+    /// The tables `queue_golden` and `queue`.
+    fn write_queue(
+        &self,
+        target: &dyn Fn(Option<Market>) -> PartitionTarget,
+        queue: &NightQueue,
+        run: &RunColumns,
+    ) -> anyhow::Result<[TablePlan; 2]> {
+        let (mut golden, mut rows) = (Vec::new(), Vec::new());
+        for (market, of_market) in &queue.markets {
+            let mut writer = self.writer(target, Some(*market), golden_schema())?;
+            writer.append(golden_columns(&of_market.golden, run))?;
+            golden.extend(writer.finish()?);
+            let mut writer = self.writer(target, Some(*market), queue_schema())?;
+            writer.append(queue_columns(&of_market.rows, run))?;
+            rows.extend(writer.finish()?);
+        }
+        Ok([TablePlan { schema: golden_schema(), files: golden }, TablePlan { schema: queue_schema(), files: rows }])
     }
 
     fn write_hits(

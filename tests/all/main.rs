@@ -16,6 +16,8 @@ mod policies;
 mod project;
 mod promotion;
 mod published;
+mod queue;
+mod queue_worth;
 mod real_data;
 mod shipped;
 mod simulate;
