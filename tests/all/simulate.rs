@@ -24,6 +24,15 @@ struct Row {
     views: u64,
 }
 
+/// What changes in one way.
+#[derive(Default)]
+struct Total<'a> {
+    item_nights: u64,
+    items: BTreeSet<&'a str>,
+    sellers: BTreeSet<&'a str>,
+    views: u64,
+}
+
 /// All nights of an output folder, by night and item.
 fn published(out: &Path) -> BTreeMap<(String, String), Row> {
     let manifest = read_published(out).unwrap().unwrap();
@@ -144,18 +153,18 @@ fn the_swap_set_is_that_of_running_the_nights_again() {
     let found: Value = serde_json::from_str(&ran.stdout).unwrap();
 
     let mut expected = Swaps::new();
-    let mut totals: BTreeMap<&str, (u64, BTreeSet<&str>, BTreeSet<&str>, u64)> = BTreeMap::new();
+    let mut totals: BTreeMap<&str, Total<'_>> = BTreeMap::new();
     for ((key, a), b) in before.iter().zip(after.values()) {
         let Some(change) = change(a, b) else { continue };
         let swap = (change.to_owned(), a.treatment.clone(), b.treatment.clone(), a.policies.clone(), b.policies.clone());
         expected.insert(key.clone(), swap);
         let total = totals.entry(change).or_default();
-        total.0 += 1;
-        total.1.insert(&key.1);
+        total.item_nights += 1;
+        total.items.insert(&key.1);
         if !a.seller.is_empty() {
-            total.2.insert(&a.seller);
+            total.sellers.insert(&a.seller);
         }
-        total.3 += a.views;
+        total.views += a.views;
     }
     for kind in ["newly_actioned", "newly_freed", "less_reach"] {
         assert!(totals.contains_key(kind), "{kind} is not put to the test: {:?}", totals.keys());
@@ -167,9 +176,9 @@ fn the_swap_set_is_that_of_running_the_nights_again() {
     for line in changes {
         let total = &totals[line["change"].as_str().unwrap()];
         let numbers = ["item_nights", "items", "sellers", "views"].map(|name| line[name].as_u64().unwrap());
-        assert_eq!(numbers, [total.0, total.1.len() as u64, total.2.len() as u64, total.3], "{line}");
+        assert_eq!(numbers, [total.item_nights, total.items.len() as u64, total.sellers.len() as u64, total.views], "{line}");
         let parts = found["segments"].as_array().unwrap().iter().filter(|part| part["change"] == line["change"]);
-        assert_eq!(parts.map(|part| part["item_nights"].as_u64().unwrap()).sum::<u64>(), total.0);
+        assert_eq!(parts.map(|part| part["item_nights"].as_u64().unwrap()).sum::<u64>(), total.item_nights);
     }
     let treated = |rows: &BTreeMap<(String, String), Row>| rows.values().filter(|row| row.treatment != "allow").count();
     assert_eq!(found["current"]["item_nights"], treated(&before));
