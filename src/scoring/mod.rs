@@ -4,13 +4,15 @@
 //! Deliberately not here: treatments (a policy decides; until one does, `allow`), files, clocks.
 
 mod combine;
+mod rank;
 mod reasons;
 mod row;
 mod scorer;
 mod words;
 
 pub use combine::{expected_harm, quality_product};
+pub use rank::{RankRules, rank_multiplier, treated_band};
 pub use reasons::Reason;
 pub use row::ScoreRow;
-pub use scorer::{MULTIPLIER_FLOOR, ScoreRules, ScoredLabel, Scorer, band_of};
+pub use scorer::{ScoreRules, ScoredLabel, Scorer, band_of};
 pub use words::WordContribution;
