@@ -48,6 +48,8 @@ pub struct Config {
     pub run: RunConfig,
     /// How probabilities become a score row.
     pub score: ScoreConfig,
+    /// How a seller's decisions become rates, points and health.
+    pub marks: super::MarksConfig,
     /// What is written, and where.
     pub output: OutputConfig,
     /// Where models are kept.

@@ -40,6 +40,7 @@ pub(super) struct RawConfig {
     pub(super) feedback: RawFeedback,
     pub(super) run: RawRun,
     pub(super) score: RawScore,
+    pub(super) marks: super::marks::RawMarks,
     pub(super) output: RawOutput,
     pub(super) models: RawModels,
     pub(super) label_defaults: RawLabelDefaults,

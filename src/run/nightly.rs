@@ -5,6 +5,7 @@ use anyhow::Context;
 use super::champion::{Champion, load_champion, load_model};
 use super::exit::VerbError;
 use super::input::{self, Input, each_shard};
+use super::marks::Marks;
 use super::merge::ShardScores;
 use super::project::Project;
 use super::publishing::Outlet;
@@ -111,7 +112,8 @@ fn stages_of_the_night(
     };
     let shadows: Vec<(&ShardScores, RunColumns)> =
         night.shadows.iter().map(|shadow| (&shadow.scores, columns_of(&shadow.version))).collect();
-    results.published = outlet.publish(&(scores, columns_of(&champion.version)), &shadows, &input.spilled.rejects)?;
+    results.published =
+        outlet.publish(&(scores, columns_of(&champion.version)), &shadows, night.marks, &input.spilled.rejects)?;
     stages.end(stage);
     Ok(())
 }
@@ -134,11 +136,13 @@ fn load_challengers(project: &Project, champion: &Champion) -> anyhow::Result<Ve
 }
 
 /// What a night's models say of its spine.
-pub(super) struct Night {
+pub(super) struct Night<'a> {
     /// The champion's rows.
     pub scores: ShardScores,
     /// The challengers'.
     pub shadows: Vec<Shadow>,
+    /// What it says of sellers.
+    pub marks: Marks<'a>,
 }
 
 /// A challenger's night.
@@ -160,16 +164,17 @@ impl Shadow {
 ///
 /// # Errors
 /// When rows cannot be spilled.
-pub(super) fn score_shards(
-    project: &Project,
-    input: &Input,
-    champion: &Champion,
+pub(super) fn score_shards<'a>(
+    project: &'a Project,
+    input: &'a Input,
+    champion: &'a Champion,
     challengers: &[Champion],
     day: Day,
     stages: &mut Stages,
-) -> anyhow::Result<Night> {
+) -> anyhow::Result<Night<'a>> {
     let rivals: Vec<Rival> = challengers.iter().map(|model| Rival::of(model, champion, input)).collect();
     let scorer = champion.scorer();
+    let mut marks = Marks::begin(project, input, champion, day)?;
     let mut scores = ShardScores::create(&project.rim.scratch)?;
     let mut shadows: Vec<Shadow> = Vec::with_capacity(challengers.len());
     for model in challengers {
@@ -188,6 +193,7 @@ pub(super) fn score_shards(
                 shadow.changed += rows.iter().zip(&scored.rows).filter(|(a, b)| a.band != b.band).count() as u64;
                 shadow.scores.push_shard(rows)?;
             }
+            marks.add(&shard, scored.rows.iter())?;
             scores.push_shard(scored.rows)?;
             stage.step();
             Ok(())
@@ -197,7 +203,7 @@ pub(super) fn score_shards(
     if let Some(warning) = input::odd_embeddings(scores.odd_embeddings, project) {
         tracing::warn!("{warning}");
     }
-    Ok(Night { scores, shadows })
+    Ok(Night { scores, shadows, marks })
 }
 
 /// Spine rows scored at a time: enough to keep all threads busy, few enough that their n-grams stay small.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::champion::Champion;
+use super::marks::{Marks, SELLERS, sellers_schema};
 use super::merge::ShardScores;
 use super::project::Project;
 use super::rim;
@@ -17,7 +18,7 @@ use crate::tables::Reject;
 use crate::units::{Day, Market};
 
 /// The published tables in commit order.
-const TABLES: [&str; 3] = ["rejects", SHADOW, "scores"];
+const TABLES: [&str; 4] = ["rejects", SHADOW, SELLERS, "scores"];
 
 /// What challengers say; written only where there are any.
 const SHADOW: &str = "shadow_scores";
@@ -62,7 +63,7 @@ impl Outlet {
         Ok(Self { root: output.path.clone(), day, labels: champion.labels.clone(), options })
     }
 
-    /// Writes and commits `scores` with its run columns, the challengers' rows and `rejects`; returns the version of each table.
+    /// Writes and commits `scores` with its run columns, the challengers' rows, `sellers` and `rejects`; returns the version of each table.
     ///
     /// # Errors
     /// When anything cannot be written; what was published before stands.
@@ -70,6 +71,7 @@ impl Outlet {
         &self,
         scores: &(&ShardScores, RunColumns),
         shadows: &[(&ShardScores, RunColumns)],
+        marks: Marks<'_>,
         rejects: &[Reject],
     ) -> anyhow::Result<BTreeMap<String, u64>> {
         let run = &scores.1;
@@ -84,6 +86,8 @@ impl Outlet {
             let schema = TableSchema { name: SHADOW, ..schema.clone() };
             tables.push(TablePlan { files: self.write_scores(shadows, &schema, &partition)?, schema });
         }
+        let writer = |market, schema| PartitionWriter::new(partition(Some(market)), schema, self.options.clone());
+        tables.push(TablePlan { schema: sellers_schema(&self.labels), files: marks.write(run, writer)? });
         let files = self.write_scores(std::slice::from_ref(scores), &schema, &partition)?;
         tables.push(TablePlan { schema, files });
         let plan = PublishPlan {
