@@ -259,6 +259,14 @@ mod tests {
     }
 
     #[test]
+    fn the_page_has_every_column() {
+        let page = include_str!("../../docs/seller_marks.md");
+        for column in sellers_schema(&[label("<label>")]).columns {
+            assert!(page.contains(&format!("| `{}` |", column.name)), "docs/seller_marks.md lacks `{}`", column.name);
+        }
+    }
+
+    #[test]
     fn a_mark_is_written_with_and_without_decisions() {
         let dir = tempfile::tempdir().unwrap();
         let labels = [label("scam")];
