@@ -14,6 +14,8 @@ pub mod models;
 pub mod evaluation;
 pub mod store;
 pub mod scoring;
+pub mod policy;
+pub mod queue;
 pub mod feedback;
 pub mod publish;
 pub mod synth;

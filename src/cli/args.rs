@@ -65,6 +65,9 @@ pub enum Verb {
     /// The nightly run: scores everything in scope and publishes.
     #[command(after_help = "Example: stallmark run --project shop --as-of 2026-03-26")]
     Run(RunArgs),
+    /// Writes the review queue of the last published night as CSV that is safe to open in a spreadsheet.
+    #[command(after_help = "Example: stallmark queue --project shop --market TH --out queue.csv")]
+    Queue(QueueArgs),
     /// Scores what a run would score and prints one JSON object a line; publishes nothing.
     #[command(after_help = "Example: stallmark score --project shop --as-of 2026-03-26 | head -3")]
     Score(ScoreArgs),
@@ -90,6 +93,9 @@ pub enum Verb {
     /// Lists the stored models: what they learned from, which they were meant to replace, which are in use.
     #[command(after_help = "Example: stallmark models --project shop")]
     Models(ModelsArgs),
+    /// Policies: checks them, runs their unit cases, lists what they may read, writes a set to begin with.
+    #[command(subcommand)]
+    Policy(PolicyVerb),
     /// Prints the JSON Schema of the configuration, the columns of the tables or of the scores, or the table of features.
     #[command(after_help = "Example: stallmark schema config > stallmark.schema.json")]
     Schema(SchemaArgs),
@@ -173,6 +179,17 @@ pub struct RunArgs {
     /// Prints run_results.json.
     #[arg(long)]
     pub json: bool,
+}
+
+/// `queue`
+#[derive(Debug, Args)]
+pub struct QueueArgs {
+    /// The file to write; standard output by default.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Only the rows of one market.
+    #[arg(long, value_name = "MARKET")]
+    pub market: Option<String>,
 }
 
 /// `score`
@@ -312,6 +329,85 @@ pub struct ModelsArgs {
     pub json: bool,
 }
 
+/// `policy`
+#[derive(Debug, Subcommand)]
+pub enum PolicyVerb {
+    /// Reads and checks policies against what the project scores, and lists them with what is odd about them.
+    #[command(after_help = "Example: stallmark policy check --project shop")]
+    Check(PolicyFilesArgs),
+    /// Runs the unit cases in the policies' files; exits with 1 if one fails, printing the values that decided.
+    #[command(after_help = "Example: stallmark policy test --project shop policies/gambling_hold.toml")]
+    Test(PolicyFilesArgs),
+    /// Replays published nights under a candidate set beside the current one: who would newly be treated or freed, and what that costs.
+    /// Publishes nothing.
+    #[command(
+        after_help = "Example: stallmark policy simulate --project shop --candidate gambling_hold.toml --from 2026-03-01 --sweep threshold=0.5..0.95"
+    )]
+    Simulate(SimulateArgs),
+    /// Lists the columns that conditions may read, with their types and meanings.
+    #[command(after_help = "Example: stallmark policy columns --project shop")]
+    Columns(PolicyColumnsArgs),
+    /// Writes the built-in policies about the project's labels into a folder, to change and launch.
+    #[command(after_help = "Example: stallmark policy init policies --project shop")]
+    Init(PolicyInitArgs),
+}
+
+/// `policy simulate`
+#[derive(Debug, Args)]
+pub struct SimulateArgs {
+    /// A folder of policies, or one file that takes the place of the current policy of its id and is taken to be live.
+    #[arg(long, value_name = "PATH")]
+    pub candidate: Option<PathBuf>,
+    /// A policy of the candidate set that is taken to be live whatever its file says; may be repeated.
+    #[arg(long, value_name = "ID")]
+    pub live: Vec<String>,
+    /// The first night; by default the first that is published.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub from: Option<String>,
+    /// The last night; by default the last that is published.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub to: Option<String>,
+    /// Tries values of a parameter of the candidate, for instance threshold=0.5..0.95 or threshold=0.5..0.95:10.
+    #[arg(long, value_name = "NAME=FROM..TO[:STEPS]")]
+    pub sweep: Option<String>,
+    /// Decisions known before this day's midnight are used; today by default.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub as_of: Option<String>,
+    /// A Parquet file for the swap set, one row an item and night.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Prints JSON instead of Markdown.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `policy columns`
+#[derive(Debug, Args)]
+pub struct PolicyColumnsArgs {
+    /// Prints JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `policy init`
+#[derive(Debug, Args)]
+pub struct PolicyInitArgs {
+    /// The folder to write to.
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+}
+
+/// `policy check` and `policy test`
+#[derive(Debug, Args)]
+pub struct PolicyFilesArgs {
+    /// A folder of policies, or one file; by default the project's policies.
+    #[arg(value_name = "PATH")]
+    pub path: Option<PathBuf>,
+    /// Prints JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// `schema`
 #[derive(Debug, Args)]
 pub struct SchemaArgs {
@@ -331,4 +427,6 @@ pub enum SchemaOf {
     Scores,
     /// The features of the built-in configuration, and what is null without which input, as Markdown.
     Features,
+    /// Every key of a policy file, with its meaning and default, as TOML.
+    Policy,
 }

@@ -6,11 +6,11 @@ use std::process::ExitCode;
 use clap::Parser;
 use serde::Serialize;
 
-use super::args::{Cli, DecisionsOf, GlobalArgs, LogFormat, SchemaOf, SpineOf, Verb};
+use super::args::{Cli, DecisionsOf, GlobalArgs, LogFormat, PolicyVerb, SchemaOf, SpineOf, Verb};
 use super::talk;
 use crate::run::{
     self, CompareRequest, EmptyPolicy, FitPolicy, JournalPolicy, Period, Project, PromotePolicy, PromoteRequest, Rim, Search,
-    SpineChoice, Stages, SynthRequest, TalkForm, TrainRequest, Trained, in_thread_pool,
+    SimulateRequest, SpineChoice, Stages, SynthRequest, TalkForm, TrainRequest, Trained, in_thread_pool,
 };
 use crate::store::Which;
 
@@ -67,6 +67,13 @@ fn dispatch(cli: &Cli) -> anyhow::Result<()> {
             let empty = if args.skip_if_empty { EmptyPolicy::Skip } else { EmptyPolicy::Publish };
             let results = run::nightly(project, project.day(args.as_of.as_deref())?, empty, &mut stages)?;
             if args.json { write_out(&results.to_json()) } else { say(&results.to_string()) }
+        }),
+        Verb::Queue(args) => with_project(global, |project| {
+            let csv = run::queue_csv(project, args.market.as_deref())?;
+            match &args.out {
+                Some(path) => Ok(run::write_queue_csv(path, &csv)?),
+                None => write_out(&csv),
+            }
         }),
         Verb::Score(args) => with_project(global, |project| {
             let mut out = io::BufWriter::new(io::stdout().lock());
@@ -127,9 +134,48 @@ fn dispatch(cli: &Cli) -> anyhow::Result<()> {
             let found = run::models(project)?;
             if args.json { print_json(&found) } else { write_out(&found.to_string()) }
         }),
+        Verb::Policy(PolicyVerb::Check(args)) => with_project(global, |project| {
+            let found = run::check_policies(project, args.path.as_deref())?;
+            if args.json { print_json(&found) } else { write_out(&found.to_string()) }
+        }),
+        Verb::Policy(PolicyVerb::Test(args)) => with_project(global, |project| {
+            let found = run::test_policies(project, args.path.as_deref())?;
+            if args.json {
+                print_json(&found)?
+            } else {
+                write_out(&found.to_string())?
+            }
+            found.refusal().map_or(Ok(()), |refusal| Err(refusal.into()))
+        }),
+        Verb::Policy(PolicyVerb::Simulate(args)) => with_project(global, |project| {
+            let day = |text: &Option<String>| text.as_deref().map(|text| project.day(Some(text))).transpose();
+            let request = SimulateRequest {
+                candidate: args.candidate.clone(),
+                live: args.live.clone(),
+                nights: (day(&args.from)?, day(&args.to)?),
+                sweep: args.sweep.clone(),
+                out: args.out.clone(),
+                known: project.day(args.as_of.as_deref())?,
+            };
+            let found = run::simulate(project, &request, &mut stages)?;
+            if args.json { print_json(&found) } else { write_out(&found.to_string()) }
+        }),
+        Verb::Policy(PolicyVerb::Columns(args)) => with_project(global, |project| {
+            let found = run::readable_columns(project)?;
+            if args.json { print_json(&found) } else { write_out(&found.to_string()) }
+        }),
+        Verb::Policy(PolicyVerb::Init(args)) => with_project(global, |project| {
+            let written = run::init_policies(project, &args.folder)?;
+            let folder = args.folder.display();
+            say(&format!(
+                "wrote {} policies to {folder}; set policies.path = \"{folder}\" in stallmark.toml to use them",
+                written.len()
+            ))
+        }),
         Verb::Schema(args) => match args.of {
             SchemaOf::Config => print_json(&crate::config::schema_json()),
             SchemaOf::Tables => print_json(&run::tables_schema()),
+            SchemaOf::Policy => write_out(crate::config::POLICY_DEFAULTS),
             SchemaOf::Features => write_out(&run::features_page()?),
             SchemaOf::Scores => with_project(global, |project| print_json(&run::scores_schema(project))),
         },

@@ -9,7 +9,7 @@ use super::size::parse_size;
 use super::{
     BandLimits, CalibrationConfig, CandidatesConfig, Config, ConfigError, InputLimits, LeakConfig, ModelStoreConfig,
     OutputConfig, ProjectConfig, RunConfig, ScoreConfig, TextTrainConfig, TimeConfig, TrainConfig, TreeTrainConfig,
-    check_features, check_labels, check_sources, classes, feedback, judging,
+    check_features, check_labels, check_sources, classes, feedback, judging, policies, queue,
 };
 use crate::units::{Market, Zones};
 
@@ -22,7 +22,9 @@ pub(super) fn check(raw: RawConfig, checker: &Checker<'_>) -> Result<Config, Con
     let time = time(raw.time, checker)?;
     check_sources::defaults(&raw.source_defaults, checker)?;
     let (labels, other_labels) = check_labels::check(&raw.project.labels, raw.labels, &raw.label_defaults, checker)?;
+    let known: Vec<_> = labels.iter().chain(&other_labels).collect();
     Ok(Config {
+        queue: queue::queue(raw.queue, &known, checker)?,
         classes: classes::check(raw.classes, &labels, checker)?,
         labels,
         other_labels,
@@ -33,6 +35,7 @@ pub(super) fn check(raw: RawConfig, checker: &Checker<'_>) -> Result<Config, Con
         evaluate: judging::evaluate(raw.evaluate, checker)?,
         promote: judging::promote(&raw.promote, checker)?,
         feedback: feedback::feedback(&raw.feedback, checker)?,
+        policies: policies::check(&raw.policies, checker)?,
         run: run(&raw.run, checker)?,
         marks: super::marks::marks(&raw.marks, checker)?,
         score: ScoreConfig {

@@ -8,6 +8,7 @@
 //! The way of a key: text → `entry` (a tree whose every value knows its place) → merged by `layers` → decoded by `decode`
 //! into `raw` types → checked into [`Config`] by `check`.
 
+mod built_in_policies;
 mod check;
 mod check_features;
 mod check_labels;
@@ -32,6 +33,9 @@ mod listing;
 mod marks;
 mod multiplier;
 mod place;
+mod policies;
+mod policy_file;
+mod queue;
 mod raw;
 mod schema;
 mod size;
@@ -44,6 +48,7 @@ mod windows;
 #[cfg(test)]
 mod tests;
 
+pub use built_in_policies::BUILT_IN_POLICIES;
 pub use checked::{
     BandLimits, CalibrationConfig, CalibrationMethod, CandidatesConfig, Compression, Config, EmbeddingConfig, FeatureConfig,
     InputLimits, LeakConfig, ModelStoreConfig, OutputConfig, ProjectConfig, RunConfig, SamplingWeights, ScoreConfig,
@@ -63,6 +68,12 @@ pub use listing::ListingConfig;
 pub use marks::MarksConfig;
 pub use multiplier::{MultiplierConfig, TreatmentFactors};
 pub use place::Place;
+pub use policies::PoliciesConfig;
+pub use policy_file::{
+    EffectiveDays, ExceptionKind, ExceptionTarget, GivenValue, POLICY_DEFAULTS, PolicyCap, PolicyCase, PolicyException,
+    PolicyExceptions, PolicyFile, PolicyMode, PolicyUnit, parse_exceptions, parse_policy,
+};
+pub use queue::{Capacity, GENERAL_SKILL, QueueConfig, QueueKey, QueueOrder, QueueShares};
 pub use schema::schema_json;
 pub use source::{CsvFormat, Encoding, Feed, Source, SourceFormat};
 pub use table_name::TableName;

@@ -19,6 +19,8 @@ use super::judging::{RawEvaluate, RawPromote};
 use super::lexicons::RawLexicons;
 use super::links::RawContacts;
 use super::listing::RawListing;
+use super::policies::RawPolicies;
+use super::queue::RawQueue;
 use super::tuning::RawTune;
 use super::{PriorFit, TableName, WindowEntity, WindowScale};
 use crate::units::{ContentType, LabelKind};
@@ -38,9 +40,11 @@ pub(super) struct RawConfig {
     pub(super) evaluate: RawEvaluate,
     pub(super) promote: RawPromote,
     pub(super) feedback: RawFeedback,
+    pub(super) policies: RawPolicies,
     pub(super) run: RawRun,
     pub(super) score: RawScore,
     pub(super) marks: super::marks::RawMarks,
+    pub(super) queue: RawQueue,
     pub(super) output: RawOutput,
     pub(super) models: RawModels,
     pub(super) label_defaults: RawLabelDefaults,

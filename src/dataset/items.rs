@@ -3,8 +3,10 @@
 //! This is the only place where an `ItemView` is built, so that training, the nightly run and ad hoc scoring cannot differ.
 
 mod forecast;
+mod horizon;
 mod life;
 mod links;
+mod volumes;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +20,7 @@ use super::engagement::orders_before;
 use super::error::DatasetError;
 use super::globals::{Globals, tier_at, tier_of};
 use super::intake::Presence;
+use super::review_state::ReviewState;
 use super::shard::{ContentHistory, SellerRecords, Shard};
 use super::spine::SpineRow;
 use super::window_rows::EntityRows;
@@ -34,6 +37,7 @@ use crate::units::{AsOf, ContentType, Day, Id, Market, Zones};
 pub use forecast::{Forecast, ForecastMethod};
 use life::UnknownDays;
 use links::Links;
+pub use volumes::DayVolumes;
 
 /// One row of the spine, as models and scores see it.
 #[derive(Debug, Clone)]
@@ -70,7 +74,18 @@ pub struct Item {
     pub group: u64,
     /// Expected views of the coming day.
     pub forecast: Forecast,
+    /// What happened on the last whole day.
+    pub yesterday: DayVolumes,
+    /// Expected views of the coming `queue.horizon_days` days; `None` when nothing is known.
+    pub views_over_horizon: Option<f64>,
+    /// The cluster of exact and near copies that it lies in; `None` where it has none.
+    pub cluster: Option<u64>,
+    /// What it waits for.
+    pub review: ReviewState,
 }
+
+/// An item beside its content, with its place among the rows asked for.
+type Placed<'a> = (usize, (Item, &'a ContentRow));
 
 /// Builds items of one shard.
 pub struct ItemBuilder<'a> {
@@ -98,6 +113,8 @@ pub struct ItemBuilder<'a> {
     pub price_prior_n: u64,
     /// Item-days of prior that yesterday's views are shrunk with.
     pub forecast_prior_days: f64,
+    /// Days until an item's next chance of review.
+    pub horizon_days: u32,
     /// Time zones.
     pub zones: &'a Zones,
 }
@@ -121,8 +138,16 @@ impl ItemBuilder<'_> {
     /// # Errors
     /// When a signal cannot be evaluated.
     pub fn build(&self, rows: &[SpineRow]) -> Result<Vec<Item>, DatasetError> {
+        Ok(self.build_beside(rows)?.into_iter().map(|(item, _)| item).collect())
+    }
+
+    /// The items of `rows`, in their order, each beside the version of its content that they are made of.
+    ///
+    /// # Errors
+    /// When a signal cannot be evaluated.
+    pub fn build_beside(&self, rows: &[SpineRow]) -> Result<Vec<(Item, &ContentRow)>, DatasetError> {
         let parts = self.parts(rows);
-        let mut items: Vec<(usize, Item)> = Vec::with_capacity(rows.len());
+        let mut items: Vec<Placed<'_>> = Vec::with_capacity(rows.len());
         for part in &parts {
             items.extend(self.build_part(rows, part)?);
         }
@@ -154,7 +179,7 @@ impl ItemBuilder<'_> {
         parts
     }
 
-    fn build_part(&self, rows: &[SpineRow], part: &[usize]) -> Result<Vec<(usize, Item)>, DatasetError> {
+    fn build_part(&self, rows: &[SpineRow], part: &[usize]) -> Result<Vec<Placed<'_>>, DatasetError> {
         let rows: Vec<(usize, SpineRow)> = part.iter().map(|at| (*at, rows[*at])).collect();
         let keys: BTreeSet<(&Id, AsOf)> = rows.iter().filter_map(|(_, row)| Some((self.seller_of(row)?, row.as_of))).collect();
         let keys: Vec<(&Id, AsOf)> = keys.into_iter().collect();
@@ -167,17 +192,11 @@ impl ItemBuilder<'_> {
     }
 
     /// Turns what was computed item by item into rows of the matrix: signals read whole columns.
-    fn complete(&self, items: Vec<(Item, &ContentRow)>) -> Result<Vec<Item>, DatasetError> {
+    fn complete<'a>(&self, mut items: Vec<(Item, &'a ContentRow)>) -> Result<Vec<(Item, &'a ContentRow)>, DatasetError> {
         let contents: Vec<(&ContentRow, AsOf)> = items.iter().map(|(item, content)| (*content, item.as_of)).collect();
-        let (mut items, rows): (Vec<Item>, Vec<Vec<f32>>) = items
-            .into_iter()
-            .map(|(mut item, _)| {
-                let computed = std::mem::take(&mut item.features);
-                (item, computed)
-            })
-            .unzip();
+        let rows: Vec<Vec<f32>> = items.iter_mut().map(|(item, _)| std::mem::take(&mut item.features)).collect();
         let rows = self.features.complete(&contents, rows).map_err(DatasetError::Signal)?;
-        for (item, features) in items.iter_mut().zip(rows) {
+        for ((item, _), features) in items.iter_mut().zip(rows) {
             item.coverage = self.features.coverage(item.content_type, &features);
             item.features = features;
         }
@@ -265,6 +284,8 @@ impl ItemBuilder<'_> {
         let versions = if self.presence.versioned && !row.same_day { known_versions(history, as_of) } else { Vec::new() };
         let windows = self.windows_of(history, content, row, &tier, state, links);
         let (lexicons, tone) = self.lexicons_of(&text, content.market);
+        let duplicates = if row.same_day { None } else { links.duplicates.view(key_of(id), as_of, history, &text.normalised) };
+        let cluster = duplicates.filter(|view| view.size > 1).map(|view| view.cluster);
         let item = ItemView {
             as_of,
             same_day: row.same_day,
@@ -277,7 +298,7 @@ impl ItemBuilder<'_> {
             item_history: Some(&item_history),
             seller: seller_rows.and_then(|s| s.version_at(as_of)),
             seller_history: state.and_then(|s| s.history.as_ref()),
-            duplicates: if row.same_day { None } else { links.duplicates.view(key_of(id), as_of, history, &text.normalised) },
+            duplicates,
             seller_copy_share: state.and_then(|s| s.copy_share),
             ring: self.ring(content, row, links),
             creator: self.creator(row, links),
@@ -306,6 +327,10 @@ impl ItemBuilder<'_> {
             ngrams,
             group: group_of(content, &text),
             forecast: self.forecast(history, content, as_of, &tier),
+            yesterday: self.day_volumes(history, content, as_of),
+            views_over_horizon: self.views_over_horizon(history, content, as_of, &tier),
+            cluster,
+            review: ReviewState::of(history, as_of)?,
             tier,
             text,
         };

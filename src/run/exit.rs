@@ -8,6 +8,7 @@ use crate::dataset::DatasetError;
 use crate::features::FeatureSetError;
 use crate::files::FilesError;
 use crate::models::ModelError;
+use crate::policy::PolicyError;
 use crate::publish::PublishError;
 use crate::store::StoreError;
 use crate::tables::TablesError;
@@ -117,6 +118,14 @@ pub enum VerbError {
         /// What fell short, each in a sentence.
         shortfalls: Vec<String>,
     },
+    /// Unit cases of policies failed.
+    #[error("{failed} of {cases} unit cases of the policies failed")]
+    CasesFailed {
+        /// How many failed.
+        failed: usize,
+        /// Of how many.
+        cases: usize,
+    },
     /// The demo's folder holds something else.
     #[error("{path} is not an earlier demo; choose another folder with --out")]
     NotADemo {
@@ -140,11 +149,17 @@ fn exit_of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
             VerbError::NothingToLearn { .. } => Exit::Input,
             VerbError::NothingInScope { .. } => Exit::NothingToDo,
             VerbError::Refused { .. } => Exit::Refused,
+            VerbError::CasesFailed { .. } => Exit::Failed,
             _ => Exit::Usage,
         });
     }
     if cause.is::<ConfigError>() || cause.is::<LexiconError>() || cause.is::<FeatureSetError>() {
         return Some(Exit::Usage);
+    }
+    match cause.downcast_ref::<PolicyError>() {
+        Some(PolicyError::Evaluation { .. }) => return Some(Exit::Failed),
+        Some(_) => return Some(Exit::Usage),
+        None => {}
     }
     if let Some(ModelError::Leak { .. } | ModelError::AllowedFeature { .. }) = cause.downcast_ref::<ModelError>() {
         return Some(Exit::Usage);

@@ -238,6 +238,7 @@ impl Input {
             history: &self.history,
             price_prior_n: project.config.features.listing.price_prior_n,
             forecast_prior_days: project.config.score.forecast_prior_days,
+            horizon_days: project.config.queue.horizon_days,
             zones: &project.config.time.zones,
         }
     }
