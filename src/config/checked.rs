@@ -51,6 +51,8 @@ pub struct Config {
     pub run: RunConfig,
     /// How probabilities become a score row.
     pub score: ScoreConfig,
+    /// How a seller's decisions become rates, points and health.
+    pub marks: super::MarksConfig,
     /// The queue for reviewers.
     pub queue: QueueConfig,
     /// What is written, and where.

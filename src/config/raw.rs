@@ -43,6 +43,7 @@ pub(super) struct RawConfig {
     pub(super) policies: RawPolicies,
     pub(super) run: RawRun,
     pub(super) score: RawScore,
+    pub(super) marks: super::marks::RawMarks,
     pub(super) queue: RawQueue,
     pub(super) output: RawOutput,
     pub(super) models: RawModels,

@@ -23,6 +23,7 @@ mod held_out;
 mod init;
 mod input;
 mod judge;
+mod marks;
 mod matrix_file;
 mod merge;
 mod models;

@@ -6,6 +6,7 @@ use super::champion::{Champion, load_champion, load_model};
 use super::deciding::{Decider, NightRow, Verdicts};
 use super::exit::VerbError;
 use super::input::{self, Input, each_shard};
+use super::marks::Marks;
 use super::merge::{ShardRows, ShardScores};
 use super::policies::load_policies;
 use super::project::Project;
@@ -131,8 +132,8 @@ fn stages_of_the_night(
         run_id: results.run_id.clone(),
     };
     let shadows: Vec<Shadowed<'_>> = night.shadows.iter().map(|shadow| (&shadow.scores, columns_of(&shadow.version))).collect();
-    let published =
-        outlet.publish(scores, columns_of(&champion.version), (&verdicts, &queue), &shadows, &input.spilled.rejects)?;
+    let run = columns_of(&champion.version);
+    let published = outlet.publish(scores, run, (&verdicts, &queue, night.marks), &shadows, &input.spilled.rejects)?;
     results.published = published.versions;
     results.urgent_routed = published.urgent;
     stages.end(stage);
@@ -157,7 +158,7 @@ fn load_challengers(project: &Project, champion: &Champion) -> anyhow::Result<Ve
 }
 
 /// What a night's models and policies say of its spine.
-pub(super) struct Night {
+pub(super) struct Night<'a> {
     /// The champion's rows.
     pub scores: ShardRows<NightRow>,
     /// What policies did.
@@ -166,6 +167,8 @@ pub(super) struct Night {
     pub gathered: Gathered,
     /// The challengers' rows.
     pub shadows: Vec<Shadow>,
+    /// What it says of sellers.
+    pub marks: Marks<'a>,
 }
 
 /// A challenger's night.
@@ -187,18 +190,19 @@ impl Shadow {
 ///
 /// # Errors
 /// When rows cannot be spilled.
-pub(super) fn score_shards(
-    project: &Project,
-    input: &Input,
-    champion: &Champion,
+pub(super) fn score_shards<'a>(
+    project: &'a Project,
+    input: &'a Input,
+    champion: &'a Champion,
     (challengers, policies): (&[Champion], &PolicySet),
     day: Day,
     stages: &mut Stages,
-) -> anyhow::Result<Night> {
+) -> anyhow::Result<Night<'a>> {
     let mut decider = Decider::new(project, champion, policies, day);
     let rivals: Vec<Rival> = challengers.iter().map(|model| Rival::of(model, champion, input)).collect();
     let scorer = champion.scorer();
     let mut gathered = Gathered::default();
+    let mut marks = Marks::begin(project, input, champion, day)?;
     let mut scores = ShardRows::create(&project.rim.scratch)?;
     let mut shadows: Vec<Shadow> = Vec::with_capacity(challengers.len());
     for model in challengers {
@@ -218,6 +222,7 @@ pub(super) fn score_shards(
                 shadow.changed += rows.iter().zip(&scored.rows).filter(|(a, b)| a.band != b.score.band).count() as u64;
                 shadow.scores.push_shard(rows)?;
             }
+            marks.add(&shard, scored.rows.iter().map(|row| &row.score))?;
             scores.push_shard(scored.rows)?;
             stage.step();
             Ok(())
@@ -227,7 +232,7 @@ pub(super) fn score_shards(
     if let Some(warning) = input::odd_embeddings(scores.odd_embeddings, project) {
         tracing::warn!("{warning}");
     }
-    Ok(Night { scores, tally: decider.tally, gathered, shadows })
+    Ok(Night { scores, tally: decider.tally, gathered, shadows, marks })
 }
 
 /// Spine rows scored at a time: enough to keep all threads busy, few enough that their n-grams stay small.

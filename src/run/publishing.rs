@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::champion::Champion;
 use super::deciding::{NightRow, Verdicts};
+use super::marks::{Marks, SELLERS, sellers_schema};
 use super::merge::{ShardRows, ShardScores};
 use super::night_tables::{
     Escalation, escalation_columns, escalation_schema, evidence_schema, hit_columns, hit_schema, hits_of, sample_schema,
@@ -25,8 +26,8 @@ use crate::tables::Reject;
 use crate::units::{Day, Id, Market};
 
 /// The published tables in commit order.
-const TABLES: [&str; 9] =
-    ["rejects", "escalations", "evidence", "evidence_sample", "policy_hits", "queue_golden", "queue", SHADOW, "scores"];
+const TABLES: [&str; 10] =
+    ["rejects", "escalations", "evidence", "evidence_sample", "policy_hits", "queue_golden", "queue", SHADOW, SELLERS, "scores"];
 
 /// What challengers say; written only where there are any.
 const SHADOW: &str = "shadow_scores";
@@ -84,7 +85,7 @@ impl Outlet {
         Ok(Self { root: output.path.clone(), day, labels, features, options })
     }
 
-    /// Decides, writes and commits `scores` with its run columns, what policies did, the challengers' rows and `rejects`.
+    /// Decides, writes and commits `scores` with its run columns, what policies did, the challengers' rows, `sellers` and `rejects`.
     ///
     /// # Errors
     /// When anything cannot be written; what was published before stands.
@@ -92,7 +93,7 @@ impl Outlet {
         &self,
         scores: &ShardRows<NightRow>,
         run: RunColumns,
-        (verdicts, queue): (&Verdicts<'_>, &NightQueue),
+        (verdicts, queue, marks): (&Verdicts<'_>, &NightQueue, Marks<'_>),
         shadows: &[Shadowed<'_>],
         rejects: &[Reject],
     ) -> anyhow::Result<Outcome> {
@@ -115,6 +116,8 @@ impl Outlet {
             let schema = TableSchema { name: SHADOW, ..schema.clone() };
             tables.push(TablePlan { files: self.write_shadows(shadows, &schema, &target, &written.urgent)?, schema });
         }
+        let writer = |market, schema| self.writer(&target, Some(market), schema);
+        tables.push(TablePlan { schema: sellers_schema(&self.labels), files: marks.write(&run, writer)? });
         tables.push(TablePlan { schema, files: written.scores });
         let plan = PublishPlan {
             root: self.root.clone(),
