@@ -94,7 +94,7 @@ pub enum Verb {
     #[command(after_help = "Example: stallmark models --project shop")]
     Models(ModelsArgs),
     /// Policies: checks them, runs their unit cases, lists what they may read, writes a set to begin with.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example: stallmark policy check --project shop")]
     Policy(PolicyVerb),
     /// Prints the JSON Schema of the configuration, the columns of the tables or of the scores, or the table of features.
     #[command(after_help = "Example: stallmark schema config > stallmark.schema.json")]
