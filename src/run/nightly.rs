@@ -295,6 +295,7 @@ fn identify(project: &Project, input: &Input, champion: &Champion, policies: &Po
     // Names of input files are not part of it: the same bytes from another folder are the same input.
     parts.extend(input.inputs.values().cloned());
     parts.push(project.lexicons.fingerprint().to_owned());
+    parts.push(project.config.policies.sample_share.to_string());
     run_id(&parts.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
