@@ -15,6 +15,7 @@ pub mod evaluation;
 pub mod store;
 pub mod scoring;
 pub mod feedback;
+pub mod explain;
 pub mod publish;
 pub mod synth;
 pub mod run;

@@ -4,12 +4,14 @@
 //! Deliberately not here: treatments (a policy decides; until one does, `allow`), files, clocks.
 
 mod combine;
+mod explained;
 mod reasons;
 mod row;
 mod scorer;
 mod words;
 
 pub use combine::{expected_harm, quality_product};
+pub use explained::ExplainedLabel;
 pub use reasons::Reason;
 pub use row::ScoreRow;
 pub use scorer::{MULTIPLIER_FLOOR, ScoreRules, ScoredLabel, Scorer, band_of};

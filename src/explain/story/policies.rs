@@ -1,0 +1,67 @@
+//! What each policy says of the item.
+
+use crate::explain::case::Case;
+use crate::explain::document::{Document, Piece, code, plain, strong};
+use crate::explain::policy_case::PolicyCase;
+
+pub(super) fn tell(case: &Case, document: &mut Document) {
+    document.heading("What the policies say");
+    let Some(summary) = &case.policies else {
+        document.say("The project has no policies, so everything is left alone (allow).");
+        return;
+    };
+    let listed = |ids: &[String]| if ids.is_empty() { "none".to_owned() } else { ids.join(", ") };
+    let mut pieces = vec![
+        plain("Together: "),
+        strong(super::treatment(summary.treatment)),
+        plain(format!(
+            ". Policies that act: {}. Policies in shadow that would: {}.",
+            listed(&summary.fired),
+            listed(&summary.shadow)
+        )),
+    ];
+    if let Some(policy) = &summary.held_back_by {
+        pieces.push(plain(format!(" The item is held back from policy {policy}, so that its effect can be measured.")));
+    }
+    if let Some(caveat) = &summary.caveat {
+        pieces.push(plain(format!(" {caveat}")));
+    }
+    document.paragraph(pieces);
+    document.items(case.policy_cases.iter().map(|policy| (label(policy).to_owned(), said(policy))).collect());
+}
+
+/// One word for what came of it.
+fn label(policy: &PolicyCase) -> &'static str {
+    match policy.verdict {
+        Some("true") => "holds",
+        Some("null") => "unknown",
+        Some(_) => "does not hold",
+        None => "not asked",
+    }
+}
+
+fn said(policy: &PolicyCase) -> Vec<Piece> {
+    let mut pieces = vec![
+        code(&policy.id),
+        plain(format!(
+            " ({}, {}; owner {}): {}. ",
+            policy.mode,
+            policy.treatment,
+            policy.owner,
+            policy.outcome.trim_end_matches('.')
+        )),
+        plain("Condition: "),
+        code(&policy.when),
+        plain(". "),
+    ];
+    if !policy.read.is_empty() {
+        let values: Vec<String> = (policy.read.iter())
+            .map(|read| format!("{} = {}", read.column, read.value.as_deref().unwrap_or("missing")))
+            .collect();
+        pieces.push(plain(format!("It read {}. ", values.join(", "))));
+    }
+    if !policy.flips.is_empty() {
+        pieces.push(plain(format!("It would turn over if {}.", policy.flips.join(", or if "))));
+    }
+    pieces
+}

@@ -1,0 +1,128 @@
+//! `explain`: one item's case, of the same item builder and the same scorer as the nightly run.
+
+mod changes;
+mod found;
+mod links;
+mod past;
+mod scored;
+
+use std::path::Path;
+
+use anyhow::Context;
+
+use super::champion::{Champion, load_champion};
+use super::exit::VerbError;
+use super::input::{self, Input};
+use super::project::Project;
+use super::stages::Stages;
+use crate::dataset::{Background, Item, Shard};
+use crate::explain::{CASE_SCHEMA, Case, ContactPolicy, TextCase};
+use crate::files::{AtomicFile, write_and_commit};
+use crate::scoring::{ExplainedLabel, ScoreRow};
+use crate::units::{Day, Id};
+
+use found::Place;
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct ExplainRequest<'a> {
+    /// The item.
+    pub content_id: &'a str,
+    /// The day at whose midnight it is looked at.
+    pub day: Day,
+    /// Whether contact details are shown.
+    pub contacts: ContactPolicy,
+}
+
+/// One item with everything that its case is made of.
+struct Subject<'a> {
+    project: &'a Project,
+    input: &'a Input,
+    champion: &'a Champion,
+    place: Place,
+    shard: &'a Shard,
+    item: Item,
+    row: ScoreRow,
+    explained: Vec<ExplainedLabel>,
+    background: Background<'a>,
+    contacts: ContactPolicy,
+}
+
+/// Tells the case of an item that a run of the day would score; `html` is where a page of it goes, too.
+///
+/// # Errors
+/// As a run, but for publishing; and when the item is not in the input, or not in scope on the day.
+pub fn explain(project: &Project, request: ExplainRequest<'_>, html: Option<&Path>, stages: &mut Stages) -> anyhow::Result<Case> {
+    let page = html.map(AtomicFile::create).transpose()?;
+    let plan = input::plan(project)?;
+    let champion = load_champion(project)?;
+    let input = input::read(project, plan, request.day, &champion.features, stages)?;
+
+    let mut stage = stages.begin("explain", 0);
+    stage.items = 1;
+    let (place, shard) = found::find(project, &input, &Id::from(request.content_id), request.day)?;
+    let subject = Subject::of(project, &input, &champion, place, &shard, request.contacts)?;
+    let case = subject.case()?;
+    if let Some(page) = page {
+        write_and_commit(page, case.html().context("the page cannot be made")?.as_bytes())?;
+    }
+    stages.end(stage);
+    Ok(case)
+}
+
+impl<'a> Subject<'a> {
+    fn of(
+        project: &'a Project,
+        input: &'a Input,
+        champion: &'a Champion,
+        place: Place,
+        shard: &'a Shard,
+        contacts: ContactPolicy,
+    ) -> anyhow::Result<Self> {
+        let builder = input.builder(shard, project);
+        let (item, row, explained) = score(&builder.build(&[place.row])?, champion)?;
+        let background = builder.background(&place.row).ok_or_else(|| vanished(&item.content_id))?;
+        Ok(Self { project, input, champion, place, shard, item, row, explained, background, contacts })
+    }
+
+    fn case(&self) -> anyhow::Result<Case> {
+        let typical = changes::Typical::of(self)?;
+        let leading = self.explained.iter().find(|label| label.leading);
+        let contributions = leading.map(|label| label.contributions.as_slice()).unwrap_or_default();
+        let content = self.background.content;
+        let written = (content.title.as_deref(), content.body.as_deref());
+        let text = TextCase::of(written, &self.item.text, contributions, &self.project.ngrams(), self.contacts);
+        let (copies, ring) = links::links(self)?;
+        Ok(Case {
+            schema: CASE_SCHEMA,
+            item: scored::item(self),
+            score: scored::score(self),
+            labels: scored::labels(self, &typical),
+            changes: changes::changes(self, &typical, text.as_ref())?,
+            text,
+            policies: None,
+            policy_cases: Vec::new(),
+            copies,
+            ring,
+            seller: past::seller(self),
+            engagement: past::engagement(self),
+            reports: past::reports(self),
+            after_sales: past::after_sales(self),
+            events: past::events(self),
+            events_not_known_yet: past::not_known_yet(self),
+        })
+    }
+}
+
+/// The item of one row as the run scores it.
+fn score(items: &[Item], champion: &Champion) -> anyhow::Result<(Item, ScoreRow, Vec<ExplainedLabel>)> {
+    let scorer = champion.scorer();
+    let row = scorer.score(items).into_iter().next();
+    let (Some(item), Some(row)) = (items.first(), row) else { return Err(vanished("the item").into()) };
+    Ok((item.clone(), row, scorer.explained(item)))
+}
+
+/// An item that has no version, which a loaded shard never holds.
+fn vanished(content_id: &str) -> VerbError {
+    VerbError::Argument { argument: "CONTENT_ID", reason: format!("{content_id} has no version that could be looked at") }
+}
