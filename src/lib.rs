@@ -14,6 +14,7 @@ pub mod models;
 pub mod evaluation;
 pub mod store;
 pub mod scoring;
+pub mod policy;
 pub mod feedback;
 pub mod explain;
 pub mod publish;

@@ -94,6 +94,9 @@ pub enum Verb {
     /// Lists the stored models: what they learned from, which they were meant to replace, which are in use.
     #[command(after_help = "Example: stallmark models --project shop")]
     Models(ModelsArgs),
+    /// Policies: checks them, runs their unit cases.
+    #[command(subcommand)]
+    Policy(PolicyVerb),
     /// Prints the JSON Schema of the configuration, the columns of the tables or of the scores, or the table of features.
     #[command(after_help = "Example: stallmark schema config > stallmark.schema.json")]
     Schema(SchemaArgs),
@@ -332,6 +335,28 @@ pub struct RollbackArgs {
 #[derive(Debug, Args)]
 pub struct ModelsArgs {
     /// Prints JSON, with every label and every change of champion.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `policy`
+#[derive(Debug, Subcommand)]
+pub enum PolicyVerb {
+    /// Reads and checks policies against what the project scores, and lists them with what is odd about them.
+    #[command(after_help = "Example: stallmark policy check --project shop")]
+    Check(PolicyFilesArgs),
+    /// Runs the unit cases in the policies' files; exits with 1 if one fails, printing the values that decided.
+    #[command(after_help = "Example: stallmark policy test --project shop policies/gambling_hold.toml")]
+    Test(PolicyFilesArgs),
+}
+
+/// `policy check` and `policy test`
+#[derive(Debug, Args)]
+pub struct PolicyFilesArgs {
+    /// A folder of policies, or one file; by default the project's policies.
+    #[arg(value_name = "PATH")]
+    pub path: Option<PathBuf>,
+    /// Prints JSON.
     #[arg(long)]
     pub json: bool,
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use serde::Serialize;
 
-use super::args::{Cli, DecisionsOf, ExplainArgs, GlobalArgs, LogFormat, SchemaOf, SpineOf, Verb};
+use super::args::{Cli, DecisionsOf, ExplainArgs, GlobalArgs, LogFormat, PolicyVerb, SchemaOf, SpineOf, Verb};
 use super::talk;
 use crate::explain::{ContactPolicy, TerminalStyle};
 use crate::run::{
@@ -128,6 +128,19 @@ fn dispatch(cli: &Cli) -> anyhow::Result<()> {
         Verb::Models(args) => with_project(global, |project| {
             let found = run::models(project)?;
             if args.json { print_json(&found) } else { write_out(&found.to_string()) }
+        }),
+        Verb::Policy(PolicyVerb::Check(args)) => with_project(global, |project| {
+            let found = run::check_policies(project, args.path.as_deref())?;
+            if args.json { print_json(&found) } else { write_out(&found.to_string()) }
+        }),
+        Verb::Policy(PolicyVerb::Test(args)) => with_project(global, |project| {
+            let found = run::test_policies(project, args.path.as_deref())?;
+            if args.json {
+                print_json(&found)?
+            } else {
+                write_out(&found.to_string())?
+            }
+            found.refusal().map_or(Ok(()), |refusal| Err(refusal.into()))
         }),
         Verb::Schema(args) => match args.of {
             SchemaOf::Config => print_json(&crate::config::schema_json()),

@@ -9,7 +9,7 @@ use super::size::parse_size;
 use super::{
     BandLimits, CalibrationConfig, CandidatesConfig, Config, ConfigError, InputLimits, LeakConfig, ModelStoreConfig,
     OutputConfig, ProjectConfig, RunConfig, ScoreConfig, TextTrainConfig, TimeConfig, TrainConfig, TreeTrainConfig,
-    check_features, check_labels, check_sources, classes, feedback, judging,
+    check_features, check_labels, check_sources, classes, feedback, judging, policies,
 };
 use crate::units::{Market, Zones};
 
@@ -33,6 +33,7 @@ pub(super) fn check(raw: RawConfig, checker: &Checker<'_>) -> Result<Config, Con
         evaluate: judging::evaluate(raw.evaluate, checker)?,
         promote: judging::promote(&raw.promote, checker)?,
         feedback: feedback::feedback(&raw.feedback, checker)?,
+        policies: policies::check(&raw.policies, checker)?,
         run: run(&raw.run, checker)?,
         score: ScoreConfig {
             forecast_prior_days: checker.number("score.forecast_prior_days", raw.score.forecast_prior_days, 0.0..=365.0)?,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::tuning::TuneConfig;
 use super::{
     ClassesConfig, ContactConfig, DuplicateConfig, EvaluateConfig, FeedbackConfig, HistoryConfig, Label, LexiconConfig,
-    ListingConfig, PromoteConfig, Source, TableName, TrainLabelsConfig, WindowDeclaration,
+    ListingConfig, PoliciesConfig, PromoteConfig, Source, TableName, TrainLabelsConfig, WindowDeclaration,
 };
 use crate::units::{ContentType, Id, Severity, Zones};
 
@@ -44,6 +44,9 @@ pub struct Config {
     /// What `feedback` tells.
     #[serde(skip)]
     pub feedback: FeedbackConfig,
+    /// Where policies are, and their key.
+    #[serde(skip)]
+    pub policies: PoliciesConfig,
     /// A nightly run.
     pub run: RunConfig,
     /// How probabilities become a score row.

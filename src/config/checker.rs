@@ -49,12 +49,17 @@ impl Checker<'_> {
         name.parse().map_err(|_| self.refuse(key, "an IANA time zone, for instance Asia/Singapore or UTC"))
     }
 
-    /// A path with its variables filled in, relative to the project folder unless absolute.
-    pub(super) fn path(&self, key: &str, text: &str) -> Result<String, ConfigError> {
-        let filled = fill(text, self.environment).map_err(|unfilled| match unfilled {
+    /// A text with its variables filled in.
+    pub(super) fn filled(&self, key: &str, text: &str) -> Result<String, ConfigError> {
+        fill(text, self.environment).map_err(|unfilled| match unfilled {
             Unfilled::NotSet(name) => ConfigError::VariableNotSet { place: self.place(key), key: shown(key), name },
             Unfilled::Malformed => self.refuse(key, "variables written ${NAME} or ${NAME:-fallback}"),
-        })?;
+        })
+    }
+
+    /// A path with its variables filled in, relative to the project folder unless absolute.
+    pub(super) fn path(&self, key: &str, text: &str) -> Result<String, ConfigError> {
+        let filled = self.filled(key, text)?;
         if filled.trim().is_empty() || filled.contains('\0') {
             return Err(self.refuse(key, "a path"));
         }

@@ -10,9 +10,14 @@ use super::layers::built_in;
 use super::raw::RawConfig;
 use super::suggest::nearest;
 
-/// Decodes the whole tree.
+/// Decodes the whole configuration.
 pub(super) fn from_entry(root: &Entry) -> Result<RawConfig, ConfigError> {
-    RawConfig::deserialize(Cursor { entry: root, path: String::new() }).map_err(|fault| located(fault, root, ""))
+    decode(root)
+}
+
+/// Decodes a tree.
+pub(super) fn decode<T: for<'de> Deserialize<'de>>(root: &Entry) -> Result<T, ConfigError> {
+    T::deserialize(Cursor { entry: root, path: String::new() }).map_err(|fault| located(fault, root, ""))
 }
 
 /// What serde found wrong, before and after its place is known.

@@ -8,6 +8,7 @@
 //! The way of a key: text → `entry` (a tree whose every value knows its place) → merged by `layers` → decoded by `decode`
 //! into `raw` types → checked into [`Config`] by `check`.
 
+mod built_in_policies;
 mod check;
 mod check_features;
 mod check_labels;
@@ -30,6 +31,8 @@ mod lexicons;
 mod links;
 mod listing;
 mod place;
+mod policies;
+mod policy_file;
 mod raw;
 mod schema;
 mod size;
@@ -42,6 +45,7 @@ mod windows;
 #[cfg(test)]
 mod tests;
 
+pub use built_in_policies::BUILT_IN_POLICIES;
 pub use checked::{
     BandLimits, CalibrationConfig, CalibrationMethod, CandidatesConfig, Compression, Config, EmbeddingConfig, FeatureConfig,
     InputLimits, LeakConfig, ModelStoreConfig, OutputConfig, ProjectConfig, RunConfig, SamplingWeights, ScoreConfig,
@@ -59,6 +63,11 @@ pub use lexicons::LexiconConfig;
 pub use links::ContactConfig;
 pub use listing::ListingConfig;
 pub use place::Place;
+pub use policies::PoliciesConfig;
+pub use policy_file::{
+    EffectiveDays, ExceptionKind, ExceptionTarget, GivenValue, POLICY_DEFAULTS, PolicyCap, PolicyCase, PolicyException,
+    PolicyExceptions, PolicyFile, PolicyMode, PolicyUnit, parse_exceptions, parse_policy,
+};
 pub use schema::schema_json;
 pub use source::{CsvFormat, Encoding, Feed, Source, SourceFormat};
 pub use table_name::TableName;

@@ -19,6 +19,7 @@ use super::judging::{RawEvaluate, RawPromote};
 use super::lexicons::RawLexicons;
 use super::links::RawContacts;
 use super::listing::RawListing;
+use super::policies::RawPolicies;
 use super::tuning::RawTune;
 use super::{PriorFit, TableName, WindowEntity, WindowScale};
 use crate::units::{ContentType, LabelKind};
@@ -38,6 +39,7 @@ pub(super) struct RawConfig {
     pub(super) evaluate: RawEvaluate,
     pub(super) promote: RawPromote,
     pub(super) feedback: RawFeedback,
+    pub(super) policies: RawPolicies,
     pub(super) run: RawRun,
     pub(super) score: RawScore,
     pub(super) output: RawOutput,

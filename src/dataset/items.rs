@@ -6,6 +6,7 @@ mod background;
 mod forecast;
 mod life;
 mod links;
+mod volumes;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,6 +37,7 @@ pub use background::Background;
 pub use forecast::{Forecast, ForecastMethod};
 use life::UnknownDays;
 use links::Links;
+pub use volumes::DayVolumes;
 
 /// One row of the spine, as models and scores see it.
 #[derive(Debug, Clone)]
@@ -72,7 +74,12 @@ pub struct Item {
     pub group: u64,
     /// Expected views of the coming day.
     pub forecast: Forecast,
+    /// What happened on the last whole day.
+    pub yesterday: DayVolumes,
 }
+
+/// An item beside its content, with its place among the rows asked for.
+type Placed<'a> = (usize, (Item, &'a ContentRow));
 
 /// Builds items of one shard.
 pub struct ItemBuilder<'a> {
@@ -123,8 +130,16 @@ impl ItemBuilder<'_> {
     /// # Errors
     /// When a signal cannot be evaluated.
     pub fn build(&self, rows: &[SpineRow]) -> Result<Vec<Item>, DatasetError> {
+        Ok(self.build_beside(rows)?.into_iter().map(|(item, _)| item).collect())
+    }
+
+    /// The items of `rows`, in their order, each beside the version of its content that they are made of.
+    ///
+    /// # Errors
+    /// When a signal cannot be evaluated.
+    pub fn build_beside(&self, rows: &[SpineRow]) -> Result<Vec<(Item, &ContentRow)>, DatasetError> {
         let parts = self.parts(rows);
-        let mut items: Vec<(usize, Item)> = Vec::with_capacity(rows.len());
+        let mut items: Vec<Placed<'_>> = Vec::with_capacity(rows.len());
         for part in &parts {
             items.extend(self.build_part(rows, part)?);
         }
@@ -156,7 +171,7 @@ impl ItemBuilder<'_> {
         parts
     }
 
-    fn build_part(&self, rows: &[SpineRow], part: &[usize]) -> Result<Vec<(usize, Item)>, DatasetError> {
+    fn build_part(&self, rows: &[SpineRow], part: &[usize]) -> Result<Vec<Placed<'_>>, DatasetError> {
         let rows: Vec<(usize, SpineRow)> = part.iter().map(|at| (*at, rows[*at])).collect();
         let keys: BTreeSet<(&Id, AsOf)> = rows.iter().filter_map(|(_, row)| Some((self.seller_of(row)?, row.as_of))).collect();
         let keys: Vec<(&Id, AsOf)> = keys.into_iter().collect();
@@ -169,17 +184,11 @@ impl ItemBuilder<'_> {
     }
 
     /// Turns what was computed item by item into rows of the matrix: signals read whole columns.
-    fn complete(&self, items: Vec<(Item, &ContentRow)>) -> Result<Vec<Item>, DatasetError> {
+    fn complete<'a>(&self, mut items: Vec<(Item, &'a ContentRow)>) -> Result<Vec<(Item, &'a ContentRow)>, DatasetError> {
         let contents: Vec<(&ContentRow, AsOf)> = items.iter().map(|(item, content)| (*content, item.as_of)).collect();
-        let (mut items, rows): (Vec<Item>, Vec<Vec<f32>>) = items
-            .into_iter()
-            .map(|(mut item, _)| {
-                let computed = std::mem::take(&mut item.features);
-                (item, computed)
-            })
-            .unzip();
+        let rows: Vec<Vec<f32>> = items.iter_mut().map(|(item, _)| std::mem::take(&mut item.features)).collect();
         let rows = self.features.complete(&contents, rows).map_err(DatasetError::Signal)?;
-        for (item, features) in items.iter_mut().zip(rows) {
+        for ((item, _), features) in items.iter_mut().zip(rows) {
             item.coverage = self.features.coverage(item.content_type, &features);
             item.features = features;
         }
@@ -308,6 +317,7 @@ impl ItemBuilder<'_> {
             ngrams,
             group: group_of(content, &text),
             forecast: self.forecast(history, content, as_of, &tier),
+            yesterday: self.day_volumes(history, content, as_of),
             tier,
             text,
         };

@@ -36,7 +36,7 @@ pub use error::DatasetError;
 pub use examples::{KnownDecision, decided_spine, known_decisions};
 pub use globals::{Globals, GlobalsBuilder};
 pub use intake::{Intake, Presence, Spilled, TableCounts};
-pub use items::{Background, Forecast, ForecastMethod, Item, ItemBuilder};
+pub use items::{Background, DayVolumes, Forecast, ForecastMethod, Item, ItemBuilder};
 pub use price_cells::PRICE_BIN;
 pub use routing::Routing;
 pub use shard::{ContentHistory, FileNames, SellerRecords, Shard};

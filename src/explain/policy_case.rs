@@ -15,8 +15,8 @@ pub struct PolicySummary {
     pub shadow: Vec<String>,
     /// The policy that holds the item back for comparison.
     pub held_back_by: Option<String>,
-    /// What can only be said over a whole night, in a sentence; `null` where nothing is left open.
-    pub caveat: Option<String>,
+    /// Policies that the project cannot evaluate, because it doesn't score their label.
+    pub not_evaluated: usize,
 }
 
 /// One policy.
@@ -34,7 +34,9 @@ pub struct PolicyCase {
     pub treatment: &'static str,
     /// Its condition.
     pub when: String,
-    /// `true`, `false`, `null`, or `null` where it is not evaluated.
+    /// Whether it is about this market and kind of content on this day.
+    pub in_scope: bool,
+    /// What its condition says: `true`, `false`, or `null` where something that it reads is missing.
     pub verdict: Option<&'static str>,
     /// What came of it, in a sentence.
     pub outcome: String,

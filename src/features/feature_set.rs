@@ -350,5 +350,6 @@ fn upstream_doc(name: &str) -> DeclaredDoc {
     }
 }
 
+mod links;
 #[cfg(test)]
 mod tests;

@@ -48,6 +48,7 @@ pub use matrix::FeatureMatrix;
 pub use rates::{RateMoments, RatePrior, TierPriors, VIOLATION_PRIOR};
 pub use registry::{REGISTRY, compute_row, names};
 pub use review::SellerReviews;
+pub use signals::{CONTENT_COLUMNS, content_column};
 pub use windows::{FIT_DAYS, PublicationRow, WindowMoment, WindowParts, WindowPlan, WindowRows};
 
 #[cfg(test)]

@@ -14,8 +14,8 @@ use crate::sql::{Compiled, SqlColumn, SqlError, SqlType, TextColumn, compile, ev
 use crate::tables::ContentRow;
 use crate::units::AsOf;
 
-/// The columns of a row that a signal may read besides features, in the order in which errors list them.
-const COLUMNS: [(&str, SqlType); 17] = [
+/// The columns of a row that a signal or a policy may read besides features, in the order in which errors list them.
+pub const CONTENT_COLUMNS: [(&str, SqlType); 17] = [
     ("content_id", SqlType::Text),
     ("content_type", SqlType::Text),
     ("market", SqlType::Text),
@@ -50,7 +50,7 @@ impl Signal {
         feature: impl Fn(&str) -> Option<Availability>,
     ) -> Availability {
         let part = |name: &str| {
-            if !COLUMNS.iter().any(|(column, _)| *column == name) {
+            if !CONTENT_COLUMNS.iter().any(|(column, _)| *column == name) {
                 return feature(name);
             }
             let input = format!("content.{name}");
@@ -68,8 +68,8 @@ pub(super) fn compile_signals(
     signals: &[SignalConfig],
     others: &[DeclaredDoc],
 ) -> Result<Vec<(DeclaredDoc, Signal)>, FeatureSetError> {
-    let is_column = |name: &str| COLUMNS.iter().any(|(column, _)| *column == name);
-    let mut types: Vec<(String, SqlType)> = COLUMNS.iter().map(|(name, ty)| ((*name).to_owned(), *ty)).collect();
+    let is_column = |name: &str| CONTENT_COLUMNS.iter().any(|(column, _)| *column == name);
+    let mut types: Vec<(String, SqlType)> = CONTENT_COLUMNS.iter().map(|(name, ty)| ((*name).to_owned(), *ty)).collect();
     // `rating` is both a column and a feature of the same value: the column is there for every content type.
     types.extend(others.iter().filter(|doc| !is_column(&doc.name)).map(|doc| (doc.name.clone(), SqlType::Number)));
     let mut done: Vec<(DeclaredDoc, Signal)> = Vec::new();
@@ -108,9 +108,11 @@ fn refusal(config: &SignalConfig, later: &[SignalConfig], source: SqlError) -> F
 
 /// A signal reads what the features in it read.
 fn doc_of<'a>(config: &SignalConfig, compiled: &Compiled, features: impl Iterator<Item = &'a DeclaredDoc>) -> DeclaredDoc {
-    let columns = COLUMNS.iter().map(|(name, _)| *name).filter(|name| *name != "as_of" && compiled.columns.contains(*name));
+    let columns =
+        CONTENT_COLUMNS.iter().map(|(name, _)| *name).filter(|name| *name != "as_of" && compiled.columns.contains(*name));
     let mut inputs: Vec<String> = columns.map(|name| format!("content.{name}")).collect();
-    let read = features.filter(|doc| compiled.columns.contains(&doc.name) && !COLUMNS.iter().any(|(name, _)| *name == doc.name));
+    let read =
+        features.filter(|doc| compiled.columns.contains(&doc.name) && !CONTENT_COLUMNS.iter().any(|(name, _)| *name == doc.name));
     for input in read.flat_map(DeclaredDoc::reads) {
         if !inputs.iter().any(|known| known == input) {
             inputs.push(input.to_owned());
@@ -157,8 +159,9 @@ pub(super) fn evaluate_signals(
     Ok(results.iter().map(values_of).collect())
 }
 
-/// The cells of a column of content; `None` for a name that is not one.
-fn content_column(name: &str, contents: &[(&ContentRow, AsOf)]) -> Option<SqlColumn> {
+/// The cells of a column of content ([`CONTENT_COLUMNS`]); `None` for a name that is not one.
+#[must_use]
+pub fn content_column(name: &str, contents: &[(&ContentRow, AsOf)]) -> Option<SqlColumn> {
     let texts = |cell: for<'c> fn(&'c ContentRow) -> Option<&'c str>| {
         let mut texts = TextColumn::default();
         contents.iter().for_each(|(content, _)| texts.push(cell(content)));

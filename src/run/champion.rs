@@ -134,4 +134,10 @@ impl Champion {
     pub(super) fn scorer(&self) -> Scorer<'_> {
         Scorer::new(&self.model, &self.labels, &self.ngrams, self.features.names(), self.rules)
     }
+
+    /// How scores and treatments become a rank multiplier and a band.
+    #[must_use]
+    pub(super) fn rank(&self) -> crate::scoring::RankRules {
+        crate::scoring::RankRules {}
+    }
 }

@@ -8,6 +8,7 @@ use crate::dataset::DatasetError;
 use crate::features::FeatureSetError;
 use crate::files::FilesError;
 use crate::models::ModelError;
+use crate::policy::PolicyError;
 use crate::publish::PublishError;
 use crate::store::StoreError;
 use crate::tables::TablesError;
@@ -117,6 +118,23 @@ pub enum VerbError {
         /// What fell short, each in a sentence.
         shortfalls: Vec<String>,
     },
+    /// Unit cases of policies failed.
+    #[error("{failed} of {cases} unit cases of the policies failed")]
+    CasesFailed {
+        /// How many failed.
+        failed: usize,
+        /// Of how many.
+        cases: usize,
+    },
+    /// An item is shown to nobody but who answers for its kind.
+    #[error(
+        "{content_id} is routed to the escalations table alone (urgent_route of a policy): nothing else is shown of it; turn to the \
+         owner of the policy that the table names"
+    )]
+    UrgentRoute {
+        /// The item.
+        content_id: String,
+    },
     /// The demo's folder holds something else.
     #[error("{path} is not an earlier demo; choose another folder with --out")]
     NotADemo {
@@ -139,12 +157,18 @@ fn exit_of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
         return Some(match error {
             VerbError::NothingToLearn { .. } => Exit::Input,
             VerbError::NothingInScope { .. } => Exit::NothingToDo,
-            VerbError::Refused { .. } => Exit::Refused,
+            VerbError::Refused { .. } | VerbError::UrgentRoute { .. } => Exit::Refused,
+            VerbError::CasesFailed { .. } => Exit::Failed,
             _ => Exit::Usage,
         });
     }
     if cause.is::<ConfigError>() || cause.is::<LexiconError>() || cause.is::<FeatureSetError>() {
         return Some(Exit::Usage);
+    }
+    match cause.downcast_ref::<PolicyError>() {
+        Some(PolicyError::Evaluation { .. }) => return Some(Exit::Failed),
+        Some(_) => return Some(Exit::Usage),
+        None => {}
     }
     if let Some(ModelError::Leak { .. } | ModelError::AllowedFeature { .. }) = cause.downcast_ref::<ModelError>() {
         return Some(Exit::Usage);

@@ -3,24 +3,24 @@
 use anyhow::Context;
 
 use super::champion::{Champion, load_champion, load_model};
+use super::deciding::{Decider, NightRow, Verdicts};
 use super::exit::VerbError;
 use super::input::{self, Input, each_shard};
-use super::merge::ShardScores;
+use super::merge::{ShardRows, ShardScores};
+use super::policies::load_policies;
 use super::project::Project;
-use super::publishing::Outlet;
+use super::publishing::{Outlet, Shadowed};
 use super::results::{RunResults, RunStatus, ShadowResult};
 use super::rim;
 use super::score_table::RunColumns;
 use super::stages::Stages;
-use crate::dataset::{DatasetError, Shard, nightly_spine};
+use crate::dataset::{Item, Shard, nightly_spine};
 use crate::features::FeatureSet;
 use crate::files::Lock;
+use crate::policy::{PolicySet, Tally};
 use crate::scoring::{ScoreRow, Scorer};
 use crate::store::Which;
 use crate::units::Day;
-
-/// The policy version of a run without policies.
-const NO_POLICIES: &str = "none";
 
 /// What the caller asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,6 +77,9 @@ fn stages_of_the_night(
     let plan = input::plan(project)?;
     let champion = load_champion(project)?;
     let challengers = load_challengers(project, &champion)?;
+    let (policies, warnings) = load_policies(project, &champion)?;
+    results.warnings.extend(warnings);
+    results.policy_version = Some(policies.version.clone());
     let outlet = Outlet::open(project, day, &champion)?;
     results.model_version = Some(champion.version.clone());
     results.warnings.extend(champion.warnings.iter().cloned());
@@ -86,9 +89,9 @@ fn stages_of_the_night(
     results.inputs = input.inputs.clone();
     results.unversioned = !input.presence.versioned;
     results.shards = input.spilled.n_shards();
-    results.continue_as(identify(project, &input, &champion, day), &project.config.output.path)?;
+    results.continue_as(identify(project, &input, &champion, &policies, day), &project.config.output.path)?;
 
-    let night = score_shards(project, &input, &champion, &challengers, day, stages)?;
+    let night = score_shards(project, &input, &champion, (&challengers, &policies), day, stages)?;
     let scores = &night.scores;
     results.challengers = night.shadows.iter().map(|shadow| shadow.result(scores.n_rows())).collect();
     results.items_scored = scores.n_rows();
@@ -102,16 +105,24 @@ fn stages_of_the_night(
         results.warnings.push(nothing.to_string());
     }
 
+    let verdicts = Verdicts::settle(&policies, &champion, night.tally.clone());
+    for warning in verdicts.night.warnings(&policies) {
+        tracing::warn!("{warning}");
+        results.warnings.push(warning);
+    }
+    results.policies = verdicts.results();
+
     let mut stage = stages.begin("publish", 0);
     stage.items = scores.n_rows();
     let columns_of = |version: &str| RunColumns {
         model_version: version.to_owned(),
-        policy_version: NO_POLICIES.to_owned(),
+        policy_version: policies.version.clone(),
         run_id: results.run_id.clone(),
     };
-    let shadows: Vec<(&ShardScores, RunColumns)> =
-        night.shadows.iter().map(|shadow| (&shadow.scores, columns_of(&shadow.version))).collect();
-    results.published = outlet.publish(&(scores, columns_of(&champion.version)), &shadows, &input.spilled.rejects)?;
+    let shadows: Vec<Shadowed<'_>> = night.shadows.iter().map(|shadow| (&shadow.scores, columns_of(&shadow.version))).collect();
+    let published = outlet.publish(scores, columns_of(&champion.version), &verdicts, &shadows, &input.spilled.rejects)?;
+    results.published = published.versions;
+    results.urgent_routed = published.urgent;
     stages.end(stage);
     Ok(())
 }
@@ -133,11 +144,13 @@ fn load_challengers(project: &Project, champion: &Champion) -> anyhow::Result<Ve
     named.map(load).collect()
 }
 
-/// What a night's models say of its spine.
+/// What a night's models and policies say of its spine.
 pub(super) struct Night {
     /// The champion's rows.
-    pub scores: ShardScores,
-    /// The challengers'.
+    pub scores: ShardRows<NightRow>,
+    /// What policies did.
+    pub tally: Tally,
+    /// The challengers' rows.
     pub shadows: Vec<Shadow>,
 }
 
@@ -164,13 +177,14 @@ pub(super) fn score_shards(
     project: &Project,
     input: &Input,
     champion: &Champion,
-    challengers: &[Champion],
+    (challengers, policies): (&[Champion], &PolicySet),
     day: Day,
     stages: &mut Stages,
 ) -> anyhow::Result<Night> {
+    let mut decider = Decider::new(project, champion, policies, day);
     let rivals: Vec<Rival> = challengers.iter().map(|model| Rival::of(model, champion, input)).collect();
     let scorer = champion.scorer();
-    let mut scores = ShardScores::create(&project.rim.scratch)?;
+    let mut scores = ShardRows::create(&project.rim.scratch)?;
     let mut shadows: Vec<Shadow> = Vec::with_capacity(challengers.len());
     for model in challengers {
         let scores = ShardScores::create(&project.rim.scratch)?;
@@ -181,11 +195,11 @@ pub(super) fn score_shards(
         input.spilled.n_shards(),
         |index| input.shard(index, project),
         |shard| {
-            let scored = score_shard(project, input, &scorer, &rivals, &shard, day)?;
+            let scored = score_shard(project, input, (&scorer, &rivals), &mut decider, &shard, day)?;
             stage.items += scored.rows.len() as u64;
             scores.odd_embeddings += scored.odd_embeddings;
             for (shadow, rows) in shadows.iter_mut().zip(scored.of_rivals) {
-                shadow.changed += rows.iter().zip(&scored.rows).filter(|(a, b)| a.band != b.band).count() as u64;
+                shadow.changed += rows.iter().zip(&scored.rows).filter(|(a, b)| a.band != b.score.band).count() as u64;
                 shadow.scores.push_shard(rows)?;
             }
             scores.push_shard(scored.rows)?;
@@ -197,7 +211,7 @@ pub(super) fn score_shards(
     if let Some(warning) = input::odd_embeddings(scores.odd_embeddings, project) {
         tracing::warn!("{warning}");
     }
-    Ok(Night { scores, shadows })
+    Ok(Night { scores, tally: decider.tally, shadows })
 }
 
 /// Spine rows scored at a time: enough to keep all threads busy, few enough that their n-grams stay small.
@@ -219,7 +233,7 @@ impl<'a> Rival<'a> {
 
 /// The score rows of a shard.
 struct ScoredShard {
-    rows: Vec<ScoreRow>,
+    rows: Vec<NightRow>,
     of_rivals: Vec<Vec<ScoreRow>>,
     /// How many embeddings have an odd length.
     odd_embeddings: u64,
@@ -228,11 +242,11 @@ struct ScoredShard {
 fn score_shard(
     project: &Project,
     input: &Input,
-    scorer: &Scorer,
-    rivals: &[Rival],
+    (scorer, rivals): (&Scorer, &[Rival]),
+    decider: &mut Decider<'_>,
     shard: &Shard,
     day: Day,
-) -> Result<ScoredShard, DatasetError> {
+) -> anyhow::Result<ScoredShard> {
     let mut spine = nightly_spine(shard, day, project.config.run.scope_days, &project.config.time.zones);
     // By seller, so that what a seller's items share is computed once a batch.
     spine.sort_by_key(|row| (shard.contents[row.content].1.seller(), row.content));
@@ -240,12 +254,13 @@ fn score_shard(
     let rows = Vec::with_capacity(spine.len());
     let mut scored = ScoredShard { rows, of_rivals: rivals.iter().map(|_| Vec::new()).collect(), odd_embeddings: 0 };
     for batch in spine.chunks(BATCH_ROWS) {
-        let items = builder.build(batch)?;
-        scored.odd_embeddings += items.iter().filter(|item| item.odd_embedding).count() as u64;
-        scored.rows.extend(scorer.score(&items));
+        let items = builder.build_beside(batch)?;
+        scored.odd_embeddings += items.iter().filter(|(item, _)| item.odd_embedding).count() as u64;
+        let alone: Vec<&Item> = items.iter().map(|(item, _)| item).collect();
+        scored.rows.extend(decider.decide(&items, scorer.score(&alone))?);
         for (rival, rows) in rivals.iter().zip(&mut scored.of_rivals) {
             rows.extend(match &rival.features {
-                None => rival.scorer.score(&items),
+                None => rival.scorer.score(&alone),
                 Some(own) => rival.scorer.score(&input.builder_of(shard, project, own).build(batch)?),
             });
         }
@@ -254,8 +269,8 @@ fn score_shard(
 }
 
 /// The run's identifier: a hash of inputs, configuration and model (DESIGN.md §6).
-fn identify(project: &Project, input: &Input, champion: &Champion, day: Day) -> String {
-    let mut parts = vec![project.config.canonical_json(), day.to_string(), champion.version.clone()];
+fn identify(project: &Project, input: &Input, champion: &Champion, policies: &PolicySet, day: Day) -> String {
+    let mut parts = vec![project.config.canonical_json(), day.to_string(), champion.version.clone(), policies.version.clone()];
     // Names of input files are not part of it: the same bytes from another folder are the same input.
     parts.extend(input.inputs.values().cloned());
     parts.push(project.lexicons.fingerprint().to_owned());

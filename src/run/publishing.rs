@@ -1,29 +1,35 @@
 //! The last stage of a night: score rows and rejects become published tables.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use super::champion::Champion;
-use super::merge::ShardScores;
+use super::deciding::{NightRow, Verdicts};
+use super::merge::{ShardRows, ShardScores};
+use super::night_tables::{
+    Escalation, escalation_columns, escalation_schema, evidence_schema, hit_columns, hit_schema, hits_of, sample_schema,
+};
+use super::night_writer::NightWriter;
 use super::project::Project;
 use super::rim;
 use super::score_table::{RunColumns, reject_columns, reject_schema, score_columns, score_schema};
 use crate::config;
 use crate::publish::{
-    self, Compression, PartitionTarget, PartitionWriter, PublishPlan, TablePlan, TableSchema, WriterOptions, WrittenFile,
+    self, Compression, PartitionTarget, PartitionWriter, PublishError, PublishPlan, TablePlan, TableSchema, WriterOptions,
+    WrittenFile,
 };
 use crate::scoring::{ScoreRow, ScoredLabel};
 use crate::tables::Reject;
-use crate::units::{Day, Market};
+use crate::units::{Day, Id, Market};
 
 /// The published tables in commit order.
-const TABLES: [&str; 3] = ["rejects", SHADOW, "scores"];
+const TABLES: [&str; 7] = ["rejects", "escalations", "evidence", "evidence_sample", "policy_hits", SHADOW, "scores"];
 
 /// What challengers say; written only where there are any.
 const SHADOW: &str = "shadow_scores";
 
 /// Score rows turned into columns at a time.
-const BATCH_ROWS: usize = 16_384;
+pub(super) const BATCH_ROWS: usize = 16_384;
 
 /// Rows after which a partition begins a new file.
 const MAX_FILE_ROWS: usize = 2_000_000;
@@ -37,11 +43,23 @@ pub(super) fn codec(compression: config::Compression) -> Compression {
     }
 }
 
+/// The rows of a challenger.
+pub(super) type Shadowed<'a> = (&'a ShardScores, RunColumns);
+
+/// What became of a night.
+pub(super) struct Outcome {
+    /// The version of each table.
+    pub versions: BTreeMap<String, u64>,
+    /// Items that stand in `escalations` alone.
+    pub urgent: u64,
+}
+
 /// Where a night's tables go.
 pub(super) struct Outlet {
     root: PathBuf,
     day: Day,
     labels: Vec<ScoredLabel>,
+    features: Vec<String>,
     options: WriterOptions,
 }
 
@@ -59,33 +77,41 @@ impl Outlet {
         }
         let compression = codec(output.compression);
         let options = WriterOptions { compression, row_group_rows: output.row_group_rows, max_file_rows: MAX_FILE_ROWS };
-        Ok(Self { root: output.path.clone(), day, labels: champion.labels.clone(), options })
+        let (labels, features) = (champion.labels.clone(), champion.features.names().to_vec());
+        Ok(Self { root: output.path.clone(), day, labels, features, options })
     }
 
-    /// Writes and commits `scores` with its run columns, the challengers' rows and `rejects`; returns the version of each table.
+    /// Decides, writes and commits `scores` with its run columns, what policies did, the challengers' rows and `rejects`.
     ///
     /// # Errors
     /// When anything cannot be written; what was published before stands.
     pub(super) fn publish(
         &self,
-        scores: &(&ShardScores, RunColumns),
-        shadows: &[(&ShardScores, RunColumns)],
+        scores: &ShardRows<NightRow>,
+        run: RunColumns,
+        verdicts: &Verdicts<'_>,
+        shadows: &[Shadowed<'_>],
         rejects: &[Reject],
-    ) -> anyhow::Result<BTreeMap<String, u64>> {
-        let run = &scores.1;
+    ) -> anyhow::Result<Outcome> {
         let attempt = publish::next_attempt(&self.root, &TABLES, &run.run_id)?;
-        let partition =
+        let target =
             |market| PartitionTarget { root: self.root.clone(), as_of: self.day, market, run_id: run.run_id.clone(), attempt };
-        let mut reject_file = PartitionWriter::new(partition(None), reject_schema(), self.options.clone())?;
-        reject_file.append(reject_columns(rejects, run))?;
-        let mut tables = vec![TablePlan { schema: reject_schema(), files: reject_file.finish()? }];
+        let mut reject_file = self.writer(&target, None, reject_schema())?;
+        reject_file.append(reject_columns(rejects, &run))?;
+        let written = NightWriter::new(self, &target, &run, verdicts).write(scores)?;
+        let mut tables = vec![
+            TablePlan { schema: reject_schema(), files: reject_file.finish()? },
+            TablePlan { schema: escalation_schema(), files: self.write_escalations(&target, &written.escalations, &run)? },
+            TablePlan { schema: evidence_schema(&verdicts.set.evidence_columns()), files: written.evidence },
+            TablePlan { schema: sample_schema(&self.features), files: written.sample },
+            TablePlan { schema: hit_schema(), files: self.write_hits(&target, verdicts, &run)? },
+        ];
         let schema = score_schema(&self.labels);
         if !shadows.is_empty() {
             let schema = TableSchema { name: SHADOW, ..schema.clone() };
-            tables.push(TablePlan { files: self.write_scores(shadows, &schema, &partition)?, schema });
+            tables.push(TablePlan { files: self.write_shadows(shadows, &schema, &target, &written.urgent)?, schema });
         }
-        let files = self.write_scores(std::slice::from_ref(scores), &schema, &partition)?;
-        tables.push(TablePlan { schema, files });
+        tables.push(TablePlan { schema, files: written.scores });
         let plan = PublishPlan {
             root: self.root.clone(),
             run_id: run.run_id.clone(),
@@ -94,15 +120,62 @@ impl Outlet {
             committed_at: rim::now(),
         };
         let published = publish::publish(&plan)?;
-        Ok(published.manifest.tables.into_iter().map(|(name, table)| (name, table.version)).collect())
+        let versions = published.manifest.tables.into_iter().map(|(name, table)| (name, table.version)).collect();
+        Ok(Outcome { versions, urgent: written.urgent.len() as u64 })
     }
 
-    /// One partition a market; in it model after model, rows by content.
-    fn write_scores(
+    /// What writes one partition of a table.
+    pub(super) fn writer(
         &self,
-        models: &[(&ShardScores, RunColumns)],
+        target: &dyn Fn(Option<Market>) -> PartitionTarget,
+        market: Option<Market>,
+        schema: TableSchema,
+    ) -> Result<PartitionWriter, PublishError> {
+        PartitionWriter::new(target(market), schema, self.options.clone())
+    }
+
+    /// The labels and the features of the champion.
+    pub(super) fn columns(&self) -> (&[ScoredLabel], &[String]) {
+        (&self.labels, &self.features)
+    }
+
+    fn write_escalations(
+        &self,
+        target: &dyn Fn(Option<Market>) -> PartitionTarget,
+        rows: &[Escalation],
+        run: &RunColumns,
+    ) -> anyhow::Result<Vec<WrittenFile>> {
+        let mut files = Vec::new();
+        for of_market in rows.chunk_by(|a, b| a.market == b.market) {
+            let mut writer = self.writer(target, of_market.first().map(|row| row.market), escalation_schema())?;
+            writer.append(escalation_columns(of_market, run))?;
+            files.extend(writer.finish()?);
+        }
+        Ok(files)
+    }
+
+    fn write_hits(
+        &self,
+        target: &dyn Fn(Option<Market>) -> PartitionTarget,
+        verdicts: &Verdicts<'_>,
+        run: &RunColumns,
+    ) -> anyhow::Result<Vec<WrittenFile>> {
+        let mut files = Vec::new();
+        for of_market in hits_of(verdicts).chunk_by(|a, b| a.market == b.market) {
+            let mut writer = self.writer(target, of_market.first().map(|hit| hit.market), hit_schema())?;
+            writer.append(hit_columns(of_market, verdicts, run))?;
+            files.extend(writer.finish()?);
+        }
+        Ok(files)
+    }
+
+    /// One partition a market; in it model after model, rows by content. What stands in `escalations` alone is left out.
+    fn write_shadows(
+        &self,
+        models: &[Shadowed<'_>],
         schema: &TableSchema,
-        partition: &dyn Fn(Option<Market>) -> PartitionTarget,
+        target: &dyn Fn(Option<Market>) -> PartitionTarget,
+        urgent: &BTreeSet<Id>,
     ) -> anyhow::Result<Vec<WrittenFile>> {
         let mut rows = Vec::with_capacity(models.len());
         for (scores, run) in models {
@@ -110,12 +183,16 @@ impl Outlet {
         }
         let mut files = Vec::new();
         while let Some(market) = rows.iter_mut().filter_map(|(rows, _)| Some(rows.peek()?.as_ref().ok()?.market)).min() {
-            let mut writer = PartitionWriter::new(partition(Some(market)), schema.clone(), self.options.clone())?;
+            let mut writer = self.writer(target, Some(market), schema.clone())?;
             for (rows, run) in &mut rows {
                 let mut batch: Vec<ScoreRow> = Vec::with_capacity(BATCH_ROWS);
                 // An error is not of another market: it is taken, and ends the writing.
                 while let Some(row) = rows.next_if(|row| row.as_ref().map_or(true, |row| row.market == market)) {
-                    batch.push(row?);
+                    let row = row?;
+                    if urgent.contains(&row.content_id) {
+                        continue;
+                    }
+                    batch.push(row);
                     if batch.len() == BATCH_ROWS {
                         writer.append(score_columns(&std::mem::take(&mut batch), &self.labels, run))?;
                     }

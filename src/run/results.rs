@@ -68,6 +68,14 @@ pub struct RunResults {
     pub unversioned: bool,
     /// Items scored.
     pub items_scored: u64,
+    /// Version of the policy set; `none` without policies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy_version: Option<String>,
+    /// What each policy did.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub policies: Vec<PolicyResult>,
+    /// Items that stand in `escalations` alone: `scores` has `items_scored` less these.
+    pub urgent_routed: u64,
     /// What the challengers would change.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub challengers: Vec<ShadowResult>,
@@ -79,6 +87,36 @@ pub struct RunResults {
     pub warnings: Vec<String>,
     /// Stages with their times.
     pub stages: Vec<StageResult>,
+}
+
+/// What a policy did in a night.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PolicyResult {
+    /// The policy.
+    pub id: String,
+    /// Hash of its file.
+    pub version: String,
+    /// What it does.
+    pub treatment: String,
+    /// `live`, `shadow`, or `fallen`: live by its file and in shadow for this night.
+    pub standing: &'static str,
+    /// Why it fell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Items of its markets, content types and days.
+    pub in_scope: u64,
+    /// Items on which its condition holds.
+    pub held: u64,
+    /// Items that it acted on.
+    pub acted: u64,
+    /// Items that it would act on, were it live.
+    pub would_act: u64,
+    /// Distinct sellers of these.
+    pub sellers: u64,
+    /// Items left alone for comparison.
+    pub held_back: u64,
+    /// Items on which its condition is null, so that it did not fire.
+    pub unknown: u64,
 }
 
 /// What a model that is scored in the champion's shadow would change.
@@ -116,6 +154,9 @@ impl RunResults {
             inputs: BTreeMap::new(),
             unversioned: false,
             items_scored: 0,
+            policy_version: None,
+            policies: Vec::new(),
+            urgent_routed: 0,
             challengers: Vec::new(),
             shards: 0,
             published: BTreeMap::new(),

@@ -269,6 +269,8 @@ mod tests {
             rank_multiplier: 1.0,
             band: band.to_owned(),
             policy_ids: Vec::new(),
+            shadow_policy_ids: Vec::new(),
+            held_back_by: Vec::new(),
             reasons: Vec::new(),
             coverage: 1.0,
             expires_at: Timestamp(0),

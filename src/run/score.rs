@@ -5,8 +5,10 @@ use std::io::Write;
 use serde_json::{Map, Value, json};
 
 use super::champion::load_champion;
+use super::deciding::Verdicts;
 use super::input;
 use super::nightly::score_shards;
+use super::policies::load_policies;
 use super::project::Project;
 use super::stages::Stages;
 use crate::scoring::{ScoreRow, ScoredLabel};
@@ -20,12 +22,20 @@ use crate::units::Day;
 pub fn score(project: &Project, day: Day, out: &mut dyn Write, stages: &mut Stages) -> anyhow::Result<u64> {
     let plan = input::plan(project)?;
     let champion = load_champion(project)?;
+    let (policies, _) = load_policies(project, &champion)?;
     let input = input::read(project, plan, day, &champion.features, stages)?;
-    let scores = score_shards(project, &input, &champion, &[], day, stages)?.scores;
-    for row in scores.merged()? {
-        writeln!(out, "{}", line_of(&row?, &champion.labels))?;
+    let night = score_shards(project, &input, &champion, (&[], &policies), day, stages)?;
+    let verdicts = Verdicts::settle(&policies, &champion, night.tally);
+    verdicts.night.warnings(&policies).for_each(|warning| tracing::warn!("{warning}"));
+    let mut lines = 0;
+    for row in night.scores.merged()? {
+        let mut row = row?;
+        if !verdicts.apply(&mut row).is_urgent {
+            writeln!(out, "{}", line_of(&row.score, &champion.labels))?;
+            lines += 1;
+        }
     }
-    Ok(scores.n_rows())
+    Ok(lines)
 }
 
 /// A score row as JSON, columns named as in the score table.
@@ -50,6 +60,8 @@ fn line_of(row: &ScoreRow, labels: &[ScoredLabel]) -> Value {
     put("rank_multiplier", json!(row.rank_multiplier));
     put("band", json!(row.band));
     put("policy_ids", json!(row.policy_ids));
+    put("shadow_policy_ids", json!(row.shadow_policy_ids));
+    put("held_back_by", json!(row.held_back_by));
     put("reasons", json!(row.reasons));
     put("coverage", json!(row.coverage));
     put("expires_at", json!(row.expires_at.to_string()));

@@ -5,6 +5,7 @@
 
 mod combine;
 mod explained;
+mod rank;
 mod reasons;
 mod row;
 mod scorer;
@@ -12,6 +13,7 @@ mod words;
 
 pub use combine::{expected_harm, quality_product};
 pub use explained::ExplainedLabel;
+pub use rank::RankRules;
 pub use reasons::Reason;
 pub use row::ScoreRow;
 pub use scorer::{MULTIPLIER_FLOOR, ScoreRules, ScoredLabel, Scorer, band_of};

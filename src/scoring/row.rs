@@ -40,8 +40,12 @@ pub struct ScoreRow {
     pub rank_multiplier: f32,
     /// Band of the item, from `good` to `severe`; `unscored` when no label has a score.
     pub band: String,
-    /// Policies that fired.
+    /// Live policies that act on the item.
     pub policy_ids: Vec<String>,
+    /// Policies that would, were they live, not over their cap, or the unit within their rollout.
+    pub shadow_policy_ids: Vec<String>,
+    /// Live policies that leave the item alone for comparison.
+    pub held_back_by: Vec<String>,
     /// What drove the item's leading label, strongest first; at most three.
     pub reasons: Vec<Reason>,
     /// Share of features that were not missing, in [0, 1].

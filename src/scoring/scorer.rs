@@ -1,5 +1,6 @@
 //! The one scorer: applies a fitted model to items.
 
+use std::borrow::Borrow;
 use std::collections::BTreeSet;
 
 use rayon::prelude::*;
@@ -85,10 +86,12 @@ impl<'a> Scorer<'a> {
 
     /// Scores items, in their order, on all threads of the current pool.
     #[must_use]
-    pub fn score(&self, items: &[Item]) -> Vec<ScoreRow> {
+    pub fn score<T: Borrow<Item> + Sync>(&self, items: &[T]) -> Vec<ScoreRow> {
         let blocks = items.par_chunks(BlockScorer::ROWS);
         let scored = blocks.map(|block| block.iter().zip(self.block_probabilities(block)));
-        scored.flat_map_iter(|rows| rows.map(move |(item, probabilities)| self.score_one(item, probabilities))).collect()
+        let rows =
+            scored.flat_map_iter(|rows| rows.map(move |(item, probabilities)| self.score_one(item.borrow(), probabilities)));
+        rows.collect()
     }
 
     /// What [`Scorer::probabilities`] says of each item, on all threads of the current pool.
@@ -98,9 +101,10 @@ impl<'a> Scorer<'a> {
     }
 
     /// What [`Scorer::probabilities`] says of each item of a block.
-    fn block_probabilities(&self, items: &[Item]) -> Vec<Vec<Option<f64>>> {
-        let texts: Vec<(Vec<u32>, Vec<f32>)> = items.iter().map(|item| item.ngrams.iter().copied().unzip()).collect();
-        let rows = items.iter().zip(&texts);
+    fn block_probabilities<T: Borrow<Item>>(&self, items: &[T]) -> Vec<Vec<Option<f64>>> {
+        let items = || items.iter().map(Borrow::borrow);
+        let texts: Vec<(Vec<u32>, Vec<f32>)> = items().map(|item: &Item| item.ngrams.iter().copied().unzip()).collect();
+        let rows = items().zip(&texts);
         let rows = rows.map(|(item, (buckets, counts))| RowInput {
             features: &item.features,
             text: (buckets, counts),
@@ -180,6 +184,8 @@ impl<'a> Scorer<'a> {
             rank_multiplier: quality.map_or(1.0, |q| q.max(MULTIPLIER_FLOOR)) as f32,
             band: band_of(&self.rules.bands, abuse, quality).to_owned(),
             policy_ids: Vec::new(),
+            shadow_policy_ids: Vec::new(),
+            held_back_by: Vec::new(),
             reasons: self.reasons(item, &probabilities),
             coverage: item.coverage,
             expires_at: item.as_of.instant.plus_days(i64::from(self.rules.expires_days)),

@@ -74,6 +74,25 @@ impl TextColumn {
 }
 
 impl SqlColumn {
+    /// `n_rows` nulls of type `ty`.
+    #[must_use]
+    pub fn nulls(ty: super::SqlType, n_rows: usize) -> Self {
+        use super::SqlType;
+        match ty {
+            SqlType::Text | SqlType::Untyped => {
+                let mut cells = TextColumn::default();
+                (0..n_rows).for_each(|_| cells.push(None));
+                Self::Text(cells)
+            }
+            SqlType::Integer => Self::Integer(vec![None; n_rows]),
+            SqlType::Number => Self::Number(vec![None; n_rows]),
+            SqlType::Boolean => Self::Boolean(vec![None; n_rows]),
+            SqlType::Timestamp => Self::Timestamp(vec![None; n_rows]),
+            SqlType::Date => Self::Date(vec![None; n_rows]),
+            SqlType::NumberList => Self::NumberList(vec![None; n_rows]),
+        }
+    }
+
     /// How the cell would be written in a reject.
     #[must_use]
     pub fn text_of(&self, row: usize) -> String {

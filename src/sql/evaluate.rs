@@ -35,6 +35,26 @@ pub fn evaluate(steps: &[(&str, &Compiled)], columns: &[(&str, SqlColumn)], n_ro
     Ok(results)
 }
 
+/// Evaluates `conditions` over `columns`, which have `n_rows` rows, side by side: for each condition, what it says of each row; `None`
+/// where it is null.
+///
+/// # Errors
+/// What Polars said, or that it panicked.
+pub fn evaluate_conditions(
+    conditions: &[&Compiled],
+    columns: &[(&str, &SqlColumn)],
+    n_rows: usize,
+) -> Result<Vec<Vec<Option<bool>>>, String> {
+    let said = |e: PolarsError| e.to_string();
+    let mut frame = vec![Series::new("\u{0}row".into(), vec![0_i64; n_rows]).into_column()];
+    for (name, cells) in columns {
+        frame.push(series_of(name, cells).map_err(said)?.into_column());
+    }
+    let expressions = conditions.iter().map(|condition| condition.expr.clone()).collect();
+    let answers = evaluate_expressions(frame, expressions)?;
+    answers.iter().map(|answer| Ok(answer.bool().map_err(said)?.iter().collect())).collect()
+}
+
 /// Evaluates `expressions` over `frame`: one series for each, in order, in one chunk.
 ///
 /// # Errors

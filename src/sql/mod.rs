@@ -101,7 +101,7 @@ use polars::prelude::{Expr, PlSmallStr};
 
 pub use column::{SqlColumn, TextColumn};
 pub use error::SqlError;
-pub use evaluate::{evaluate, evaluate_expressions, list_series, series_of};
+pub use evaluate::{evaluate, evaluate_conditions, evaluate_expressions, list_series, series_of};
 pub use place::Place;
 pub use typed::Cast;
 pub use types::SqlType;

@@ -120,6 +120,13 @@ impl Treatment {
             Self::Label | Self::Downrank | Self::NoRecommend | Self::Gate | Self::Hold => true,
         }
     }
+
+    /// Whether it takes an item out of sight until someone decides or clicks it open: what a policy may only do on probabilities that
+    /// hold for the population (DESIGN.md §5).
+    #[must_use]
+    pub fn removes(self) -> bool {
+        matches!(self, Self::Gate | Self::Hold)
+    }
 }
 
 /// What happened after a sale.

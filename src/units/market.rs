@@ -19,6 +19,9 @@ pub struct MarketError {
 }
 
 impl Market {
+    /// The first of all in their order.
+    pub const FIRST: Self = Self(*b"AA");
+
     /// The two letters.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -6,12 +6,14 @@ mod architecture;
 mod as_of;
 mod bad_input;
 mod determinism;
+mod explain;
 mod features_verb;
 mod feedback;
 #[cfg(target_os = "linux")]
 mod interrupted;
 mod nightly;
 mod notebooks;
+mod policies;
 mod project;
 mod promotion;
 mod published;

@@ -23,11 +23,19 @@ pub(super) fn tell(case: &Case, document: &mut Document) {
     if let Some(policy) = &summary.held_back_by {
         pieces.push(plain(format!(" The item is held back from policy {policy}, so that its effect can be measured.")));
     }
-    if let Some(caveat) = &summary.caveat {
-        pieces.push(plain(format!(" {caveat}")));
+    if summary.not_evaluated > 0 {
+        pieces.push(plain(format!(" {} more policies are about labels that this project doesn't score.", summary.not_evaluated)));
     }
     document.paragraph(pieces);
-    document.items(case.policy_cases.iter().map(|policy| (label(policy).to_owned(), said(policy))).collect());
+    let asked = case.policy_cases.iter().filter(|policy| policy.in_scope);
+    document.items(asked.map(|policy| (label(policy).to_owned(), said(policy))).collect());
+    let others: Vec<&str> = case.policy_cases.iter().filter(|policy| !policy.in_scope).map(|policy| policy.id.as_str()).collect();
+    if !others.is_empty() {
+        document.say(format!(
+            "Not asked, because they are about other kinds of content, other markets or other days: {}.",
+            others.join(", ")
+        ));
+    }
 }
 
 /// One word for what came of it.
@@ -35,8 +43,7 @@ fn label(policy: &PolicyCase) -> &'static str {
     match policy.verdict {
         Some("true") => "holds",
         Some("null") => "unknown",
-        Some(_) => "does not hold",
-        None => "not asked",
+        _ => "does not",
     }
 }
 
@@ -58,7 +65,7 @@ fn said(policy: &PolicyCase) -> Vec<Piece> {
         let values: Vec<String> = (policy.read.iter())
             .map(|read| format!("{} = {}", read.column, read.value.as_deref().unwrap_or("missing")))
             .collect();
-        pieces.push(plain(format!("It read {}. ", values.join(", "))));
+        pieces.push(plain(format!("Here {}. ", values.join(", "))));
     }
     if !policy.flips.is_empty() {
         pieces.push(plain(format!("It would turn over if {}.", policy.flips.join(", or if "))));

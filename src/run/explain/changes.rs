@@ -5,6 +5,7 @@ use crate::dataset::{Item, SpineRow, nightly_spine};
 use crate::explain::{Change, ChangeCase, TextCase, TextSpan};
 use crate::models::ContributionSource;
 use crate::run::nightly::BATCH_ROWS;
+use crate::tables::ContentRow;
 use crate::text::strip_html;
 
 /// Items that typical values are medians of, at most.
@@ -75,7 +76,8 @@ pub(super) fn changes(subject: &Subject<'_>, typical: &Typical, text: Option<&Te
         }
         let mut item = subject.item.clone();
         item.features[at] = usual;
-        tried.push(change(subject, &item, format!("{} were {usual}, which is typical, and not {}", doc.name, shown(*value))));
+        let what = format!("{} were {usual}, which is typical, and not {}", doc.name, shown(*value));
+        tried.push(change(subject, &item, subject.background.content, what)?);
     }
     tried.sort_by_key(|change| !change.flips);
     Ok(ChangeCase { tried, n_typical: typical.n })
@@ -102,7 +104,10 @@ fn without_text(subject: &Subject<'_>, text: &TextCase) -> anyhow::Result<Vec<Ch
             (version.title, version.body) = (title, body);
         }
         let items = subject.input.builder(&shard, subject.project).build(&[row])?;
-        tried.extend(items.first().map(|item| change(subject, item, what)));
+        let changed = shard.contents.get(row.content).and_then(|(_, history)| history.versions.get(version));
+        if let (Some(item), Some(content)) = (items.first(), changed) {
+            tried.push(change(subject, item, content, what)?);
+        }
         Ok(())
     };
     let strongest = text.spans.iter().filter(|span| span.logit > 0.0).take(MOST_SPANS);
@@ -129,16 +134,16 @@ fn without(written: Option<&str>, span: &TextSpan, part: &str) -> Option<String>
     Some(kept.map(|(_, c)| c).collect())
 }
 
-/// What the changed item scores.
-fn change(subject: &Subject<'_>, item: &Item, what: String) -> Change {
+/// What the changed item scores, and what policies then decide of it.
+fn change(subject: &Subject<'_>, item: &Item, content: &ContentRow, what: String) -> anyhow::Result<Change> {
     let leading = subject.explained.iter().find(|label| label.leading).map(|label| label.label);
-    let row = subject.champion.scorer().score(std::slice::from_ref(item)).into_iter().next();
-    let row = row.unwrap_or_else(|| subject.row.clone());
-    Change {
+    let decided = subject.judge.judge(item, content)?;
+    let row = decided.map_or_else(|| subject.row.clone(), |(row, _)| row.score);
+    Ok(Change {
         what,
         p: leading.and_then(|at| row.probabilities.get(at).copied().flatten()),
         flips: row.band != subject.row.band || row.treatment != subject.row.treatment,
         band: row.band,
         treatment: row.treatment.as_str(),
-    }
+    })
 }

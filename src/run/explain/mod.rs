@@ -2,8 +2,10 @@
 
 mod changes;
 mod found;
+mod judge;
 mod links;
 mod past;
+mod policies;
 mod scored;
 
 use std::path::Path;
@@ -13,15 +15,19 @@ use anyhow::Context;
 use super::champion::{Champion, load_champion};
 use super::exit::VerbError;
 use super::input::{self, Input};
+use super::policies::load_policies;
 use super::project::Project;
 use super::stages::Stages;
 use crate::dataset::{Background, Item, Shard};
-use crate::explain::{CASE_SCHEMA, Case, ContactPolicy, TextCase};
+use crate::explain::{CASE_SCHEMA, Case, ContactPolicy, TextCase, shortened};
 use crate::files::{AtomicFile, write_and_commit};
+use crate::policy::Trace;
 use crate::scoring::{ExplainedLabel, ScoreRow};
+use crate::tables::ContentRow;
 use crate::units::{Day, Id};
 
 use found::Place;
+use judge::Judge;
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy)]
@@ -41,8 +47,14 @@ struct Subject<'a> {
     champion: &'a Champion,
     place: Place,
     shard: &'a Shard,
+    judge: Judge<'a>,
+    /// The item with its content, as the night's decisions take it.
+    beside: (Item, &'a ContentRow),
     item: Item,
+    /// Its row before policies acted on it, and after.
+    scored: ScoreRow,
     row: ScoreRow,
+    traces: Vec<Trace>,
     explained: Vec<ExplainedLabel>,
     background: Background<'a>,
     contacts: ContactPolicy,
@@ -56,12 +68,14 @@ pub fn explain(project: &Project, request: ExplainRequest<'_>, html: Option<&Pat
     let page = html.map(AtomicFile::create).transpose()?;
     let plan = input::plan(project)?;
     let champion = load_champion(project)?;
+    let (policies, _) = load_policies(project, &champion)?;
     let input = input::read(project, plan, request.day, &champion.features, stages)?;
 
+    let (place, shard) = found::find(project, &input, &Id::from(request.content_id), request.day)?;
+    let judge = Judge::new(project, &champion, &policies, request.day);
+    let subject = Subject::of(project, &input, &champion, (place, &shard), judge, request.contacts, stages)?;
     let mut stage = stages.begin("explain", 0);
     stage.items = 1;
-    let (place, shard) = found::find(project, &input, &Id::from(request.content_id), request.day)?;
-    let subject = Subject::of(project, &input, &champion, place, &shard, request.contacts)?;
     let case = subject.case()?;
     if let Some(page) = page {
         write_and_commit(page, case.html().context("the page cannot be made")?.as_bytes())?;
@@ -75,14 +89,41 @@ impl<'a> Subject<'a> {
         project: &'a Project,
         input: &'a Input,
         champion: &'a Champion,
-        place: Place,
-        shard: &'a Shard,
+        (place, shard): (Place, &'a Shard),
+        judge: Judge<'a>,
         contacts: ContactPolicy,
+        stages: &mut Stages,
     ) -> anyhow::Result<Self> {
         let builder = input.builder(shard, project);
-        let (item, row, explained) = score(&builder.build(&[place.row])?, champion)?;
-        let background = builder.background(&place.row).ok_or_else(|| vanished(&item.content_id))?;
-        Ok(Self { project, input, champion, place, shard, item, row, explained, background, contacts })
+        let item = builder.build(&[place.row])?.into_iter().next().ok_or_else(vanished)?;
+        let background = builder.background(&place.row).ok_or_else(vanished)?;
+        let (first, _) = judge.judge(&item, background.content)?.ok_or_else(vanished)?;
+        let judge = judge.with_caps(&first, input, stages)?;
+        let (decided, ruling) = judge.judge(&item, background.content)?.ok_or_else(vanished)?;
+        if ruling.is_urgent {
+            return Err(VerbError::UrgentRoute { content_id: shortened(&item.content_id, 60) }.into());
+        }
+        let scorer = champion.scorer();
+        let scored = scorer.score(std::slice::from_ref(&item)).into_iter().next().ok_or_else(vanished)?;
+        let explained = scorer.explained(&item);
+        let beside = (item.clone(), background.content);
+        let (row, traces) = (decided.score, decided.traces);
+        Ok(Self {
+            project,
+            input,
+            champion,
+            place,
+            shard,
+            judge,
+            beside,
+            item,
+            scored,
+            row,
+            traces,
+            explained,
+            background,
+            contacts,
+        })
     }
 
     fn case(&self) -> anyhow::Result<Case> {
@@ -100,8 +141,8 @@ impl<'a> Subject<'a> {
             labels: scored::labels(self, &typical),
             changes: changes::changes(self, &typical, text.as_ref())?,
             text,
-            policies: None,
-            policy_cases: Vec::new(),
+            policies: policies::summary(self),
+            policy_cases: policies::cases(self)?,
             copies,
             ring,
             seller: past::seller(self),
@@ -114,15 +155,7 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// The item of one row as the run scores it.
-fn score(items: &[Item], champion: &Champion) -> anyhow::Result<(Item, ScoreRow, Vec<ExplainedLabel>)> {
-    let scorer = champion.scorer();
-    let row = scorer.score(items).into_iter().next();
-    let (Some(item), Some(row)) = (items.first(), row) else { return Err(vanished("the item").into()) };
-    Ok((item.clone(), row, scorer.explained(item)))
-}
-
 /// An item that has no version, which a loaded shard never holds.
-fn vanished(content_id: &str) -> VerbError {
-    VerbError::Argument { argument: "CONTENT_ID", reason: format!("{content_id} has no version that could be looked at") }
+fn vanished() -> VerbError {
+    VerbError::Argument { argument: "CONTENT_ID", reason: "the item has no version that could be looked at".to_owned() }
 }

@@ -56,10 +56,10 @@ pub(super) fn score(subject: &Subject<'_>) -> ScoreCase {
         abuse: row.abuse,
         quality: row.quality,
         band: row.band.clone(),
-        band_rule: band_rule(limits, &row.band),
+        band_rule: band_rule(limits, subject),
         treatment: row.treatment.as_str(),
         rank_multiplier: row.rank_multiplier,
-        multiplier_rule: multiplier_rule(row.quality),
+        multiplier_rule: multiplier_rule(subject),
         expected_harm: row.expected_harm,
         forecast_views: subject.item.forecast.views,
         forecast_rule: forecast_rule(subject.item.forecast.method).to_owned(),
@@ -98,7 +98,15 @@ fn label_score(subject: &Subject<'_>, explained: &ExplainedLabel) -> LabelScore 
     }
 }
 
-fn band_rule(limits: &BandLimits, band: &str) -> String {
+fn band_rule(limits: &BandLimits, subject: &Subject<'_>) -> String {
+    let by_scores = of_scores(limits, &subject.scored.band);
+    if subject.scored.band == subject.row.band {
+        return by_scores;
+    }
+    format!("the treatment puts it there; by its scores alone it would be {}: {by_scores}", subject.scored.band)
+}
+
+fn of_scores(limits: &BandLimits, band: &str) -> String {
     let percent = |p: f64| format!("{} %", (p * 1000.0).round() / 10.0);
     let BandLimits { good_min_quality, fair_min_quality, good_max_abuse, fair_max_abuse, severe_min_abuse } = *limits;
     match band {
@@ -121,12 +129,17 @@ fn band_rule(limits: &BandLimits, band: &str) -> String {
     }
 }
 
-fn multiplier_rule(quality: Option<f32>) -> String {
-    match quality {
-        None => "no quality label is scored, so that nothing lowers it".to_owned(),
+fn multiplier_rule(subject: &Subject<'_>) -> String {
+    let by_scores = match subject.scored.quality {
+        None => "no quality label is scored, so that no score lowers it".to_owned(),
         Some(q) if f64::from(q) < MULTIPLIER_FLOOR => format!("quality, but never below {MULTIPLIER_FLOOR}"),
-        Some(_) => "quality; a treatment would lower it further".to_owned(),
+        Some(_) => "quality".to_owned(),
+    };
+    let (before, after, treatment) = (subject.scored.rank_multiplier, subject.row.rank_multiplier, subject.row.treatment);
+    if before == after {
+        return format!("{by_scores}; the treatment ({treatment}) does not change it");
     }
+    format!("by its scores alone it would be {before} ({by_scores}); what policies do to it makes it {after}")
 }
 
 fn forecast_rule(method: ForecastMethod) -> &'static str {

@@ -1,0 +1,108 @@
+//! The project's policies: read from its folder, or the built-in set, and compiled over what its model scores.
+
+use std::path::Path;
+
+use super::champion::Champion;
+use super::exit::VerbError;
+use super::project::Project;
+use crate::config::{self, PolicyExceptions, PolicyFile};
+use crate::files;
+use crate::policy::{PolicyColumns, PolicyError, PolicySet, ShareKey};
+use crate::units::Id;
+
+/// The file of a folder of policies that says who is left alone.
+pub(super) const EXCEPTIONS_FILE: &str = "exceptions.toml";
+
+/// Policy files as they were read.
+#[derive(Debug, Clone, Default)]
+pub(super) struct PolicyFiles {
+    pub files: Vec<PolicyFile>,
+    pub exceptions: PolicyExceptions,
+}
+
+/// The files of the project's policies.
+///
+/// # Errors
+/// When one cannot be read or is not a policy.
+pub(super) fn read_policies(project: &Project) -> anyhow::Result<PolicyFiles> {
+    match &project.config.policies.path {
+        Some(folder) => read_folder(folder),
+        None => built_in(),
+    }
+}
+
+/// The policies of a folder, or of one file.
+///
+/// # Errors
+/// When it is not there, a file cannot be read or is not a policy.
+pub(super) fn read_folder(path: &Path) -> anyhow::Result<PolicyFiles> {
+    if !files::exists(path) {
+        let reason = format!(
+            "{} does not exist; name a folder of policy files, or leave the key empty for the built-in set",
+            path.display()
+        );
+        return Err(VerbError::Argument { argument: "policies.path", reason }.into());
+    }
+    let mut paths = if path.extension().is_some_and(|e| e == "toml") { vec![path.to_owned()] } else { files::list_files(path)? };
+    paths.sort();
+    let mut read = PolicyFiles::default();
+    for path in paths.iter().filter(|path| path.extension().is_some_and(|e| e == "toml")) {
+        let name = path.display().to_string();
+        let text = files::read_text(path)?;
+        if path.file_name().is_some_and(|name| name == EXCEPTIONS_FILE) {
+            read.exceptions = config::parse_exceptions(&name, &text)?;
+        } else {
+            read.files.push(config::parse_policy(&name, &text)?);
+        }
+    }
+    Ok(read)
+}
+
+/// The built-in set.
+fn built_in() -> anyhow::Result<PolicyFiles> {
+    let files = config::BUILT_IN_POLICIES.iter().map(|(name, text)| config::parse_policy(name, text));
+    Ok(PolicyFiles { files: files.collect::<Result<_, _>>()?, exceptions: PolicyExceptions::default() })
+}
+
+/// The columns that policies may read where `champion` scores.
+#[must_use]
+pub(super) fn columns_of(champion: &Champion) -> PolicyColumns {
+    PolicyColumns::new(&champion.labels, champion.features.names(), &champion.features.links())
+}
+
+/// Compiles `files` over what `champion` scores.
+///
+/// # Errors
+/// At the first policy that cannot be used.
+pub(super) fn compile(project: &Project, champion: &Champion, files: PolicyFiles) -> Result<PolicySet, PolicyError> {
+    let key = ShareKey::new(&project.config.policies.key);
+    PolicySet::compile(files.files, files.exceptions, columns_of(champion), &project.config.severities(), key)
+}
+
+/// The project's policies, ready to be evaluated, and what to warn of.
+///
+/// # Errors
+/// When one cannot be read or used.
+pub(super) fn load_policies(project: &Project, champion: &Champion) -> anyhow::Result<(PolicySet, Vec<String>)> {
+    let set = compile(project, champion, read_policies(project)?)?;
+    let mut warnings = Vec::new();
+    // The built-in set covers the whole taxonomy: that a project scores a part of it is no news.
+    if project.config.policies.path.is_some() {
+        let left_out = set.not_evaluated.iter().map(|n| format!("policy `{}` is not evaluated: {}", n.id, n.reason));
+        warnings.extend(left_out);
+    }
+    if project.config.policies.key.is_empty() && set.draws_shares() {
+        let warning = "policies draw rollout or holdback shares, and policies.key is empty: who knows the program can foresee them; set the \
+                       variable STALLMARK_POLICY_KEY";
+        warnings.push(warning.to_owned());
+    }
+    warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+    Ok((set, warnings))
+}
+
+/// Whether the probabilities of `label` hold for the population.
+#[must_use]
+pub(super) fn is_population(champion: &Champion, label: &Id) -> bool {
+    let at = champion.model.labels().position(|(id, _, _)| id == label);
+    at.and_then(|at| champion.model.calibration_basis(at)) == Some(crate::models::CalibrationBasis::Population)
+}
