@@ -272,8 +272,19 @@ pub struct RingCase {
     pub days_since_link: Option<f64>,
     /// Its sellers, at most [`super::MOST_MEMBERS`].
     pub sellers: Vec<String>,
-    /// What they share: masked unless asked for, with the number of sellers that show it.
-    pub contacts: Vec<Count>,
+    /// What they share, what the item's own seller shows first.
+    pub contacts: Vec<SharedContact>,
+}
+
+/// Something that sellers of a ring share.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SharedContact {
+    /// What it is, masked unless asked for.
+    pub name: String,
+    /// How many sellers of the ring show it.
+    pub sellers: u64,
+    /// Whether the item's own seller does.
+    pub own: bool,
 }
 
 /// A seller.

@@ -17,12 +17,18 @@ mod visible;
 
 pub use case::{
     CASE_SCHEMA, Case, Change, ChangeCase, CopyCase, CopyMember, Count, EngagementLine, EventLine, Fact, FeaturePart, ItemCase,
-    LabelCase, LabelScore, ReportCase, RingCase, ScoreCase, SellerCase,
+    LabelCase, LabelScore, ReportCase, RingCase, ScoreCase, SellerCase, SharedContact,
 };
 pub use policy_case::{PolicyCase, PolicySummary, ReadValue};
 pub use spans::{ContactPolicy, TextCase, TextPart, TextSegment, TextSpan, TextTrait};
 pub use terminal::TerminalStyle;
 pub use visible::{is_hidden, shortened, visible};
+
+/// What a feature measures and its value as a person reads them: `ln(1 + pictures)` of 2.3 is 9 `pictures`.
+#[must_use]
+pub fn natural_value(what: &str, value: Option<f32>) -> (String, String) {
+    story::natural(what, value)
+}
 
 /// The most copies, sellers of a ring or shared contacts that are listed.
 pub const MOST_MEMBERS: usize = 12;

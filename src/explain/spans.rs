@@ -240,16 +240,17 @@ fn mask_run(run: &mut Vec<usize>, masked: &mut [bool]) {
     run.clear();
 }
 
-/// The places that add most, strongest first, none overlapping another.
+/// The places that add most, strongest first, none overlapping another. Signs at either end of a word are left unmarked.
 fn strongest(normalised: &str, credit: &[f64], places: &[(usize, Range<usize>)]) -> Vec<Place> {
     let chars: Vec<char> = normalised.chars().take(credit.len()).collect();
     let mut found: Vec<Place> = Vec::new();
     for unit in units(&chars, credit) {
+        let logit = credit.get(unit.clone()).unwrap_or_default().iter().sum();
+        let unit = trimmed(&chars, unit);
         let Some((part, first)) = places.get(unit.start) else { continue };
         // A unit lies within a word, and a word within a part.
         let own = places.get(unit.clone()).unwrap_or_default().iter().filter(|(other, _)| other == part);
         let end = own.map(|(_, at)| at.end).max().unwrap_or(first.end);
-        let logit = credit.get(unit.clone()).unwrap_or_default().iter().sum();
         let read_as: String = chars.get(unit).unwrap_or_default().iter().collect();
         match found.last_mut().filter(|last| last.part == *part && last.chars.end > first.start) {
             Some(last) => {
@@ -284,6 +285,14 @@ fn units(chars: &[char], credit: &[f64]) -> Vec<Range<usize>> {
     }
     units.sort_by_key(|unit| unit.start);
     units
+}
+
+/// A word without the signs at its ends; what is nothing but signs stays.
+fn trimmed(chars: &[char], unit: Range<usize>) -> Range<usize> {
+    let is_sign = |at: &usize| chars.get(*at).is_some_and(|c| c.is_ascii_punctuation());
+    let start = unit.start + unit.clone().take_while(is_sign).count();
+    let end = unit.end - unit.clone().rev().take_while(is_sign).count();
+    if start < end { start..end } else { unit }
 }
 
 /// Whether `c` is of a script that writes words without spaces between them.
@@ -454,6 +463,7 @@ mod tests {
         check("main g4c0r yuk", &[("_gac", 3.0)], "main [1 g4c0r] yuk");
         check("main g a c o r yuk", &[("gacor", 3.0)], "main [1 g a c o r] yuk");
         check("bagus sekali", &[("bagus", -1.0)], "[1 bagus] sekali");
+        check("(gacor!!), ok", &[("gacor", 1.0)], "([1 gacor]!!), ok");
     }
 
     #[test]

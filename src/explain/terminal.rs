@@ -45,29 +45,40 @@ struct Lines {
 }
 
 impl Lines {
-    /// Words in lines of at most `WIDTH`, the first after `first`, the others after `rest`.
+    /// Words in lines of at most `WIDTH`, the first after `first`, the others after `rest`. Lines break at spaces alone, whatever the
+    /// pieces.
     fn line(&mut self, pieces: &[Piece], first: &str, rest: &str) {
+        let indent = rest.chars().count();
         let mut width = first.chars().count();
-        let mut is_first_word = true;
+        let mut word: Vec<(String, Style)> = Vec::new();
+        let mut is_begun = false;
         self.text.push_str(first);
+        let mut flush = |lines: &mut Self, word: &mut Vec<(String, Style)>| {
+            let n: usize = word.iter().map(|(text, _)| text.chars().count()).sum();
+            if n == 0 {
+                word.clear();
+                return;
+            }
+            if is_begun && width + 1 + n > WIDTH && width > indent {
+                lines.text.push('\n');
+                lines.text.push_str(rest);
+                width = indent;
+            } else if is_begun {
+                lines.text.push(' ');
+                width += 1;
+            }
+            word.drain(..).for_each(|(text, style)| lines.styled(&text, style));
+            (width, is_begun) = (width + n, true);
+        };
         for piece in pieces {
-            let shown = visible(&piece.text);
-            for (i, word) in shown.split(' ').enumerate() {
-                let blank = usize::from(i > 0 && !is_first_word);
-                let n = word.chars().count();
-                if width + blank + n > WIDTH && width > rest.chars().count() && n > 0 && i > 0 {
-                    self.text.push('\n');
-                    self.text.push_str(rest);
-                    width = rest.chars().count();
-                } else if blank == 1 {
-                    self.text.push(' ');
-                    width += 1;
+            for (i, part) in visible(&piece.text).split(' ').enumerate() {
+                if i > 0 {
+                    flush(self, &mut word);
                 }
-                self.styled(word, piece.style);
-                width += n;
-                is_first_word &= n == 0;
+                word.push((part.to_owned(), piece.style));
             }
         }
+        flush(self, &mut word);
         self.text.push('\n');
     }
 
@@ -151,7 +162,7 @@ mod tests {
     #[test]
     fn blocks_become_lines() {
         check(vec![Block::Heading("The text".to_owned())], "THE TEXT\n────────\n");
-        check(vec![Block::Paragraph(vec![plain("a "), code("b"), strong(" c")])], "a b c\n");
+        check(vec![Block::Paragraph(vec![plain("a “"), code("b"), strong("” c")])], "a “b” c\n");
         check(
             vec![Block::Items(vec![("+1.5".to_owned(), vec![plain("word")]), ("-10.25".to_owned(), vec![plain("other")])])],
             "    +1.5  word\n  -10.25  other\n",

@@ -33,6 +33,11 @@ fn counts(all: &[Count]) -> String {
     all.iter().filter(|count| count.n > 0).map(|count| format!("{} ({})", count.name, count.n)).collect::<Vec<_>>().join(", ")
 }
 
+/// Days as a person says them.
+fn age(days: f64) -> String {
+    if days < 1.0 { "less than a day".to_owned() } else { counted(days as u64, "day", "days") }
+}
+
 fn copies(copies: &CopyCase, document: &mut Document) {
     document.heading("Copies of it");
     if copies.size <= 1 {
@@ -43,14 +48,14 @@ fn copies(copies: &CopyCase, document: &mut Document) {
     let place = match (copies.earlier, copies.is_copy) {
         (0, _) => "This one was there first, so it is the original.".to_owned(),
         (n, true) => format!(
-            "This one is a copy: {} there before it, the first one {} days earlier, by another seller.",
+            "This one is a copy: {} there before it, the first one {} earlier, by another seller.",
             counted(n.into(), "was", "were"),
-            number(copies.days_after_first)
+            age(copies.days_after_first)
         ),
         (n, false) => format!(
-            "{} there before this one, the first {} days earlier, by the same seller: it copies itself.",
+            "{} there before this one, the first {} earlier, by the same seller: it copies itself.",
             counted(n.into(), "was", "were"),
-            number(copies.days_after_first)
+            age(copies.days_after_first)
         ),
     };
     document.say(format!(
@@ -89,7 +94,7 @@ fn ring(ring: &RingCase, document: &mut Document) {
     } else {
         ""
     };
-    let newest = ring.days_since_link.map_or(String::new(), |days| format!(" The newest link is {} days old.", number(days)));
+    let newest = ring.days_since_link.map_or(String::new(), |days| format!(" The newest link is {} old.", age(days)));
     document.say(format!(
         "{} sellers, this one included, are held together by {}; this seller shows {} of them. {}; {}.{newest}{owner}",
         ring.size,
@@ -105,10 +110,11 @@ fn ring(ring: &RingCase, document: &mut Document) {
         items.push(("sellers".to_owned(), vec![plain(format!("{}{more}", ring.sellers.join(", ")))]));
     }
     for contact in &ring.contacts {
-        items.push((
-            "shared".to_owned(),
-            vec![plain(format!("{}, shown by {}", contact.name, counted(contact.n, "seller", "sellers")))],
-        ));
+        let label = if contact.own { "this one shows" } else { "others show" };
+        let by = if contact.own { "as do " } else { "shown by " };
+        let n = contact.sellers - u64::from(contact.own);
+        let more = if contact.own { counted(n, "other", "others") } else { counted(n, "seller", "sellers") };
+        items.push((label.to_owned(), vec![plain(format!("{}, {by}{more}", contact.name))]));
     }
     document.items(items);
 }
@@ -158,6 +164,10 @@ fn engagement(case: &Case, document: &mut Document) {
         return;
     }
     document.heading("Who saw it");
+    if case.engagement.iter().all(|line| line.views.is_none()) {
+        document.say("Nothing is known of its views, likes and orders: no day of it has arrived.");
+        return;
+    }
     let shown = |n: Option<u64>| n.map_or("–".to_owned(), |n| n.to_string());
     let rows = case.engagement.iter().map(|line| {
         vec![line.days.clone(), shown(line.views), shown(line.likes), shown(line.orders), shown(line.refunds), shown(line.hides)]

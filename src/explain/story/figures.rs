@@ -27,6 +27,35 @@ pub(super) fn effect(logit: f64) -> String {
     if logit >= 0.0 { format!("odds × {factor}") } else { format!("odds ÷ {factor}") }
 }
 
+/// What a feature measures and its value, in natural units where the doc says how they were changed: `ln(1 + pictures)` of 2.3 is 9
+/// pictures.
+pub(in crate::explain) fn natural(what: &str, feature: Option<f32>) -> (String, String) {
+    let inner = what.strip_prefix("ln(1 + ").and_then(|rest| {
+        let mut depth = 1;
+        let close = rest.char_indices().find(|(_, c)| {
+            depth += match c {
+                '(' => 1,
+                ')' => -1,
+                _ => 0,
+            };
+            depth == 0
+        });
+        close.map(|(at, _)| (&rest[..at], &rest[at + 1..]))
+    });
+    match inner {
+        Some((unit, rest)) => {
+            (format!("{unit}{rest}"), feature.map_or("missing".to_owned(), |v| rounded(libm::expm1(f64::from(v)))))
+        }
+        None => (what.to_owned(), value(feature)),
+    }
+}
+
+/// A number that went through single precision: what is nearly whole is whole.
+fn rounded(value: f64) -> String {
+    let whole = value.round();
+    number(if (value - whole).abs() <= 1e-5 * whole.abs().max(1.0) { whole } else { value })
+}
+
 /// A feature's value, with as many digits as tell something.
 pub(super) fn value(value: Option<f32>) -> String {
     value.map_or("missing".to_owned(), |value| number(f64::from(value)))
@@ -41,7 +70,8 @@ pub(super) fn number(value: f64) -> String {
         v if v >= 100.0 => 1,
         v if v >= 1.0 => 2,
         v if v >= 0.01 => 3,
-        _ => 5,
+        v if v >= 0.0001 => 5,
+        _ => return format!("{value:.1e}"),
     };
     let text = format!("{value:.digits$}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
@@ -74,6 +104,10 @@ mod tests {
         assert_eq!([effect(0.693), effect(-2.303), effect(4.0)], ["odds × 2.0", "odds ÷ 10", "odds × 55"]);
         assert_eq!([number(3.0), number(1234.56), number(0.1 + 0.2), number(0.00123)], ["3", "1234.6", "0.3", "0.00123"]);
         assert_eq!(value(None), "missing");
+        let natural = |what: &str, v: f32| natural(what, Some(v));
+        assert_eq!(natural("ln(1 + pictures)", 2.302_585), ("pictures".to_owned(), "9".to_owned()));
+        assert_eq!(natural("ln(1 + days (or so)), x", 0.0), ("days (or so), x".to_owned(), "0".to_owned()));
+        assert_eq!(natural("share", 0.5), ("share".to_owned(), "0.5".to_owned()));
         assert_eq!([moment("2026-03-26T17:05:09.5Z"), moment("soon")], ["2026-03-26 17:05 UTC", "soon"]);
     }
 }

@@ -9,7 +9,11 @@ mod score;
 use super::case::{Case, LabelCase};
 use super::document::{Document, Piece, Style, code, plain, strong};
 use super::spans::{TextCase, TextPart};
+pub(super) use figures::natural;
 use figures::{effect, percent};
+
+/// Log-odds from which on a trait of the text has a line of its own.
+const LISTED_TRAIT: f64 = 0.1;
 
 /// The case as a document.
 pub(super) fn document_of(case: &Case) -> Document {
@@ -57,10 +61,7 @@ fn in_short(case: &Case, document: &mut Document) {
                 code(&label.id),
                 plain(" weighs most: the model gives it a probability of "),
                 strong(percent(label.p)),
-                plain(format!(
-                    " ({}, severity {} of 5). What the label means: {} ",
-                    label.kind, label.severity, label.definition
-                )),
+                plain(format!(" ({}, severity {} of 5). The label means: {} ", label.kind, label.severity, label.definition)),
             ]);
             pieces.extend(strongest(leading, case.text.as_ref()));
         }
@@ -82,16 +83,8 @@ fn strongest(label: &LabelCase, text: Option<&TextCase>) -> Vec<Piece> {
     let spans = text.map(|text| text.spans.as_slice()).unwrap_or_default();
     let of_spans = spans.iter().map(|span| (span.logit, vec![plain("the text “"), strong(&span.text), plain("”")]));
     let of_features = label.features.iter().map(|f| {
-        (
-            f.logit,
-            vec![
-                plain(format!("{} (", first_clause(&f.what))),
-                code(&f.name),
-                plain(" = "),
-                plain(figures::value(f.value)),
-                plain(")"),
-            ],
-        )
+        let (what, value) = natural(&f.what, f.value);
+        (f.logit, vec![code(&f.name), plain(" = "), strong(value), plain(format!(" ({})", first_clause(&what)))])
     });
     let mut all: Vec<(f64, Vec<Piece>)> = of_spans.chain(of_features).collect();
     all.sort_by(|a, b| b.0.abs().total_cmp(&a.0.abs()));
@@ -150,8 +143,13 @@ fn the_text(text: &TextCase, leading: Option<&LabelCase>, document: &mut Documen
         pieces.push(plain(format!(", in the {}: {}", span.part, effect(span.logit))));
         items.push((figures::signed(span.logit), pieces));
     }
-    for found in text.traits.iter().filter(|found| figures::matters(found.logit)) {
+    let (listed, others): (Vec<_>, Vec<_>) = text.traits.iter().partition(|found| found.logit.abs() >= LISTED_TRAIT);
+    for found in listed {
         items.push((figures::signed(found.logit), vec![plain(format!("the text as a whole: {}", found.name))]));
+    }
+    let others: f64 = others.iter().map(|found| found.logit).sum();
+    if figures::matters(others) {
+        items.push((figures::signed(others), vec![plain("its length and other traits of the text as a whole, together")]));
     }
     if figures::matters(text.rest) {
         items.push((figures::signed(text.rest), vec![plain("all other words together")]));

@@ -48,27 +48,24 @@ fn label(policy: &PolicyCase) -> &'static str {
 }
 
 fn said(policy: &PolicyCase) -> Vec<Piece> {
-    let mut pieces = vec![
-        code(&policy.id),
-        plain(format!(
-            " ({}, {}; owner {}): {}. ",
-            policy.mode,
-            policy.treatment,
-            policy.owner,
-            policy.outcome.trim_end_matches('.')
-        )),
-        plain("Condition: "),
-        code(&policy.when),
-        plain(". "),
-    ];
+    let mut pieces = vec![code(&policy.id), plain(format!(" ({}, would {}", policy.mode, policy.treatment))];
+    if policy.verdict == Some("false") {
+        pieces.push(plain("): "));
+    } else {
+        pieces.push(plain(format!("; owner {}): {}. Its condition: ", policy.owner, policy.outcome.trim_end_matches('.'))));
+    }
+    pieces.extend([code(&policy.when), plain(". ")]);
     if !policy.read.is_empty() {
         let values: Vec<String> = (policy.read.iter())
             .map(|read| format!("{} = {}", read.column, read.value.as_deref().unwrap_or("missing")))
             .collect();
-        pieces.push(plain(format!("Here {}. ", values.join(", "))));
+        pieces.push(plain(format!("Here {}.", values.join(", "))));
     }
-    if !policy.flips.is_empty() {
-        pieces.push(plain(format!("It would turn over if {}.", policy.flips.join(", or if "))));
+    let turned = if policy.verdict == Some("true") { "It would no longer hold" } else { "It would hold" };
+    match (policy.flips.is_empty(), policy.verdict) {
+        (false, _) => pieces.push(plain(format!(" {turned} if {}.", policy.flips.join(", or if ")))),
+        (true, Some("false")) => pieces.push(plain(" No single value turns it over.")),
+        (true, _) => {}
     }
     pieces
 }

@@ -1,7 +1,7 @@
 //! The scores, and why the leading label has its own.
 
-use super::figures::{counted, matters, moment, number, percent, signed, value};
-use crate::explain::case::{Case, FeaturePart, LabelCase, ScoreCase};
+use super::figures::{counted, matters, moment, natural, number, percent, signed};
+use crate::explain::case::{Case, FeaturePart, LabelCase, LabelScore, ScoreCase};
 use crate::explain::document::{Document, Piece, code, plain, strong};
 
 pub(super) fn tell(case: &Case, document: &mut Document) {
@@ -11,12 +11,17 @@ pub(super) fn tell(case: &Case, document: &mut Document) {
 
 fn scores(score: &ScoreCase, document: &mut Document) {
     document.heading("What it scores");
-    let rows = score.labels.iter().map(|label| {
-        let p = label.p.map_or("–".to_owned(), |p| percent(Some(p)));
-        let why = label.no_score_because.clone().unwrap_or_else(|| label.definition.clone());
-        vec![label.id.clone(), p, label.kind.to_owned(), label.severity.to_string(), why]
-    });
-    document.table(&["label", "probability", "kind", "severity", "meaning"], rows.collect());
+    let scored = score.labels.iter().filter(|label| label.p.is_some());
+    let said = |label: &LabelScore| {
+        let kind = format!(" ({}, severity {}): {}", label.kind, label.severity, label.definition);
+        (percent(label.p), vec![code(&label.id), plain(kind)])
+    };
+    document.items(scored.map(said).collect());
+    let without: Vec<String> =
+        (score.labels.iter()).filter_map(|label| Some(format!("{} ({})", label.id, label.no_score_because.as_ref()?))).collect();
+    if !without.is_empty() {
+        document.say(format!("Without a score: {}.", without.join("; ")));
+    }
     let mut items = vec![("band".to_owned(), vec![strong(&score.band), plain(format!(": {}", score.band_rule))])];
     if let Some(abuse) = score.abuse {
         items.push(("abuse".to_owned(), vec![plain(format!("{} that it is any kind of abuse at all", percent(Some(abuse))))]));
@@ -97,10 +102,11 @@ fn why(label: &LabelCase, document: &mut Document) {
 }
 
 fn described(feature: &FeaturePart) -> Vec<Piece> {
-    let mut pieces = vec![code(&feature.name), plain(" = "), strong(value(feature.value))];
-    if let Some(typical) = feature.typical {
-        pieces.push(plain(format!(" (typical: {})", value(Some(typical)))));
+    let (what, value) = natural(&feature.what, feature.value);
+    let mut pieces = vec![code(&feature.name), plain(" = "), strong(value)];
+    if feature.typical.is_some() {
+        pieces.push(plain(format!(" (typical: {})", natural(&feature.what, feature.typical).1)));
     }
-    pieces.push(plain(format!(": {}", feature.what)));
+    pieces.push(plain(format!(": {what}")));
     pieces
 }

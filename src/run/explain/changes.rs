@@ -2,7 +2,7 @@
 
 use super::Subject;
 use crate::dataset::{Item, SpineRow, nightly_spine};
-use crate::explain::{Change, ChangeCase, TextCase, TextSpan};
+use crate::explain::{Change, ChangeCase, TextCase, TextSpan, natural_value};
 use crate::models::ContributionSource;
 use crate::run::nightly::BATCH_ROWS;
 use crate::tables::ContentRow;
@@ -71,20 +71,19 @@ pub(super) fn changes(subject: &Subject<'_>, typical: &Typical, text: Option<&Te
         let (Some(usual), Some(doc), Some(value)) = (typical.of_feature(at), docs.get(at), subject.item.features.get(at)) else {
             continue;
         };
-        if usual == *value {
+        // What is typical already would change nothing that a person sees.
+        if (usual - value).abs() <= 0.02 * value.abs().max(usual.abs()) {
             continue;
         }
         let mut item = subject.item.clone();
         item.features[at] = usual;
-        let what = format!("{} were {usual}, which is typical, and not {}", doc.name, shown(*value));
+        let known = Some(*value).filter(|value| !value.is_nan());
+        let ((_, usual), (_, now)) = (natural_value(&doc.what, Some(usual)), natural_value(&doc.what, known));
+        let what = format!("{} were {usual}, which is typical, and not {now}", doc.name);
         tried.push(change(subject, &item, subject.background.content, what)?);
     }
     tried.sort_by_key(|change| !change.flips);
     Ok(ChangeCase { tried, n_typical: typical.n })
-}
-
-fn shown(value: f32) -> String {
-    if value.is_nan() { "missing".to_owned() } else { value.to_string() }
 }
 
 /// The item without each of the places that speak for the leading label, and without any text at all.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Subject;
 use crate::dataset::{LinkKey, Shard};
-use crate::explain::{ContactPolicy, CopyCase, CopyMember, Count, MOST_MEMBERS, RingCase, shortened};
+use crate::explain::{ContactPolicy, CopyCase, CopyMember, MOST_MEMBERS, RingCase, SharedContact, shortened};
 use crate::features::{DuplicateView, RingView};
 use crate::text::{TextProfile, contact_keys, tokens};
 use crate::units::{Id, Timestamp};
@@ -111,12 +111,17 @@ fn copy_case(subject: &Subject<'_>, view: &DuplicateView, found: &mut Found) -> 
 
 fn ring_case(view: &RingView, found: &Found, subject: &Subject<'_>) -> RingCase {
     let most = subject.project.config.features.contacts.max_sellers as usize;
-    let mut contacts: Vec<(usize, &str)> = (found.contacts.iter())
-        .filter(|(_, sellers)| (2..=most).contains(&sellers.len()))
-        .map(|(shown, sellers)| (sellers.len(), shown.split('\0').next().unwrap_or_default()))
-        .collect();
-    contacts.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
     let own = subject.item.seller_id.as_ref();
+    let shared = found.contacts.iter().filter(|(_, sellers)| (2..=most).contains(&sellers.len()));
+    let mut contacts: Vec<SharedContact> = shared
+        .map(|(shown, sellers)| SharedContact {
+            name: shortened(shown.split('\0').next().unwrap_or_default(), MOST_NAME),
+            sellers: sellers.len() as u64,
+            own: own.is_some_and(|own| sellers.contains(own)),
+        })
+        .collect();
+    contacts.sort_by(|a, b| (b.own, b.sellers, &a.name).cmp(&(a.own, a.sellers, &b.name)));
+    contacts.truncate(MOST_MEMBERS);
     let others = found.sellers.iter().filter(|id| Some(*id) != own);
     RingCase {
         size: view.size,
@@ -133,10 +138,6 @@ fn ring_case(view: &RingView, found: &Found, subject: &Subject<'_>) -> RingCase 
             .take(MOST_MEMBERS)
             .map(|id| shortened(id, MOST_NAME))
             .collect(),
-        contacts: contacts
-            .into_iter()
-            .take(MOST_MEMBERS)
-            .map(|(n, name)| Count { name: shortened(name, MOST_NAME), n: n as u64 })
-            .collect(),
+        contacts,
     }
 }

@@ -163,9 +163,9 @@ fn shown(column: &SqlColumn, row: usize) -> Option<String> {
     there.then(|| shortened(&column.text_of(row), MOST_VALUE))
 }
 
-/// A number with at most six digits behind the point, as many as tell something.
+/// A number with at most four digits behind the point, as many as tell something.
 fn number(value: f64) -> String {
-    let text = if value.abs() < 1e-4 && value != 0.0 { format!("{value:.2e}") } else { format!("{value:.6}") };
+    let text = if value.abs() < 1e-4 && value != 0.0 { format!("{value:.2e}") } else { format!("{value:.4}") };
     if text.contains('e') || !text.contains('.') { text } else { text.trim_end_matches('0').trim_end_matches('.').to_owned() }
 }
 
@@ -262,20 +262,17 @@ fn changed(base: &SqlColumn, name: &str, candidates: &[Candidate]) -> SqlColumn 
 
 /// Each constant and what lies just beside it.
 fn near(name: &str, now: Option<f64>, constants: &[f64], candidates: &mut Vec<Candidate>) {
+    // Where nothing is known, no value is nearer than another.
+    let Some(now) = now else { return };
     for constant in constants {
         let step = constant.abs().max(1e-6) * 1e-9;
-        let from = now.map_or(String::new(), |now| format!(" instead of {}", number(now)));
-        let reached = match now {
-            Some(now) if now > *constant => "at most ",
-            Some(_) => "at least ",
-            None => "",
-        };
+        let reached = if now > *constant { "at most " } else { "at least " };
         for (value, words) in [(*constant, reached), (constant + step, "more than "), (constant - step, "less than ")] {
             candidates.push(Candidate {
                 column: name.to_owned(),
                 cell: Cell::Number(value),
-                said: format!("{name} were {words}{}{from}", number(*constant)),
-                distance: now.map_or(f64::INFINITY, |now| (value - now).abs()),
+                said: format!("{name} were {words}{} instead of {}", number(*constant), number(now)),
+                distance: (value - now).abs(),
             });
         }
     }
@@ -283,14 +280,14 @@ fn near(name: &str, now: Option<f64>, constants: &[f64], candidates: &mut Vec<Ca
 
 /// The same of whole numbers.
 fn whole(name: &str, now: Option<i64>, constants: &[f64], candidates: &mut Vec<Candidate>) {
+    let Some(now) = now else { return };
     for constant in constants.iter().filter(|constant| constant.abs() < 1e15) {
         for value in [constant.floor() as i64, constant.ceil() as i64, constant.floor() as i64 - 1, constant.ceil() as i64 + 1] {
-            let from = now.map_or(String::new(), |now| format!(" instead of {now}"));
             candidates.push(Candidate {
                 column: name.to_owned(),
                 cell: Cell::Integer(value),
-                said: format!("{name} were {value}{from}"),
-                distance: now.map_or(f64::INFINITY, |now| (value as f64 - now as f64).abs()),
+                said: format!("{name} were {value} instead of {now}"),
+                distance: (value as f64 - now as f64).abs(),
             });
         }
     }

@@ -83,8 +83,8 @@ fn label_score(subject: &Subject<'_>, explained: &ExplainedLabel) -> LabelScore 
     let declared = config.active_labels().chain(config.other_labels()).find(|known| known.id == label.id);
     let content_type = subject.item.content_type;
     let no_score_because = match (explained.has_model, label.content_types.contains(&content_type)) {
-        (_, false) => Some(format!("no score: it is not asked of a {content_type}")),
-        (false, _) => Some("no score: too little was decided to learn it".to_owned()),
+        (_, false) => Some(format!("not asked of a {content_type}")),
+        (false, _) => Some("too little was decided to learn it".to_owned()),
         _ => None,
     };
     LabelScore {
