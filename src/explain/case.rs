@@ -191,6 +191,9 @@ pub struct FeaturePart {
     pub logit: f64,
 }
 
+/// The change that takes away title and body.
+pub const NO_TEXT: &str = "it had no text at all";
+
 /// What would change the outcome.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct ChangeCase {

@@ -17,7 +17,7 @@ mod visible;
 
 pub use case::{
     CASE_SCHEMA, Case, Change, ChangeCase, CopyCase, CopyMember, Count, EngagementLine, EventLine, Fact, FeaturePart, ItemCase,
-    LabelCase, LabelScore, ReportCase, RingCase, ScoreCase, SellerCase, SharedContact,
+    LabelCase, LabelScore, NO_TEXT, ReportCase, RingCase, ScoreCase, SellerCase, SharedContact,
 };
 pub use policy_case::{PolicyCase, PolicySummary, ReadValue};
 pub use spans::{ContactPolicy, TextCase, TextPart, TextSegment, TextSpan, TextTrait};

@@ -111,7 +111,6 @@ fn the_fields_of_a_case_are_stable() {
          forecast_rule calibration coverage missing_inputs expires_at"
     );
     assert_eq!(names(&case["labels"][0]), "label leading p base text features other_features n_other_features log_odds");
-    assert_eq!(names(&case["labels"][0]["features"][0]), "name what value typical logit");
     assert_eq!(names(&case["text"]), "parts spans traits rest masked_chars n_tags");
     assert_eq!(names(&case["policy_cases"][0]), "id owner reason mode treatment when in_scope verdict outcome read flips");
     assert_eq!(names(&case["changes"]["tried"][0]), "what p band treatment flips");
@@ -146,11 +145,12 @@ fn a_case_says_why_a_policy_fired_and_what_would_change_it() {
         "to rank it lower (downrank)",
         "The review is spam.",
         "Its condition: p_spam > threshold AND caps_share > 0.1.",
-        "It would turn over if ",
+        "It would no longer hold if ",
         "found violating for spam",
         "HOW TO READ THE NUMBERS",
     ] {
-        assert!(text.replace('\n', " ").replace("                ", " ").contains(part) || text.contains(part), "{part}\n{text}");
+        // Lines break where they must.
+        assert!(text.split_whitespace().collect::<Vec<_>>().join(" ").contains(part), "{part}\n{text}");
     }
     assert!(text.contains("[[1: "), "{text}");
     let honest = json(&project, "r1");
@@ -173,7 +173,7 @@ fn a_case_knows_which_policies_are_over_their_cap() {
 #[test]
 fn hostile_text_breaks_neither_the_terminal_nor_the_page() {
     let body = "BEST SHOP \u{1b}]0;owned\u{7}\u{1b}[2J \u{202e}gnp.exe\u{2066} \u{9b}31m <script>alert(1)</script><img src=x onerror=alert(1)> {{7*7}} promo";
-    let long = "promo FOLLOW <b>us</b> kata lain ".repeat(20_000);
+    let long = "promo FOLLOW <b>us</b> kata lain ".repeat(4_000);
     let more = format!("evil,2026-01-01,s1,\"{body}\",5,\nlong,2026-01-01,s2,\"{long}\",5,\n");
     let project = project(&more);
     for id in ["evil", "long"] {
@@ -222,7 +222,7 @@ fn contacts_are_masked_and_links_are_told() {
     let ring = &case["ring"];
     assert_eq!((&ring["size"], &ring["is_first_owner"]), (&6.into(), &false.into()));
     assert_eq!(ring["sellers"][0], "copier3");
-    assert_eq!(ring["contacts"], serde_json::json!([{ "name": "phone 65******67", "n": 6 }]));
+    assert_eq!(ring["contacts"], serde_json::json!([{ "name": "phone 65******67", "sellers": 6, "own": true }]));
     let victim = json(&project, "victim");
     assert_eq!((&victim["copies"]["is_copy"], &victim["ring"]["is_first_owner"]), (&false.into(), &true.into()));
 }

@@ -35,5 +35,5 @@ fn said(change: &Change) -> Vec<Piece> {
 
 /// Band and treatment of a change.
 pub(super) fn outcome(change: &Change) -> String {
-    format!("band {} and {}", change.band, super::treatment(change.treatment))
+    format!("band {} and treatment {}", change.band, change.treatment)
 }

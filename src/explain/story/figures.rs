@@ -4,9 +4,9 @@
 pub(in crate::explain) fn percent(p: Option<f32>) -> String {
     match p {
         None => "no probability".to_owned(),
-        Some(p) if p > 0.0 && p < 0.001 => "less than 0.1 %".to_owned(),
-        Some(p) if p < 1.0 && p > 0.999 => "more than 99.9 %".to_owned(),
-        Some(p) => format!("{:.1} %", f64::from(p) * 100.0),
+        Some(p) if p > 0.0 && p < 0.001 => "less than 0.1\u{a0}%".to_owned(),
+        Some(p) if p < 1.0 && p > 0.999 => "more than 99.9\u{a0}%".to_owned(),
+        Some(p) => format!("{:.1}\u{a0}%", f64::from(p) * 100.0),
     }
 }
 
@@ -96,9 +96,9 @@ mod tests {
     fn numbers_are_readable() {
         assert_eq!(
             [percent(Some(0.5)), percent(Some(1e-6)), percent(Some(0.9999)), percent(None)],
-            ["50.0 %", "less than 0.1 %", "more than 99.9 %", "no probability"]
+            ["50.0\u{a0}%", "less than 0.1\u{a0}%", "more than 99.9\u{a0}%", "no probability"]
         );
-        assert_eq!([percent(Some(0.0)), percent(Some(1.0))], ["0.0 %", "100.0 %"]);
+        assert_eq!([percent(Some(0.0)), percent(Some(1.0))], ["0.0\u{a0}%", "100.0\u{a0}%"]);
         assert_eq!([signed(0.5), signed(-1.234)], ["+0.50", "-1.23"]);
         // e^0.693 = 2.0; e^−2.303 is a tenth.
         assert_eq!([effect(0.693), effect(-2.303), effect(4.0)], ["odds × 2.0", "odds ÷ 10", "odds × 55"]);

@@ -6,14 +6,13 @@ mod figures;
 mod policies;
 mod score;
 
-use super::case::{Case, LabelCase};
+use std::collections::BTreeMap;
+
+use super::case::{Case, LabelCase, NO_TEXT};
 use super::document::{Document, Piece, Style, code, plain, strong};
-use super::spans::{TextCase, TextPart};
+use super::spans::{TextCase, TextPart, TextTrait};
 pub(super) use figures::natural;
 use figures::{effect, percent};
-
-/// Log-odds from which on a trait of the text has a line of its own.
-const LISTED_TRAIT: f64 = 0.1;
 
 /// The case as a document.
 pub(super) fn document_of(case: &Case) -> Document {
@@ -68,13 +67,8 @@ fn in_short(case: &Case, document: &mut Document) {
         _ => pieces.push(plain("No label has a score for it.")),
     }
     document.paragraph(pieces);
-    if let Some(treatment) = case.changes.tried.iter().find(|change| change.flips) {
-        document.say(format!(
-            "The outcome would be another one if {}: {} at {}.",
-            treatment.what,
-            changes::outcome(treatment),
-            percent(treatment.p)
-        ));
+    if let Some(change) = case.changes.tried.iter().find(|change| change.flips && change.what != NO_TEXT) {
+        document.say(format!("If {}, it would be at {}, with {}.", change.what, percent(change.p), changes::outcome(change)));
     }
 }
 
@@ -143,18 +137,37 @@ fn the_text(text: &TextCase, leading: Option<&LabelCase>, document: &mut Documen
         pieces.push(plain(format!(", in the {}: {}", span.part, effect(span.logit))));
         items.push((figures::signed(span.logit), pieces));
     }
-    let (listed, others): (Vec<_>, Vec<_>) = text.traits.iter().partition(|found| found.logit.abs() >= LISTED_TRAIT);
-    for found in listed {
-        items.push((figures::signed(found.logit), vec![plain(format!("the text as a whole: {}", found.name))]));
-    }
-    let others: f64 = others.iter().map(|found| found.logit).sum();
-    if figures::matters(others) {
-        items.push((figures::signed(others), vec![plain("its length and other traits of the text as a whole, together")]));
-    }
+    items.extend(traits(&text.traits));
     if figures::matters(text.rest) {
         items.push((figures::signed(text.rest), vec![plain("all other words together")]));
     }
     document.items(items);
+}
+
+/// What the text as a whole is like. A model reads each trait as a ladder (at least 1, 2, 3 …): a person reads its last rung, and the sum.
+fn traits(all: &[TextTrait]) -> Vec<(String, Vec<Piece>)> {
+    let mut ladders: BTreeMap<&str, (u64, f64)> = BTreeMap::new();
+    for found in all {
+        let (name, rung) = found.name.split_once(" >= ").unwrap_or((&found.name, ""));
+        let (most, logit) = ladders.entry(name).or_default();
+        (*most, *logit) = (rung.parse().unwrap_or(0).max(*most), *logit + found.logit);
+    }
+    let mut ladders: Vec<(&str, (u64, f64))> = ladders.into_iter().filter(|(_, (_, logit))| figures::matters(*logit)).collect();
+    ladders.sort_by(|a, b| b.1.1.abs().total_cmp(&a.1.1.abs()));
+    let said = |(name, (most, logit)): (&str, (u64, f64))| {
+        let what = match name {
+            "characters" => format!("its length: {most} characters or more"),
+            "styled characters" => format!("{most} or more characters in a special type, such as 𝐀, Ⓐ or Ａ"),
+            "spelt-out characters" => format!("{most} or more characters of words that are spelt out, such as a-b-c-d"),
+            "stretched letters" => format!("{most} or more letters too many, as in goooood"),
+            "look-alike characters" => format!("{most} or more letters of other scripts that look like Latin ones"),
+            "excess marks" => format!("{most} or more marks stacked on letters that don't take them"),
+            "leet characters" => format!("{most} or more digits and signs that stand for letters, as in h4ck"),
+            _ => format!("{most} or more {name}"),
+        };
+        (figures::signed(logit), vec![plain(format!("the text as a whole: {what}"))])
+    };
+    ladders.into_iter().map(said).collect()
 }
 
 fn quote(part: &TextPart, logits: &[f64]) -> super::document::Block {

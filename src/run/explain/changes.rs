@@ -2,7 +2,7 @@
 
 use super::Subject;
 use crate::dataset::{Item, SpineRow, nightly_spine};
-use crate::explain::{Change, ChangeCase, TextCase, TextSpan, natural_value};
+use crate::explain::{Change, ChangeCase, NO_TEXT, TextCase, TextSpan, natural_value};
 use crate::models::ContributionSource;
 use crate::run::nightly::BATCH_ROWS;
 use crate::tables::ContentRow;
@@ -82,7 +82,8 @@ pub(super) fn changes(subject: &Subject<'_>, typical: &Typical, text: Option<&Te
         let what = format!("{} were {usual}, which is typical, and not {now}", doc.name);
         tried.push(change(subject, &item, subject.background.content, what)?);
     }
-    tried.sort_by_key(|change| !change.flips);
+    // What leads elsewhere first; that an empty text would is no news.
+    tried.sort_by_key(|change| (!change.flips, change.what == NO_TEXT));
     Ok(ChangeCase { tried, n_typical: typical.n })
 }
 
@@ -116,7 +117,7 @@ fn without_text(subject: &Subject<'_>, text: &TextCase) -> anyhow::Result<Vec<Ch
         attempt(title, body, format!("“{}” were not in the {}", span.text, span.part))?;
     }
     if text.spans.iter().any(|span| span.logit > 0.0) {
-        attempt(None, None, "it had no text at all".to_owned())?;
+        attempt(None, None, NO_TEXT.to_owned())?;
     }
     Ok(tried)
 }
