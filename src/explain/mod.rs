@@ -15,6 +15,11 @@ mod story;
 mod terminal;
 mod visible;
 
+#[cfg(test)]
+mod fixtures;
+#[cfg(test)]
+mod tests;
+
 pub use case::{
     CASE_SCHEMA, Case, Change, ChangeCase, CopyCase, CopyMember, Count, EngagementLine, EventLine, Fact, FeaturePart, ItemCase,
     LabelCase, LabelScore, NO_TEXT, ReportCase, RingCase, ScoreCase, SellerCase, SharedContact,

@@ -1,6 +1,6 @@
 //! What would have to be different for another outcome.
 
-use super::figures::percent;
+use super::figures::{counted, percent};
 use crate::explain::case::{Case, Change};
 use crate::explain::document::{Document, Piece, plain, strong};
 
@@ -11,11 +11,11 @@ pub(super) fn tell(case: &Case, document: &mut Document) {
     }
     document.heading("What would change the outcome");
     let flips = changes.tried.iter().filter(|change| change.flips).count();
-    let n = changes.tried.len();
+    let n = counted(changes.tried.len() as u64, "single change was", "single changes were");
     document.say(if flips == 0 {
-        format!("Nothing by itself: {n} single changes were tried, each computed anew with the model, and none leads to another band or treatment.")
+        format!("Nothing by itself: {n} tried, each computed anew with the model, and none leads to another band or treatment.")
     } else {
-        format!("{n} single changes were tried, each computed anew with the model; {flips} of them would lead to another band or treatment.")
+        format!("{n} tried, each computed anew with the model; {flips} of them would lead to another band or treatment.")
     });
     let items = changes.tried.iter().map(|change| {
         let label = if change.flips { "changes" } else { "no change" };

@@ -60,7 +60,12 @@ fn in_short(case: &Case, document: &mut Document) {
                 code(&label.id),
                 plain(" weighs most: the model gives it a probability of "),
                 strong(percent(label.p)),
-                plain(format!(" ({}, severity {} of 5). The label means: {} ", label.kind, label.severity, label.definition)),
+                plain(format!(
+                    " ({}, severity {} of 5). The label means: {}. ",
+                    label.kind,
+                    label.severity,
+                    label.definition.trim_end_matches('.')
+                )),
             ]);
             pieces.extend(strongest(leading, case.text.as_ref()));
         }
@@ -122,7 +127,7 @@ fn the_text(text: &TextCase, leading: Option<&LabelCase>, document: &mut Documen
         note.push_str("Contact details and long numbers are masked (* and #); --show-contacts shows them. ");
     }
     if text.n_tags > 0 {
-        note.push_str(&format!("{} HTML tags are left out. ", text.n_tags));
+        note.push_str(&format!("{} left out. ", figures::counted(text.n_tags.into(), "HTML tag is", "HTML tags are")));
     }
     if !note.is_empty() {
         document.say(note.trim_end());

@@ -53,7 +53,7 @@ fn scores(score: &ScoreCase, document: &mut Document) {
     } else {
         format!("the input has no {}", score.missing_inputs.join(", "))
     };
-    let coverage = format!("{:.0} % of the features are known; {missing}", f64::from(score.coverage) * 100.0);
+    let coverage = format!("{:.0}\u{a0}% of the features are known; {missing}", f64::from(score.coverage) * 100.0);
     items.push(("coverage".to_owned(), vec![plain(coverage)]));
     items.push(("usable until".to_owned(), vec![plain(format!("{}; model {}", moment(&score.expires_at), score.model_version))]));
     document.items(items);
