@@ -70,8 +70,8 @@ pub(super) fn case(text: &str) -> Case {
             features: vec![FeaturePart {
                 name: "images".to_owned(),
                 what: "ln(1 + pictures)".to_owned(),
-                value: Some(2.302_585),
-                typical: Some(0.693_147_2),
+                value: Some(2.197_224_6),
+                typical: Some(1.098_612_3),
                 logit: 0.75,
             }],
             other_features: -0.25,

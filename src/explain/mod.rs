@@ -29,7 +29,7 @@ pub use spans::{ContactPolicy, TextCase, TextPart, TextSegment, TextSpan, TextTr
 pub use terminal::TerminalStyle;
 pub use visible::{is_hidden, shortened, visible};
 
-/// What a feature measures and its value as a person reads them: `ln(1 + pictures)` of 2.3 is 9 `pictures`.
+/// What a feature measures and its value as a person reads them: `ln(1 + pictures)` of 2.2 is 8 `pictures`.
 #[must_use]
 pub fn natural_value(what: &str, value: Option<f32>) -> (String, String) {
     story::natural(what, value)

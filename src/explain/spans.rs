@@ -509,7 +509,7 @@ mod tests {
         let profile = TextProfile::of(Some("Judul"), Some(body));
         let mut counts = Vec::new();
         profile_counts(&profile, &config, &mut counts);
-        let logit = |i: usize| if i % 3 == 0 { -0.4 } else { 0.3 };
+        let logit = |i: usize| if i.is_multiple_of(3) { -0.4 } else { 0.3 };
         let all: Vec<Contribution> = (counts.iter().enumerate())
             .map(|(i, (bucket, _))| Contribution { source: ContributionSource::Ngram(*bucket), logit: logit(i) })
             .collect();

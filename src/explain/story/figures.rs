@@ -27,7 +27,7 @@ pub(super) fn effect(logit: f64) -> String {
     if logit >= 0.0 { format!("odds × {factor}") } else { format!("odds ÷ {factor}") }
 }
 
-/// What a feature measures and its value, in natural units where the doc says how they were changed: `ln(1 + pictures)` of 2.3 is 9
+/// What a feature measures and its value, in natural units where the doc says how they were changed: `ln(1 + pictures)` of 2.2 is 8
 /// pictures.
 pub(in crate::explain) fn natural(what: &str, feature: Option<f32>) -> (String, String) {
     let inner = what.strip_prefix("ln(1 + ").and_then(|rest| {
@@ -105,7 +105,7 @@ mod tests {
         assert_eq!([number(3.0), number(1234.56), number(0.1 + 0.2), number(0.00123)], ["3", "1234.6", "0.3", "0.00123"]);
         assert_eq!(value(None), "missing");
         let natural = |what: &str, v: f32| natural(what, Some(v));
-        assert_eq!(natural("ln(1 + pictures)", 2.302_585), ("pictures".to_owned(), "9".to_owned()));
+        assert_eq!(natural("ln(1 + pictures)", 2.197_224_6), ("pictures".to_owned(), "8".to_owned()));
         assert_eq!(natural("ln(1 + days (or so)), x", 0.0), ("days (or so), x".to_owned(), "0".to_owned()));
         assert_eq!(natural("share", 0.5), ("share".to_owned(), "0.5".to_owned()));
         assert_eq!([moment("2026-03-26T17:05:09.5Z"), moment("soon")], ["2026-03-26 17:05 UTC", "soon"]);
