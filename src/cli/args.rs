@@ -94,7 +94,7 @@ pub enum Verb {
     /// Lists the stored models: what they learned from, which they were meant to replace, which are in use.
     #[command(after_help = "Example: stallmark models --project shop")]
     Models(ModelsArgs),
-    /// Policies: checks them, runs their unit cases.
+    /// Policies: checks them, runs their unit cases, lists what they may read, writes a set to begin with.
     #[command(subcommand)]
     Policy(PolicyVerb),
     /// Prints the JSON Schema of the configuration, the columns of the tables or of the scores, or the table of features.
@@ -348,6 +348,63 @@ pub enum PolicyVerb {
     /// Runs the unit cases in the policies' files; exits with 1 if one fails, printing the values that decided.
     #[command(after_help = "Example: stallmark policy test --project shop policies/gambling_hold.toml")]
     Test(PolicyFilesArgs),
+    /// Replays published nights under a candidate set beside the current one: who would newly be treated or freed, and what that costs.
+    /// Publishes nothing.
+    #[command(
+        after_help = "Example: stallmark policy simulate --project shop --candidate gambling_hold.toml --from 2026-03-01 --sweep threshold=0.5..0.95"
+    )]
+    Simulate(SimulateArgs),
+    /// Lists the columns that conditions may read, with their types and meanings.
+    #[command(after_help = "Example: stallmark policy columns --project shop")]
+    Columns(PolicyColumnsArgs),
+    /// Writes the built-in policies about the project's labels into a folder, to change and launch.
+    #[command(after_help = "Example: stallmark policy init policies --project shop")]
+    Init(PolicyInitArgs),
+}
+
+/// `policy simulate`
+#[derive(Debug, Args)]
+pub struct SimulateArgs {
+    /// A folder of policies, or one file that takes the place of the current policy of its id and is taken to be live.
+    #[arg(long, value_name = "PATH")]
+    pub candidate: Option<PathBuf>,
+    /// A policy of the candidate set that is taken to be live whatever its file says; may be repeated.
+    #[arg(long, value_name = "ID")]
+    pub live: Vec<String>,
+    /// The first night; by default the first that is published.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub from: Option<String>,
+    /// The last night; by default the last that is published.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub to: Option<String>,
+    /// Tries values of a parameter of the candidate, for instance threshold=0.5..0.95 or threshold=0.5..0.95:10.
+    #[arg(long, value_name = "NAME=FROM..TO[:STEPS]")]
+    pub sweep: Option<String>,
+    /// Decisions known before this day's midnight are used; today by default.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub as_of: Option<String>,
+    /// A Parquet file for the swap set, one row an item and night.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Prints JSON instead of Markdown.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `policy columns`
+#[derive(Debug, Args)]
+pub struct PolicyColumnsArgs {
+    /// Prints JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `policy init`
+#[derive(Debug, Args)]
+pub struct PolicyInitArgs {
+    /// The folder to write to.
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
 }
 
 /// `policy check` and `policy test`
@@ -380,4 +437,6 @@ pub enum SchemaOf {
     Scores,
     /// The features of the built-in configuration, and what is null without which input, as Markdown.
     Features,
+    /// Every key of a policy file, with its meaning and default, as TOML.
+    Policy,
 }

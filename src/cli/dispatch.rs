@@ -11,7 +11,7 @@ use super::talk;
 use crate::explain::{ContactPolicy, TerminalStyle};
 use crate::run::{
     self, CompareRequest, EmptyPolicy, ExplainRequest, FitPolicy, JournalPolicy, Period, Project, PromotePolicy, PromoteRequest,
-    Rim, Search, SpineChoice, Stages, SynthRequest, TalkForm, TrainRequest, Trained, in_thread_pool,
+    Rim, Search, SimulateRequest, SpineChoice, Stages, SynthRequest, TalkForm, TrainRequest, Trained, in_thread_pool,
 };
 use crate::store::Which;
 
@@ -142,9 +142,35 @@ fn dispatch(cli: &Cli) -> anyhow::Result<()> {
             }
             found.refusal().map_or(Ok(()), |refusal| Err(refusal.into()))
         }),
+        Verb::Policy(PolicyVerb::Simulate(args)) => with_project(global, |project| {
+            let day = |text: &Option<String>| text.as_deref().map(|text| project.day(Some(text))).transpose();
+            let request = SimulateRequest {
+                candidate: args.candidate.clone(),
+                live: args.live.clone(),
+                nights: (day(&args.from)?, day(&args.to)?),
+                sweep: args.sweep.clone(),
+                out: args.out.clone(),
+                known: project.day(args.as_of.as_deref())?,
+            };
+            let found = run::simulate(project, &request, &mut stages)?;
+            if args.json { print_json(&found) } else { write_out(&found.to_string()) }
+        }),
+        Verb::Policy(PolicyVerb::Columns(args)) => with_project(global, |project| {
+            let found = run::readable_columns(project)?;
+            if args.json { print_json(&found) } else { write_out(&found.to_string()) }
+        }),
+        Verb::Policy(PolicyVerb::Init(args)) => with_project(global, |project| {
+            let written = run::init_policies(project, &args.folder)?;
+            let folder = args.folder.display();
+            say(&format!(
+                "wrote {} policies to {folder}; set policies.path = \"{folder}\" in stallmark.toml to use them",
+                written.len()
+            ))
+        }),
         Verb::Schema(args) => match args.of {
             SchemaOf::Config => print_json(&crate::config::schema_json()),
             SchemaOf::Tables => print_json(&run::tables_schema()),
+            SchemaOf::Policy => write_out(crate::config::POLICY_DEFAULTS),
             SchemaOf::Features => write_out(&run::features_page()?),
             SchemaOf::Scores => with_project(global, |project| print_json(&run::scores_schema(project))),
         },

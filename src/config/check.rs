@@ -38,6 +38,7 @@ pub(super) fn check(raw: RawConfig, checker: &Checker<'_>) -> Result<Config, Con
         score: ScoreConfig {
             forecast_prior_days: checker.number("score.forecast_prior_days", raw.score.forecast_prior_days, 0.0..=365.0)?,
             bands: bands(&raw.score.bands, checker)?,
+            multiplier: super::multiplier::multiplier(&raw.score.multiplier, checker)?,
         },
         output: output(&raw.output, checker)?,
         models: models(&raw.models, &project, checker)?,

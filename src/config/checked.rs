@@ -382,6 +382,8 @@ pub struct ScoreConfig {
     pub forecast_prior_days: f64,
     /// The limits of the `band` column.
     pub bands: BandLimits,
+    /// How scores and treatments become the `rank_multiplier` column.
+    pub multiplier: super::MultiplierConfig,
 }
 
 /// The limits of the `band` column. Severe from `severe_min_abuse`; else good where quality and abuse are both within the good

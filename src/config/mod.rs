@@ -30,6 +30,7 @@ mod layers;
 mod lexicons;
 mod links;
 mod listing;
+mod multiplier;
 mod place;
 mod policies;
 mod policy_file;
@@ -62,6 +63,7 @@ pub use layers::{Overlays, ProjectFile};
 pub use lexicons::LexiconConfig;
 pub use links::ContactConfig;
 pub use listing::ListingConfig;
+pub use multiplier::{MultiplierConfig, TreatmentFactors};
 pub use place::Place;
 pub use policies::PoliciesConfig;
 pub use policy_file::{

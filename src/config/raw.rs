@@ -349,6 +349,7 @@ pub(super) struct RawRun {
 pub(super) struct RawScore {
     pub(super) forecast_prior_days: f64,
     pub(super) bands: RawBands,
+    pub(super) multiplier: super::multiplier::RawMultiplier,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]

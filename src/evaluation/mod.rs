@@ -20,6 +20,7 @@ mod operating_point;
 mod parity;
 mod population;
 mod predictions;
+mod proportion;
 mod ranking;
 mod slice_search;
 mod slices;
@@ -49,6 +50,7 @@ pub use operating_point::{Comparison, Direction, OperatingPoint, OperatingPointE
 pub use parity::{CompliantRow, Gap, GroupRate, PERMUTATIONS, Parity, parity};
 pub use population::{DecidedRow, PopulationEstimates, ThresholdEstimates, at_threshold};
 pub use predictions::{EvaluationError, Predictions, Scores};
+pub use proportion::Proportion;
 pub use ranking::{average_precision, roc_auc};
 pub use slice_search::{MAX_VALUES, SliceCriterion, SliceFinding, SliceFindings, SliceSearch};
 pub use slices::{Attribute, Slice, SliceMetrics, SliceRows, SliceSize};

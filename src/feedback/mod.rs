@@ -16,13 +16,13 @@ mod dawid_skene;
 mod inclusion;
 mod next_to_label;
 mod policy_precision;
-mod proportion;
 mod reviewer;
 mod voices;
 
 #[cfg(test)]
 mod fixtures;
 
+pub use crate::evaluation::Proportion;
 pub use aggregate::{
     AggregateConfig, Aggregated, AggregatedLabel, Basis, Conflict, LabelConsensus, LeftOutDecisions, ReviewerMatrix, Source,
     aggregate, midnights,
@@ -37,6 +37,5 @@ pub use dawid_skene::{Consensus, ConsensusConfig, Estimator, Fallback, Fit, Meth
 pub use inclusion::drawn_by_any;
 pub use next_to_label::{NextConfig, NextError, NextToLabel, Scored, ScoredLabel, next_to_label};
 pub use policy_precision::{DrawnItem, PolicyPrecision, policy_precision};
-pub use proportion::Proportion;
 pub use reviewer::Reviewer;
 pub use voices::DatedDecision;

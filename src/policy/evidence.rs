@@ -38,13 +38,16 @@ pub struct EvidenceColumn {
 /// Columns that stand in the score table, or in every published table.
 const ELSEWHERE: [&str; 6] = ["content_id", "content_type", "market", "seller_id", "category", "as_of"];
 
+/// Score columns that the score table hasn't got as policies read them: the forecast, and the band before any treatment.
+const NOT_PUBLISHED: [&str; 2] = ["forecast_views", "band"];
+
 impl PolicySet {
     /// The columns to keep of a night, by name: what evaluated policies read that the score table hasn't got, and what replays are cut
     /// and counted by.
     #[must_use]
     pub fn evidence_columns(&self) -> Vec<EvidenceColumn> {
         let kept = self.reads().into_iter().filter(|name| !ELSEWHERE.contains(name)).filter_map(|name| self.columns.get(name));
-        let kept = kept.filter(|column| column.kind != ColumnKind::Score || column.name == "forecast_views");
+        let kept = kept.filter(|column| column.kind != ColumnKind::Score || NOT_PUBLISHED.contains(&column.name.as_str()));
         let column = |column: &super::PolicyColumn| EvidenceColumn {
             name: column.name.clone(),
             ty: column.ty,

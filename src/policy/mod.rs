@@ -27,6 +27,7 @@ mod evidence;
 mod night;
 mod ruling;
 mod share;
+mod simulate;
 mod tally;
 #[cfg(test)]
 mod fixtures;
@@ -43,4 +44,8 @@ pub use evidence::{EvidenceCell, EvidenceColumn};
 pub use night::{Night, Standing};
 pub use ruling::Ruling;
 pub use share::ShareKey;
+pub use simulate::{
+    Change, ChangeTotals, Judged, Outcome, PolicyReplay, Replay, ReplayItem, SegmentTotals, SellerHit, SetTotals, SwapRow,
+    Transition,
+};
 pub use tally::{PolicyCounts, Tally};

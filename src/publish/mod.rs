@@ -24,6 +24,6 @@ pub use manifest::{MANIFEST_NAME, PublishedManifest, PublishedTable, read_publis
 pub use orphans::{Cleaned, clean_orphans, next_attempt};
 pub use partition::{Compression, PartitionTarget, PartitionWriter, WriterOptions, WrittenFile};
 pub use plan::{PublishPlan, Published, TablePlan, check_output, publish};
-pub use read::{read_columns, read_schema};
+pub use read::{PublishedVersion, read_columns, read_schema};
 pub use single_file::SingleFile;
 pub use table::{Column, ColumnData, ColumnKind, ColumnSpec, Table, TableSchema};

@@ -1,6 +1,6 @@
 //! Reading published tables back: chosen columns of one version, files in path order.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::commit::{open, runtime};
 use super::delta::kind_of;
@@ -8,6 +8,7 @@ use super::error::PublishError;
 use super::parquet;
 use super::table::{Column, ColumnData, ColumnKind, Table};
 use crate::files::{self, Operation};
+use crate::units::{Day, Market};
 
 /// The columns of a version, in schema order, with the kinds that we can read (`None` for others).
 ///
@@ -44,6 +45,58 @@ pub fn read_columns(root: &Path, table: &str, version: u64, names: &[&str]) -> R
     Ok(result)
 }
 
+/// One version of a published table, to be read partition by partition.
+pub struct PublishedVersion {
+    folder: PathBuf,
+    snapshot: Snapshot,
+}
+
+impl PublishedVersion {
+    /// Opens a version.
+    ///
+    /// # Errors
+    /// When the table or the version cannot be opened.
+    pub fn open(root: &Path, table: &str, version: u64) -> Result<Self, PublishError> {
+        let folder = root.join(table);
+        let snapshot = snapshot(&folder, version)?;
+        Ok(Self { folder, snapshot })
+    }
+
+    /// The columns in schema order, with the kinds that we can read (`None` for others).
+    #[must_use]
+    pub fn columns(&self) -> &[(String, Option<ColumnKind>)] {
+        &self.snapshot.columns
+    }
+
+    /// The partitions, by date, then market, each once.
+    #[must_use]
+    pub fn partitions(&self) -> Vec<(Option<Day>, Option<Market>)> {
+        let mut partitions: Vec<_> = self.snapshot.files.iter().map(SnapshotFile::partition).collect();
+        partitions.dedup();
+        partitions
+    }
+
+    /// The columns called `names` of one partition, as written; null where its files lack one that the table has.
+    ///
+    /// # Errors
+    /// When a column does not exist in the table, or a file cannot be read.
+    pub fn read(&self, day: Day, market: Market, names: &[&str]) -> Result<Table, PublishError> {
+        let wanted = names.iter().map(|name| self.snapshot.find(&self.folder, name)).collect::<Result<Vec<_>, _>>()?;
+        let mut result = Table {
+            columns: wanted.iter().map(|(n, k)| Column { name: (*n).to_owned(), data: ColumnData::empty(*k) }).collect(),
+        };
+        for file in self.snapshot.files.iter().filter(|file| file.partition() == (Some(day), Some(market))) {
+            let path = self.folder.join(&file.path);
+            let failed = |e| PublishError::parquet(Operation::Read, &path)(e);
+            let part = parquet::read(files::open(&path)?, &wanted).map_err(failed)?;
+            for (column, read) in result.columns.iter_mut().zip(part.columns) {
+                column.data.append(read.data);
+            }
+        }
+        Ok(result)
+    }
+}
+
 struct Snapshot {
     columns: Vec<(String, Option<ColumnKind>)>,
     files: Vec<SnapshotFile>,
@@ -54,6 +107,12 @@ struct SnapshotFile {
     as_of: Option<String>,
     market: Option<String>,
     path: String,
+}
+
+impl SnapshotFile {
+    fn partition(&self) -> (Option<Day>, Option<Market>) {
+        (self.as_of.as_ref().and_then(|day| day.parse().ok()), self.market.as_ref().and_then(|market| market.parse().ok()))
+    }
 }
 
 impl Snapshot {

@@ -8,7 +8,7 @@ use super::input;
 use super::project::Project;
 use crate::features::{FeatureSet, HistoryRules};
 use crate::models::Model;
-use crate::scoring::{ScoreRules, ScoredLabel, Scorer};
+use crate::scoring::{RankRules, ScoreRules, ScoredLabel, Scorer};
 use crate::store::{self, ClassFactors, Which};
 use crate::text::{NGRAM_VERSION, NgramConfig};
 use crate::units::Day;
@@ -62,6 +62,7 @@ pub(super) fn load_model(project: &Project, which: Which<'_>) -> anyhow::Result<
     let model = Model::from_parts(&loaded.parts).with_context(|| format!("model {version} cannot be used"))?;
     model.check_features(features.names()).with_context(|| format!("model {version} cannot be used"))?;
     let labels = labels_of(project, &model);
+    let rank = RankRules::new(&config.score.multiplier, &labels);
     let warnings = lexicon_warning(&version, lexicons.get(LEXICONS), project);
     Ok(Champion {
         version,
@@ -71,7 +72,7 @@ pub(super) fn load_model(project: &Project, which: Which<'_>) -> anyhow::Result<
         labels,
         features,
         ngrams: project.ngrams(),
-        rules: ScoreRules { bands: config.score.bands, expires_days: config.run.expires_days },
+        rules: ScoreRules { bands: config.score.bands, rank, expires_days: config.run.expires_days },
         model,
     })
 }
@@ -137,7 +138,7 @@ impl Champion {
 
     /// How scores and treatments become a rank multiplier and a band.
     #[must_use]
-    pub(super) fn rank(&self) -> crate::scoring::RankRules {
-        crate::scoring::RankRules {}
+    pub(super) fn rank(&self) -> RankRules {
+        self.rules.rank
     }
 }

@@ -42,6 +42,7 @@ mod rivals;
 mod schemas;
 mod score;
 mod score_table;
+mod simulate;
 mod slicing;
 mod stages;
 mod suspects;
@@ -68,13 +69,17 @@ pub use matrix_file::{ColumnSummary, MatrixSummary};
 pub use models::{ModelList, models, rollback};
 pub use next_items::{NextItems, Threshold};
 pub use nightly::{EmptyPolicy, nightly};
-pub use policy_verbs::{Failure, PolicyCheck, PolicyLine, PolicyTest, check_policies, test_policies};
+pub use policy_verbs::{
+    Failure, PolicyCheck, PolicyLine, PolicyTest, ReadableColumn, ReadableColumns, check_policies, init_policies,
+    readable_columns, test_policies,
+};
 pub use project::Project;
 pub use promote::{PromoteRequest, Promoted, promote};
 pub use results::{PolicyResult, RunResults, RunStatus, ShadowResult, record_unconfigured};
 pub use rim::Rim;
 pub use schemas::{features_page, scores_schema, tables_schema};
 pub use score::score;
+pub use simulate::{SimulateRequest, Simulation, Sweep, SweepPoint, simulate};
 pub use stages::{StageResult, Stages, TalkForm};
 pub use suspects::{LabelNoise, Suspect, Suspects};
 pub use synth::{SynthRequest, synth};

@@ -1,7 +1,7 @@
-//! `policy check` and `policy test`: what a folder of policies says, before a run does.
+//! `policy check`, `policy test`, `policy columns` and `policy init`: what a folder of policies says before a run does, and what it may say.
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
@@ -11,8 +11,11 @@ use super::input;
 use super::policies::{columns_of, is_population, read_folder, read_policies};
 use super::project::Project;
 use super::text_table::text_table;
-use crate::policy::{CaseFailure, Policy, PolicyColumns, PolicySet, ShareKey, run_cases};
+use crate::config::{self, BUILT_IN_POLICIES};
+use crate::files;
+use crate::policy::{CaseFailure, ColumnKind, Policy, PolicyColumn, PolicyColumns, PolicySet, ShareKey, run_cases};
 use crate::store::StoreError;
+use crate::units::Id;
 
 /// The project's policies as `policy check` shows them.
 #[derive(Debug, Clone, Serialize)]
@@ -145,6 +148,78 @@ impl PolicyTest {
     }
 }
 
+/// The columns that policies of this project may read, as `policy columns` shows them.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReadableColumns(pub Vec<ReadableColumn>);
+
+/// One of them.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReadableColumn {
+    /// Its name.
+    pub name: String,
+    /// Its SQL type.
+    pub sql_type: String,
+    /// score, feature, link (a feature of copies or rings), content, segment or volume.
+    pub kind: String,
+    /// What it measures.
+    pub what: String,
+}
+
+/// The columns that policies may read.
+///
+/// # Errors
+/// When the champion or the features cannot be used.
+pub fn readable_columns(project: &Project) -> anyhow::Result<ReadableColumns> {
+    let champion = champion_if_any(project)?;
+    let own;
+    let features = match &champion {
+        Some(champion) => &champion.features,
+        None => {
+            own = input::feature_set(&project.config, &project.lexicons, &[])?;
+            &own
+        }
+    };
+    let set = compiled(project, champion.as_ref(), None)?;
+    let doc = |column: &PolicyColumn| match column.kind {
+        ColumnKind::Feature | ColumnKind::Link => {
+            features.docs().find(|doc| doc.name == column.name).map_or(String::new(), |doc| doc.what.clone())
+        }
+        ColumnKind::Score => "as in the score table, before any treatment".to_owned(),
+        ColumnKind::Content => "as the content says at the midnight".to_owned(),
+        ColumnKind::Segment => "which part of the marketplace".to_owned(),
+        ColumnKind::Volume => "of the last whole day before the midnight".to_owned(),
+    };
+    let column = |column: &PolicyColumn| ReadableColumn {
+        name: column.name.clone(),
+        sql_type: column.ty.to_string(),
+        kind: format!("{:?}", column.kind).to_lowercase(),
+        what: doc(column),
+    };
+    Ok(ReadableColumns(set.columns().iter().map(column).collect()))
+}
+
+/// Writes the built-in policies about labels that the project scores into `folder`, for their owner to change: one file each.
+///
+/// # Errors
+/// When the folder has policies already, or cannot be written.
+pub fn init_policies(project: &Project, folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    if files::exists(folder) && !files::list_files(folder)?.is_empty() {
+        return Err(VerbError::AlreadyThere { path: folder.display().to_string() }.into());
+    }
+    files::create_dir_all(folder)?;
+    let scored: Vec<Id> = project.scored_labels().into_iter().map(|label| label.id).collect();
+    let mut written = Vec::new();
+    for (name, text) in BUILT_IN_POLICIES {
+        let policy = config::parse_policy(name, text)?;
+        if policy.labels.iter().all(|label| scored.contains(label)) {
+            let path = folder.join(format!("{}.toml", policy.id));
+            files::write_atomic(&path, text.as_bytes())?;
+            written.push(path);
+        }
+    }
+    Ok(written)
+}
+
 fn shown(policy: &Policy, failure: CaseFailure) -> Failure {
     Failure {
         policy: failure.policy,
@@ -199,6 +274,13 @@ fn line_of(policy: &Policy) -> PolicyLine {
         when: file.when.clone(),
         reads: policy.reads().map(str::to_owned).collect(),
         cases: file.cases.len(),
+    }
+}
+
+impl fmt::Display for ReadableColumns {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let line = |c: &ReadableColumn| vec![c.name.clone(), c.sql_type.clone(), c.kind.clone(), c.what.clone()];
+        f.write_str(&text_table(&["column", "type", "kind", "what"], &self.0.iter().map(line).collect::<Vec<_>>()))
     }
 }
 

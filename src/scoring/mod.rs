@@ -13,8 +13,8 @@ mod words;
 
 pub use combine::{expected_harm, quality_product};
 pub use explained::ExplainedLabel;
-pub use rank::RankRules;
+pub use rank::{RankRules, rank_multiplier, treated_band};
 pub use reasons::Reason;
 pub use row::ScoreRow;
-pub use scorer::{MULTIPLIER_FLOOR, ScoreRules, ScoredLabel, Scorer, band_of};
+pub use scorer::{ScoreRules, ScoredLabel, Scorer, band_of};
 pub use words::WordContribution;

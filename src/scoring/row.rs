@@ -36,9 +36,9 @@ pub struct ScoreRow {
     pub labels_scored: u32,
     /// What to do.
     pub treatment: Treatment,
-    /// What ranking multiplies by, in (0, 1].
+    /// What ranking multiplies by, in [0, 1].
     pub rank_multiplier: f32,
-    /// Band of the item, from `good` to `severe`; `unscored` when no label has a score.
+    /// Band of the item, from `good` to `severe`; `unscored` when no label has a score; `limited` or `withheld` by treatment.
     pub band: String,
     /// Live policies that act on the item.
     pub policy_ids: Vec<String>,

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 
 use super::combine::{expected_harm, quality_product};
+use super::rank::RankRules;
 use super::reasons::strongest;
 use super::row::ScoreRow;
 use super::words::{WordContribution, word_contributions};
@@ -45,14 +46,13 @@ pub fn band_of(limits: &BandLimits, abuse: Option<f64>, quality: Option<f64>) ->
     }
 }
 
-/// The smallest rank multiplier that quality alone gives: a poor item sinks, but only a treatment makes it vanish.
-pub const MULTIPLIER_FLOOR: f64 = 0.1;
-
 /// What turns probabilities into the other columns of a row.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ScoreRules {
     /// The bands.
     pub bands: BandLimits,
+    /// The rank multiplier.
+    pub rank: RankRules,
     /// Days after the midnight for which a score may be used.
     pub expires_days: u32,
 }
@@ -168,7 +168,7 @@ impl<'a> Scorer<'a> {
         let quality = quality_product(of_kind(LabelKind::Quality).map(|(label, p)| (p, label.weight)));
         let harm = expected_harm(of_kind(LabelKind::Abuse).map(|(label, p)| (p, label.severity)), item.forecast.views);
         let labels_scored = scored().count() as u32;
-        ScoreRow {
+        let mut row = ScoreRow {
             content_id: item.content_id.clone(),
             content_type: item.content_type,
             seller_id: item.seller_id.clone(),
@@ -181,7 +181,7 @@ impl<'a> Scorer<'a> {
             forecast_method: item.forecast.method.as_str().to_owned(),
             labels_scored,
             treatment: Treatment::Allow,
-            rank_multiplier: quality.map_or(1.0, |q| q.max(MULTIPLIER_FLOOR)) as f32,
+            rank_multiplier: 0.0,
             band: band_of(&self.rules.bands, abuse, quality).to_owned(),
             policy_ids: Vec::new(),
             shadow_policy_ids: Vec::new(),
@@ -190,7 +190,9 @@ impl<'a> Scorer<'a> {
             coverage: item.coverage,
             expires_at: item.as_of.instant.plus_days(i64::from(self.rules.expires_days)),
             probabilities: probabilities.into_iter().map(|p| p.map(|p| p as f32)).collect(),
-        }
+        };
+        row.rank(&self.rules.rank, &[]);
+        row
     }
 
     /// The label that a row's reasons are of, by its position: the abuse label with the largest severity-weighted probability, else

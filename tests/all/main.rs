@@ -19,4 +19,5 @@ mod promotion;
 mod published;
 mod real_data;
 mod shipped;
+mod simulate;
 mod tuning;

@@ -24,7 +24,7 @@ use crate::files::{AtomicFile, write_and_commit};
 use crate::policy::Trace;
 use crate::scoring::{ExplainedLabel, ScoreRow};
 use crate::tables::ContentRow;
-use crate::units::{Day, Id};
+use crate::units::{Day, Id, Treatment};
 
 use found::Place;
 use judge::Judge;
@@ -55,6 +55,8 @@ struct Subject<'a> {
     scored: ScoreRow,
     row: ScoreRow,
     traces: Vec<Trace>,
+    /// The treatments that apply, each with the factor of its policy where that has one.
+    applied: Vec<(Treatment, Option<f64>)>,
     explained: Vec<ExplainedLabel>,
     background: Background<'a>,
     contacts: ContactPolicy,
@@ -107,7 +109,7 @@ impl<'a> Subject<'a> {
         let scored = scorer.score(std::slice::from_ref(&item)).into_iter().next().ok_or_else(vanished)?;
         let explained = scorer.explained(&item);
         let beside = (item.clone(), background.content);
-        let (row, traces) = (decided.score, decided.traces);
+        let (row, traces, applied) = (decided.score, decided.traces, ruling.applied);
         Ok(Self {
             project,
             input,
@@ -120,6 +122,7 @@ impl<'a> Subject<'a> {
             scored,
             row,
             traces,
+            applied,
             explained,
             background,
             contacts,

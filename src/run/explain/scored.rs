@@ -6,7 +6,7 @@ use crate::config::BandLimits;
 use crate::dataset::ForecastMethod;
 use crate::explain::{Fact, FeaturePart, ItemCase, LabelCase, LabelScore, ScoreCase, shortened, visible};
 use crate::models::{CalibrationBasis, ContributionSource};
-use crate::scoring::{ExplainedLabel, MULTIPLIER_FLOOR};
+use crate::scoring::{ExplainedLabel, rank_multiplier};
 
 /// Features that are listed by themselves.
 const MOST_FEATURES: usize = 12;
@@ -129,17 +129,33 @@ fn of_scores(limits: &BandLimits, band: &str) -> String {
     }
 }
 
+/// How the rank multiplier came about, with the numbers that `scoring::rank_multiplier` takes.
 fn multiplier_rule(subject: &Subject<'_>) -> String {
-    let by_scores = match subject.scored.quality {
-        None => "no quality label is scored, so that no score lowers it".to_owned(),
-        Some(q) if f64::from(q) < MULTIPLIER_FLOOR => format!("quality, but never below {MULTIPLIER_FLOOR}"),
-        Some(_) => "quality".to_owned(),
+    let (rules, row) = (subject.champion.rank(), &subject.row);
+    let (quality, abuse) = (row.quality.map(f64::from), row.abuse.map(f64::from));
+    let of_scores = rank_multiplier(&rules, quality, abuse, std::iter::empty());
+    let power = |exponent: f64| if exponent == 1.0 { String::new() } else { format!("^{exponent}") };
+    let part = |name: &str, score: Option<f64>, exponent: f64| {
+        let missing = || format!("{} for {name}, which is missing", rules.unscored);
+        (exponent != 0.0).then(|| score.map_or_else(missing, |score| format!("{name} {score:.3}{}", power(exponent))))
     };
-    let (before, after, treatment) = (subject.scored.rank_multiplier, subject.row.rank_multiplier, subject.row.treatment);
-    if before == after {
-        return format!("{by_scores}; the treatment ({treatment}) does not change it");
+    let parts =
+        [part("quality", quality, rules.quality_exponent), part("1 − abuse", abuse.map(|p| 1.0 - p), rules.abuse_exponent)];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    let mut rule = match (quality, abuse) {
+        (None, None) => format!("nothing is scored, which counts as {}", rules.unscored),
+        _ if parts.is_empty() => "its scores play no part".to_owned(),
+        _ => parts.join(" × "),
+    };
+    if f64::from(of_scores) <= rules.floor && quality.or(abuse).is_some() {
+        rule.push_str(&format!(", but never below {}", rules.floor));
     }
-    format!("by its scores alone it would be {before} ({by_scores}); what policies do to it makes it {after}")
+    let least = subject.applied.iter().map(|(t, own)| (rules.factor(*t, *own), *t)).min_by(|a, b| a.0.total_cmp(&b.0));
+    match least.filter(|(factor, _)| *factor < 1.0) {
+        Some((factor, treatment)) => rule.push_str(&format!(", times {factor} because of the treatment {treatment}")),
+        None => rule.push_str("; no treatment lowers it"),
+    }
+    rule
 }
 
 fn forecast_rule(method: ForecastMethod) -> &'static str {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::evaluation::{Confidence, Interval, wilson};
+use super::{Confidence, Interval, wilson};
 
 /// `successes` of `trials`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
