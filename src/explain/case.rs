@@ -21,9 +21,9 @@ pub struct Case {
     pub item: ItemCase,
     /// What it scores.
     pub score: ScoreCase,
-    /// Why: the leading label first.
+    /// Why: first the label that the outcome hangs on, which is one that an acting policy is about, or else the leading one.
     pub labels: Vec<LabelCase>,
-    /// Its text, marked for the leading label; `null` without text.
+    /// Its text, marked for the first of `labels`; `null` without text.
     pub text: Option<TextCase>,
     /// What the policies say of it; `null` in a project without policies.
     pub policies: Option<PolicySummary>,
@@ -160,6 +160,8 @@ pub struct LabelCase {
     pub label: String,
     /// Whether the score row's reasons are of it.
     pub leading: bool,
+    /// Whether a policy that acts is about it.
+    pub acted_on: bool,
     /// Its probability.
     pub p: Option<f32>,
     /// Log-odds that every item starts from.
@@ -174,6 +176,8 @@ pub struct LabelCase {
     pub n_other_features: usize,
     /// Log-odds before calibration: base + text + features + other features.
     pub log_odds: f64,
+    /// The text as it is marked for this label; `null` for the first, whose marks stand in `text` of the case.
+    pub marked: Option<TextCase>,
 }
 
 /// What a feature adds to a label's log-odds.
@@ -208,7 +212,7 @@ pub struct ChangeCase {
 pub struct Change {
     /// What is changed, in words.
     pub what: String,
-    /// The leading label's probability then.
+    /// The probability then of the first of `labels`.
     pub p: Option<f32>,
     /// The band then.
     pub band: String,

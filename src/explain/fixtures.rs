@@ -64,6 +64,7 @@ pub(super) fn case(text: &str) -> Case {
         labels: vec![LabelCase {
             label: "gambling".to_owned(),
             leading: true,
+            acted_on: true,
             p: Some(0.75),
             base: -2.0,
             text: 3.0,
@@ -77,6 +78,7 @@ pub(super) fn case(text: &str) -> Case {
             other_features: -0.25,
             n_other_features: 3,
             log_odds: 1.5,
+            marked: None,
         }],
         text: Some(TextCase {
             parts: vec![TextPart {

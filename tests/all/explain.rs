@@ -110,7 +110,10 @@ fn the_fields_of_a_case_are_stable() {
         "model_version labels abuse quality band band_rule treatment rank_multiplier multiplier_rule expected_harm forecast_views \
          forecast_rule calibration coverage missing_inputs expires_at"
     );
-    assert_eq!(names(&case["labels"][0]), "label leading p base text features other_features n_other_features log_odds");
+    assert_eq!(
+        names(&case["labels"][0]),
+        "label leading acted_on p base text features other_features n_other_features log_odds marked"
+    );
     assert_eq!(names(&case["text"]), "parts spans traits rest masked_chars n_tags");
     assert_eq!(names(&case["policy_cases"][0]), "id owner reason mode treatment when in_scope verdict outcome read flips");
     assert_eq!(names(&case["changes"]["tried"][0]), "what p band treatment flips");

@@ -63,6 +63,9 @@ pub(super) fn value(value: Option<f32>) -> String {
 
 /// A number, with as many digits as tell something.
 pub(super) fn number(value: f64) -> String {
+    if value == 0.0 {
+        return "0".to_owned();
+    }
     if value == value.trunc() && value.abs() < 1e9 {
         return format!("{value}");
     }
@@ -103,7 +106,7 @@ mod tests {
         // e^0.693 = 2.0; e^−2.303 is a tenth.
         assert_eq!([effect(0.693), effect(-2.303), effect(4.0)], ["odds × 2.0", "odds ÷ 10", "odds × 55"]);
         assert_eq!([number(3.0), number(1234.56), number(0.1 + 0.2), number(0.00123)], ["3", "1234.6", "0.3", "0.00123"]);
-        assert_eq!(value(None), "missing");
+        assert_eq!((value(None).as_str(), number(-0.0).as_str()), ("missing", "0"));
         let natural = |what: &str, v: f32| natural(what, Some(v));
         assert_eq!(natural("ln(1 + pictures)", 2.197_224_6), ("pictures".to_owned(), "8".to_owned()));
         assert_eq!(natural("ln(1 + days (or so)), x", 0.0), ("days (or so), x".to_owned(), "0".to_owned()));

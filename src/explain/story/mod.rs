@@ -30,7 +30,7 @@ pub(super) fn document_of(case: &Case) -> Document {
     in_short(case, &mut document);
     the_item(case, &mut document);
     if let Some(text) = &case.text {
-        the_text(text, case.labels.iter().find(|label| label.leading), &mut document);
+        the_text(text, case.labels.first(), &mut document);
     }
     score::tell(case, &mut document);
     policies::tell(case, &mut document);
@@ -51,14 +51,15 @@ fn in_short(case: &Case, document: &mut Document) {
         strong(treatment(score.treatment)),
         plain(". "),
     ];
-    let leading = case.labels.iter().find(|label| label.leading);
+    let leading = case.labels.first();
     let of_score = leading.and_then(|leading| score.labels.iter().find(|label| label.id == leading.label));
     match (leading, of_score) {
         (Some(leading), Some(label)) => {
             pieces.extend([
-                plain("Of all that is scored, "),
+                plain(if leading.acted_on { "A policy about " } else { "Of all that is scored, " }),
                 code(&label.id),
-                plain(" weighs most: the model gives it a probability of "),
+                plain(if leading.acted_on { " acts on it" } else { " weighs most" }),
+                plain(": the model gives it a probability of "),
                 strong(percent(label.p)),
                 plain(format!(
                     " ({}, severity {} of 5). The label means: {}. ",
@@ -112,9 +113,9 @@ fn the_item(case: &Case, document: &mut Document) {
     document.items(items);
 }
 
-fn the_text(text: &TextCase, leading: Option<&LabelCase>, document: &mut Document) {
+fn the_text(text: &TextCase, label: Option<&LabelCase>, document: &mut Document) {
     document.heading("What it says");
-    let mut note = match leading {
+    let mut note = match label {
         Some(label) if !text.spans.is_empty() => {
             format!(
                 "Marked is what the model read for or against `{}`, numbered from the strongest: [[…]] raises its score, ((…)) lowers it. ",
@@ -132,7 +133,13 @@ fn the_text(text: &TextCase, leading: Option<&LabelCase>, document: &mut Documen
     if !note.is_empty() {
         document.say(note.trim_end());
     }
-    text.parts.iter().for_each(|part| document.blocks.push(quote(part, &text.spans.iter().map(|s| s.logit).collect::<Vec<_>>())));
+    marked_text(text, document);
+}
+
+/// The text with its marks, and what each of them adds.
+pub(super) fn marked_text(text: &TextCase, document: &mut Document) {
+    let logits: Vec<f64> = text.spans.iter().map(|span| span.logit).collect();
+    text.parts.iter().for_each(|part| document.blocks.push(quote(part, &logits)));
     let mut items: Vec<(String, Vec<Piece>)> = Vec::new();
     for (at, span) in text.spans.iter().enumerate() {
         let mut pieces = vec![plain(format!("{}. “", at + 1)), strong(&span.text), plain("”")];

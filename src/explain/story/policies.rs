@@ -48,7 +48,7 @@ fn label(policy: &PolicyCase) -> &'static str {
 }
 
 fn said(policy: &PolicyCase) -> Vec<Piece> {
-    let mut pieces = vec![code(&policy.id), plain(format!(" ({}, would {}", policy.mode, policy.treatment))];
+    let mut pieces = vec![code(&policy.id), plain(format!(" ({}, treatment {}", policy.mode, policy.treatment))];
     if policy.verdict == Some("false") {
         pieces.push(plain("): "));
     } else {

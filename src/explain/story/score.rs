@@ -99,6 +99,10 @@ fn why(label: &LabelCase, document: &mut Document) {
         items.push((signed(label.other_features), vec![plain(format!("{others} less, together"))]));
     }
     document.items(items);
+    if let Some(text) = &label.marked {
+        document.say(format!("What the model read for or against `{}`:", label.label));
+        super::marked_text(text, document);
+    }
 }
 
 fn described(feature: &FeaturePart) -> Vec<Piece> {

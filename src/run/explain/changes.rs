@@ -57,12 +57,12 @@ impl Typical {
 
 /// Takes away each of the strongest places of the text, and sets each of the strongest features to its typical value.
 pub(super) fn changes(subject: &Subject<'_>, typical: &Typical, text: Option<&TextCase>) -> anyhow::Result<ChangeCase> {
-    let Some(leading) = subject.explained.iter().find(|label| label.leading) else { return Ok(ChangeCase::default()) };
+    let Some(focus) = subject.focus() else { return Ok(ChangeCase::default()) };
     let mut tried = Vec::new();
     if let Some(text) = text {
         tried.extend(without_text(subject, text)?);
     }
-    let of_features = leading.contributions.iter().filter_map(|c| match c.source {
+    let of_features = focus.contributions.iter().filter_map(|c| match c.source {
         ContributionSource::Feature(at) => Some(at as usize),
         _ => None,
     });
@@ -87,7 +87,7 @@ pub(super) fn changes(subject: &Subject<'_>, typical: &Typical, text: Option<&Te
     Ok(ChangeCase { tried, n_typical: typical.n })
 }
 
-/// The item without each of the places that speak for the leading label, and without any text at all.
+/// The item without each of the places that speak for the label of the outcome, and without any text at all.
 fn without_text(subject: &Subject<'_>, text: &TextCase) -> anyhow::Result<Vec<Change>> {
     let mut shard = subject.input.shard(subject.place.shard, subject.project)?;
     let row = subject.place.row;
@@ -136,12 +136,12 @@ fn without(written: Option<&str>, span: &TextSpan, part: &str) -> Option<String>
 
 /// What the changed item scores, and what policies then decide of it.
 fn change(subject: &Subject<'_>, item: &Item, content: &ContentRow, what: String) -> anyhow::Result<Change> {
-    let leading = subject.explained.iter().find(|label| label.leading).map(|label| label.label);
+    let focus = subject.focus().map(|label| label.label);
     let decided = subject.judge.judge(item, content)?;
     let row = decided.map_or_else(|| subject.row.clone(), |(row, _)| row.score);
     Ok(Change {
         what,
-        p: leading.and_then(|at| row.probabilities.get(at).copied().flatten()),
+        p: focus.and_then(|at| row.probabilities.get(at).copied().flatten()),
         flips: row.band != subject.row.band || row.treatment != subject.row.treatment,
         band: row.band,
         treatment: row.treatment.as_str(),

@@ -21,6 +21,7 @@ use super::stages::Stages;
 use crate::dataset::{Background, Item, Shard};
 use crate::explain::{CASE_SCHEMA, Case, ContactPolicy, TextCase, shortened};
 use crate::files::{AtomicFile, write_and_commit};
+use crate::models::Contribution;
 use crate::policy::Trace;
 use crate::scoring::{ExplainedLabel, ScoreRow};
 use crate::tables::ContentRow;
@@ -131,11 +132,8 @@ impl<'a> Subject<'a> {
 
     fn case(&self) -> anyhow::Result<Case> {
         let typical = changes::Typical::of(self)?;
-        let leading = self.explained.iter().find(|label| label.leading);
-        let contributions = leading.map(|label| label.contributions.as_slice()).unwrap_or_default();
-        let content = self.background.content;
-        let written = (content.title.as_deref(), content.body.as_deref());
-        let text = TextCase::of(written, &self.item.text, contributions, &self.project.ngrams(), self.contacts);
+        let focus = self.focus();
+        let text = self.text(focus.map(|label| label.contributions.as_slice()).unwrap_or_default());
         let (copies, ring) = links::links(self)?;
         Ok(Case {
             schema: CASE_SCHEMA,
@@ -155,6 +153,18 @@ impl<'a> Subject<'a> {
             events: past::events(self),
             events_not_known_yet: past::not_known_yet(self),
         })
+    }
+
+    /// The label that the outcome hangs on.
+    fn focus(&self) -> Option<&ExplainedLabel> {
+        scored::told(self).into_iter().next()
+    }
+
+    /// The text, marked for the label of these contributions.
+    fn text(&self, contributions: &[Contribution]) -> Option<TextCase> {
+        let content = self.background.content;
+        let written = (content.title.as_deref(), content.body.as_deref());
+        TextCase::of(written, &self.item.text, contributions, &self.project.ngrams(), self.contacts)
     }
 }
 

@@ -109,7 +109,9 @@ fn outcome(
     match state {
         None => "its condition does not hold".to_owned(),
         Some(TraceState::Null) => {
-            "whether its condition holds is unknown, because something that it reads is missing; what is not known never fires".to_owned()
+            let missing = listed(policy.reads().filter(|name| shown(&base(subject, name), 0).is_none()));
+            let because = if missing.is_empty() { String::new() } else { format!(", because {missing} is missing") };
+            format!("whether its condition holds is unknown{because}; what is not known never fires")
         }
         Some(TraceState::Fired) => acts,
         Some(TraceState::FiredOnLinks) => format!("{acts}; what others did with its text or contacts alone would do, so that it goes no further than review"),

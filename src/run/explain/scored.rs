@@ -140,14 +140,14 @@ fn multiplier_rule(subject: &Subject<'_>) -> String {
         (exponent != 0.0).then(|| score.map_or_else(missing, |score| format!("{name} {score:.3}{}", power(exponent))))
     };
     let parts =
-        [part("quality", quality, rules.quality_exponent), part("1 − abuse", abuse.map(|p| 1.0 - p), rules.abuse_exponent)];
+        [part("quality", quality, rules.quality_exponent), part("(1 − abuse)", abuse.map(|p| 1.0 - p), rules.abuse_exponent)];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     let mut rule = match (quality, abuse) {
         (None, None) => format!("nothing is scored, which counts as {}", rules.unscored),
         _ if parts.is_empty() => "its scores play no part".to_owned(),
         _ => parts.join(" × "),
     };
-    if f64::from(of_scores) <= rules.floor && quality.or(abuse).is_some() {
+    if of_scores <= rules.floor as f32 && quality.or(abuse).is_some() {
         rule.push_str(&format!(", but never below {}", rules.floor));
     }
     let least = subject.applied.iter().map(|(t, own)| (rules.factor(*t, *own), *t)).min_by(|a, b| a.0.total_cmp(&b.0));
@@ -169,18 +169,36 @@ fn forecast_rule(method: ForecastMethod) -> &'static str {
     }
 }
 
-/// The leading label, and others that are probable, taken apart.
-pub(super) fn labels(subject: &Subject<'_>, typical: &Typical) -> Vec<LabelCase> {
-    let told = |label: &&ExplainedLabel| label.leading || label.probability.is_some_and(|p| p >= LEAST_PROBABILITY);
-    let mut told: Vec<&ExplainedLabel> = subject.explained.iter().filter(told).collect();
+/// The labels that are told, the one first that the outcome hangs on: those that acting policies are about by probability, then the
+/// leading one, then others that are probable.
+pub(super) fn told<'s>(subject: &'s Subject<'_>) -> Vec<&'s ExplainedLabel> {
+    let probable = |label: &&ExplainedLabel| label.probability.is_some_and(|p| p >= LEAST_PROBABILITY);
+    let scored = subject.explained.iter().filter(|label| label.probability.is_some());
+    let mut told: Vec<&ExplainedLabel> =
+        scored.filter(|label| label.leading || is_acted_on(subject, label) || probable(label)).collect();
     told.sort_by(|a, b| {
-        let p = |label: &ExplainedLabel| label.probability.unwrap_or(0.0);
-        b.leading.cmp(&a.leading).then(p(b).total_cmp(&p(a))).then(a.label.cmp(&b.label))
+        let key = |label: &ExplainedLabel| (is_acted_on(subject, label), label.probability.unwrap_or(0.0));
+        let ((acts_a, p_a), (acts_b, p_b)) = (key(a), key(b));
+        let leads = if acts_a { std::cmp::Ordering::Equal } else { b.leading.cmp(&a.leading) };
+        acts_b.cmp(&acts_a).then(leads).then(p_b.total_cmp(&p_a)).then(a.label.cmp(&b.label))
     });
-    told.into_iter().map(|label| label_case(subject, label, typical)).collect()
+    told
 }
 
-fn label_case(subject: &Subject<'_>, explained: &ExplainedLabel, typical: &Typical) -> LabelCase {
+/// Whether a policy that acts is about the label.
+fn is_acted_on(subject: &Subject<'_>, explained: &ExplainedLabel) -> bool {
+    let label = &subject.champion.labels[explained.label].id;
+    let acting =
+        subject.judge.set.policies.iter().filter(|policy| subject.row.policy_ids.iter().any(|id| *id == policy.file.id.as_str()));
+    acting.into_iter().any(|policy| policy.file.labels.contains(label))
+}
+
+/// Each label that is told, taken apart.
+pub(super) fn labels(subject: &Subject<'_>, typical: &Typical) -> Vec<LabelCase> {
+    told(subject).into_iter().enumerate().map(|(at, label)| label_case(subject, label, typical, at == 0)).collect()
+}
+
+fn label_case(subject: &Subject<'_>, explained: &ExplainedLabel, typical: &Typical, is_first: bool) -> LabelCase {
     let sum = |wanted: fn(ContributionSource) -> bool| -> f64 {
         explained.contributions.iter().filter(|c| wanted(c.source)).map(|c| c.logit).sum()
     };
@@ -208,6 +226,8 @@ fn label_case(subject: &Subject<'_>, explained: &ExplainedLabel, typical: &Typic
     LabelCase {
         label: subject.champion.labels[explained.label].id.to_string(),
         leading: explained.leading,
+        acted_on: is_acted_on(subject, explained),
+        marked: if is_first { None } else { subject.text(&explained.contributions) },
         p: subject.row.probabilities.get(explained.label).copied().flatten(),
         base,
         text,
