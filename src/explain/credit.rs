@@ -4,7 +4,7 @@
 //! text. N-grams are hashed and a model holds no spelling, so the text is cut again; a bucket's contribution is shared equally among its
 //! occurrences, and an occurrence's among its characters. Deliberately not here: the original characters (`spans`).
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use crate::models::{Contribution, ContributionSource};
 use crate::text::{NgramConfig, TextProfile, ngram_counts, ngram_terms, profile_terms, tokens};
@@ -30,8 +30,8 @@ impl Credit {
         let head: String = chars.iter().collect();
         let mut counts = Vec::new();
         ngram_counts(&text.normalised, config, &mut counts);
-        let counts: HashMap<u32, f64> = counts.into_iter().map(|(bucket, count)| (bucket, f64::from(count))).collect();
-        let (mut each, mut left): (HashMap<u32, f64>, BTreeMap<u32, f64>) = (HashMap::new(), BTreeMap::new());
+        let counts: BTreeMap<u32, f64> = counts.into_iter().map(|(bucket, count)| (bucket, f64::from(count))).collect();
+        let (mut each, mut left): (BTreeMap<u32, f64>, BTreeMap<u32, f64>) = (BTreeMap::new(), BTreeMap::new());
         let mut credit = Self { by_char: vec![0.0; chars.len()], ..Self::default() };
         for contribution in contributions {
             match contribution.source {
@@ -52,14 +52,14 @@ impl Credit {
                 *left -= logit;
             }
         };
-        let spelled = |config: &NgramConfig| -> HashMap<String, (u32, f64)> {
+        let spelled = |config: &NgramConfig| -> BTreeMap<String, (u32, f64)> {
             let terms = ngram_terms(&head, config).into_iter();
             terms.filter_map(|(bucket, term)| Some((term, (bucket, *each.get(&bucket)?)))).collect()
         };
         each_char_ngram(&chars, config, &spelled(&NgramConfig { word_max: 0, ..*config }), &mut place);
         each_word_ngram(&head, config, &spelled(&NgramConfig { char_min: 1, char_max: 0, ..*config }), &mut place);
         // Buckets of traits hold nothing of the text; of others what is left stands further on.
-        let named: HashMap<u32, String> =
+        let named: BTreeMap<u32, String> =
             profile_terms(text, config).into_iter().filter(|(b, _)| !counts.contains_key(b)).collect();
         for (bucket, logit) in left {
             match named.get(&bucket) {
@@ -76,7 +76,7 @@ impl Credit {
 fn each_char_ngram(
     chars: &[char],
     config: &NgramConfig,
-    known: &HashMap<String, (u32, f64)>,
+    known: &BTreeMap<String, (u32, f64)>,
     place: &mut impl FnMut(u32, f64, &[usize]),
 ) {
     if known.is_empty() {
@@ -113,7 +113,7 @@ fn each_char_ngram(
 fn each_word_ngram(
     text: &str,
     config: &NgramConfig,
-    known: &HashMap<String, (u32, f64)>,
+    known: &BTreeMap<String, (u32, f64)>,
     place: &mut impl FnMut(u32, f64, &[usize]),
 ) {
     if known.is_empty() {
