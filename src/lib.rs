@@ -17,6 +17,7 @@ pub mod scoring;
 pub mod policy;
 pub mod queue;
 pub mod feedback;
+pub mod explain;
 pub mod publish;
 pub mod synth;
 pub mod run;

@@ -71,6 +71,10 @@ pub enum Verb {
     /// Scores what a run would score and prints one JSON object a line; publishes nothing.
     #[command(after_help = "Example: stallmark score --project shop --as-of 2026-03-26 | head -3")]
     Score(ScoreArgs),
+    /// Tells one item's case: what it scores and why, the text with the offending words marked, copies, ring, seller, what has happened to
+    /// it, policy by policy why it fired or not, and what would change the outcome.
+    #[command(after_help = "Example: stallmark explain c0000042 --project shop --as-of 2026-03-26 --html case.html")]
+    Explain(ExplainArgs),
     /// Writes the feature matrix as Parquet, with what each column means in a JSON file beside it.
     #[command(after_help = "Example: stallmark features --project shop --as-of 2026-03-26 --spine train --out features.parquet")]
     Features(FeaturesArgs),
@@ -198,6 +202,26 @@ pub struct ScoreArgs {
     /// The day whose midnight is scored; today by default.
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub as_of: Option<String>,
+}
+
+/// `explain`
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// The item.
+    #[arg(value_name = "CONTENT_ID")]
+    pub content_id: String,
+    /// The day at whose midnight it is looked at; today by default.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub as_of: Option<String>,
+    /// Prints JSON instead of text.
+    #[arg(long)]
+    pub json: bool,
+    /// Writes a page of HTML, too, which needs nothing else to be read.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Shows telephone numbers, addresses and accounts, which are masked otherwise.
+    #[arg(long)]
+    pub show_contacts: bool,
 }
 
 /// `features`

@@ -2,6 +2,7 @@
 //!
 //! This is the only place where an `ItemView` is built, so that training, the nightly run and ad hoc scoring cannot differ.
 
+mod background;
 mod forecast;
 mod horizon;
 mod life;
@@ -34,6 +35,7 @@ use crate::tables::{ActionRow, AfterSalesRow, ContentRow, DecisionRow, ReportRow
 use crate::text::{Lexicons, NgramConfig, TextProfile, fingerprint, profile_counts};
 use crate::units::{AsOf, ContentType, Day, Id, Market, Zones};
 
+pub use background::Background;
 pub use forecast::{Forecast, ForecastMethod};
 use life::UnknownDays;
 use links::Links;

@@ -108,7 +108,7 @@ impl<'a> Decider<'a> {
 }
 
 /// A column of the score table.
-fn score_column(name: &str, labels: &[ScoredLabel], rows: &[ScoreRow]) -> Option<SqlColumn> {
+pub(super) fn score_column(name: &str, labels: &[ScoredLabel], rows: &[ScoreRow]) -> Option<SqlColumn> {
     let numbers = |value: &dyn Fn(&ScoreRow) -> Option<f64>| SqlColumn::Number(rows.iter().map(value).collect());
     if let Some(at) = name.strip_prefix("p_").and_then(|id| labels.iter().position(|label| label.id == id)) {
         return Some(numbers(&|row| row.probabilities.get(at).copied().flatten().map(f64::from)));

@@ -5,6 +5,7 @@
 //! Deliberately not here: treatments (a policy decides; until one does, `allow`), files, clocks.
 
 mod combine;
+mod explained;
 mod rank;
 mod reasons;
 mod row;
@@ -13,6 +14,7 @@ mod seller_marks;
 mod words;
 
 pub use combine::{expected_harm, quality_product};
+pub use explained::ExplainedLabel;
 pub use rank::{RankRules, rank_multiplier, treated_band};
 pub use reasons::Reason;
 pub use row::ScoreRow;

@@ -6,6 +6,7 @@ mod architecture;
 mod as_of;
 mod bad_input;
 mod determinism;
+mod explain;
 mod features_verb;
 mod feedback;
 #[cfg(target_os = "linux")]
