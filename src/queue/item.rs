@@ -51,10 +51,11 @@ pub struct Leading {
 }
 
 impl QueueItem {
-    /// Expected harm until the next chance of review, H = Σ p · w · E[views]; 0 where nothing is known of either.
+    /// Expected harm until the next chance of review, H = Σ p · w · E[views] (FIELD.md §2); 0 without a score. Views of which nothing is
+    /// known count as one, so that without engagement the order is by the harm of a view.
     #[must_use]
     pub fn harm(&self) -> f64 {
-        self.harm_per_view.unwrap_or(0.0) * self.views.unwrap_or(0.0)
+        self.harm_per_view.unwrap_or(0.0) * self.views.unwrap_or(1.0)
     }
 
     /// Since when it is asked for: the first unanswered report (by the last one, every further report would send it back to the end), or

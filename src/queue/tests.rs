@@ -104,6 +104,18 @@ fn a_place_is_explained() {
 }
 
 #[test]
+fn without_a_forecast_the_harm_of_a_view_decides() {
+    let unknown = |id: &str, harm: f64| QueueItem { views: None, harm_per_view: Some(harm), ..item(id, 0.0, 1.0) };
+    let made = queue(
+        &config(10, ""),
+        &[unknown("a", 1.0), unknown("b", 60.0), QueueItem { harm_per_view: None, ..item("c", 9.0, 1.0) }],
+    );
+    assert_eq!(ids(&made), ["b", "a", "c"]);
+    assert!(made.rows[0].why.contains("x one view, as nothing is known of them"), "{}", made.rows[0].why);
+    assert_eq!((made.rows[0].forecast_views, made.rows[0].expected_harm), (None, Some(60.0)));
+}
+
+#[test]
 fn the_minutes_are_filled_and_what_is_left_is_counted() {
     let items: Vec<QueueItem> = (0..9).map(|n| item(&format!("i{n}"), f64::from(n), 1.0)).collect();
     let made = queue(&config(4, ""), &items);

@@ -33,7 +33,7 @@ pub(super) fn ordinal(n: u64) -> String {
 fn harm_of(item: &QueueItem, days: u32) -> String {
     let views = match item.views {
         Some(views) => format!("{} views in {days} days", shown(views)),
-        None => "views that nothing is known of".to_owned(),
+        None => "one view, as nothing is known of them".to_owned(),
     };
     let Some(per_view) = item.harm_per_view else { return format!("no abuse label with a score x {views}") };
     let leading = item.leading.as_ref().filter(|leading| leading.weight > 0.0);

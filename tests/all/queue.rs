@@ -149,3 +149,44 @@ fn the_csv_has_the_rows_of_the_last_night() {
     assert_eq!(project.run(&["queue", "--market", "MY"]).stdout.lines().count(), 1, "the header alone");
     assert_eq!(project.run(&["queue", "--market", "nowhere"]).code, 2);
 }
+
+/// Of four reviews that nobody has decided, a policy asks for one, one is snoozed, one is passed on by its id alone, and one waits.
+#[test]
+fn policies_and_snoozes_decide_who_comes_before_a_reviewer() {
+    let project = TestProject::trained();
+    let mut csv = super::project::reviews_csv();
+    (120..124).for_each(|n| csv.push_str(&format!("r{n},2026-01-03,s{n},\"BEST SHOP EVER wa {n} promo\",5,\n")));
+    project.write("reviews.csv", csv.as_bytes());
+    let policy = |id: &str, lines: &str| {
+        let head = format!("id = \"{id}\"\nowner = \"o\"\nreason = \"r\"\nlabels = [\"spam\"]\nmode = \"live\"\n");
+        project.write(&format!("policies/{id}.toml"), (head + lines).as_bytes());
+    };
+    policy("ask", "when = \"content_id IN ('r121', 'r122')\"\ntreatment = \"review\"\nminutes = 7.5");
+    policy("urgent", "when = \"content_id = 'r120'\"\ntreatment = \"escalate\"\nurgent_route = true");
+    let snooze = "[[snooze]]\ncontent_id = \"r122\"\npolicies = [\"*\"]\nuntil = \"2026-12-31\"\nowner = \"o\"\nreason = \"r\"\n";
+    project.write("policies/exceptions.toml", snooze.as_bytes());
+    let nothing_drawn = "queue.shares={random=0.0,importance=0.0,qa=0.0,golden=0.0,age_out=0.0}";
+    let ran = project.run(&[
+        "run",
+        "--as-of",
+        "2026-01-04",
+        "--json",
+        "--set",
+        "policies.path=policies",
+        "--set",
+        nothing_drawn,
+        "--set",
+        "queue.join_duplicates=false",
+    ]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let results: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let queue = table(&project, &results, "queue", &["content_id", "slice", "minutes", "policy_ids"]);
+    let rows: BTreeMap<String, String> = texts(&queue, "content_id").into_iter().zip(texts(&queue, "slice")).collect();
+    let expected = [("r121", "policy"), ("r123", "order")].map(|(id, slice)| (id.to_owned(), slice.to_owned()));
+    assert_eq!(rows, BTreeMap::from(expected));
+    let asked = texts(&queue, "slice").iter().position(|slice| slice == "policy").unwrap();
+    assert_eq!(numbers(&queue, "minutes")[asked], Some(7.5), "as the policy says");
+    let Some(ColumnData::TextList(policies)) = queue.column("policy_ids") else { panic!("a list") };
+    assert_eq!(policies[asked], ["ask"]);
+    assert_eq!(results["queue"][0]["left"], 0);
+}
