@@ -367,3 +367,22 @@ fn the_built_in_policies_hold_what_they_promise() {
         assert!(set.policies.iter().any(|policy| policy.file.labels[0] == label.id), "{} has no policy", label.id);
     }
 }
+
+/// Through a policy's file too: files, connections, other tables and other statements are refused before any row is, with the place.
+#[test]
+fn a_condition_cannot_leave_its_row() {
+    let columns: Vec<(String, crate::sql::SqlType)> = columns().iter().map(|c| (c.name.clone(), c.ty)).collect();
+    for attempt in include_str!("../sql/tests/attempts.txt").lines() {
+        // A file that is there.
+        let when = format!("urls >= 0 AND {}", attempt.replace("{path}", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")));
+        let file = parse_policy("p.toml", &text("a", &format!("when = {}", toml::Value::String(when.clone())))).unwrap();
+        let refused =
+            PolicySet::compile(vec![file], Default::default(), super::fixtures::columns(), &severities(), ShareKey::new(""));
+        let error = match refused {
+            Err(error @ PolicyError::Condition { .. }) => error.to_string(),
+            other => panic!("{when}: {other:?}"),
+        };
+        let source = crate::sql::compile_condition(&when, &columns).unwrap_err();
+        assert!(error.starts_with("p.toml:") && error.ends_with(&source.to_string()) && error.contains('^'), "{error}");
+    }
+}

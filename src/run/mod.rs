@@ -33,6 +33,7 @@ mod night_tables;
 mod night_writer;
 mod nightly;
 mod policies;
+mod policy_findings;
 mod policy_verbs;
 mod project;
 mod promote;

@@ -9,11 +9,12 @@ use super::champion::{Champion, load_champion};
 use super::exit::VerbError;
 use super::input;
 use super::policies::{columns_of, is_population, read_folder, read_policies};
+use super::policy_findings::write_findings;
 use super::project::Project;
 use super::text_table::text_table;
 use crate::config::{self, BUILT_IN_POLICIES};
 use crate::files;
-use crate::policy::{CaseFailure, ColumnKind, Policy, PolicyColumn, PolicyColumns, PolicySet, ShareKey, run_cases};
+use crate::policy::{CaseFailure, ColumnKind, Finding, Policy, PolicyColumn, PolicyColumns, PolicySet, ShareKey, run_cases};
 use crate::store::StoreError;
 use crate::units::Id;
 
@@ -28,6 +29,8 @@ pub struct PolicyCheck {
     pub not_evaluated: Vec<(String, String)>,
     /// What is odd about them.
     pub warnings: Vec<String>,
+    /// Those that never fire or never decide, undo one another, or fire on the same items.
+    pub findings: Vec<Finding>,
 }
 
 /// One policy.
@@ -85,7 +88,7 @@ pub fn check_policies(project: &Project, path: Option<&Path>) -> anyhow::Result<
     let mut policies: Vec<PolicyLine> = set.policies.iter().chain(&set.idle).map(line_of).collect();
     policies.sort_by(|a, b| a.id.cmp(&b.id));
     let not_evaluated = set.not_evaluated.iter().map(|n| (n.id.to_string(), n.reason.clone())).collect();
-    Ok(PolicyCheck { version: set.version.clone(), policies, not_evaluated, warnings })
+    Ok(PolicyCheck { version: set.version.clone(), policies, not_evaluated, warnings, findings: set.findings() })
 }
 
 /// What the unit cases of the project's policies say.
@@ -305,7 +308,8 @@ impl fmt::Display for PolicyCheck {
         if !self.not_evaluated.is_empty() {
             writeln!(f, "{} more are about labels that the project doesn't score.", self.not_evaluated.len())?;
         }
-        self.warnings.iter().try_for_each(|warning| writeln!(f, "warning: {warning}"))
+        self.warnings.iter().try_for_each(|warning| writeln!(f, "warning: {warning}"))?;
+        write_findings(f, &self.findings)
     }
 }
 

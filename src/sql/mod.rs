@@ -87,6 +87,7 @@ mod like;
 mod lower;
 mod operators;
 mod place;
+mod ranges;
 mod scalar;
 mod source;
 mod typed;
@@ -103,6 +104,7 @@ pub use column::{SqlColumn, TextColumn};
 pub use error::SqlError;
 pub use evaluate::{evaluate, evaluate_conditions, evaluate_expressions, list_series, series_of};
 pub use place::Place;
+pub use ranges::{Range, Ranges};
 pub use typed::Cast;
 pub use types::SqlType;
 

@@ -230,6 +230,39 @@ fn policies_are_checked_and_tested_before_they_run() {
     assert_eq!((one.code, one.stdout.as_str()), (0, "0 of 0 cases of 0 policies passed\n"));
 }
 
+/// `policy check` names what never fires, never decides, is undone by another or overlaps it; the built-in set has steps alone.
+#[test]
+fn a_check_names_policies_that_get_in_each_others_way() {
+    let project = project(&[
+        ("a_review", "when = \"p_spam > 0.5 AND caps_share > 0.2\"\ntreatment = \"review\""),
+        ("b_demote", "when = \"p_spam > 0.4\"\ntreatment = \"no_recommend\"\npriority = 200"),
+        ("c_never", "when = \"p_spam > 0.9 AND p_spam < low\"\ntreatment = \"hold\"\n[parameters]\nlow = 0.1"),
+        ("d_trusted", "when = \"caps_share < 0.1\"\ntreatment = \"allow\"\npriority = 300"),
+        ("e_label", "when = \"p_spam < 0.45 AND caps_share > 0.3\"\ntreatment = \"label\""),
+    ]);
+    let found = |arguments: &[&str]| -> (String, Vec<Value>) {
+        let checked = project.run(&[&["policy", "check"], arguments].concat());
+        let json = project.run(&[&["policy", "check", "--json"], arguments].concat());
+        assert_eq!((checked.code, json.code), (0, 0), "{}", checked.stderr);
+        let json: Value = serde_json::from_str(&json.stdout).unwrap();
+        (checked.stdout, json["findings"].as_array().unwrap().clone())
+    };
+    let (shown, findings) = found(&["--set", "policies.path=policies"]);
+    for line in [
+        "unreachable: `a_review` (review, priority 100) never decides while `b_demote` (no_recommend, priority 200) acts, which fires wherever it does\n",
+        "unreachable: `c_never` never fires: no item can fulfil p_spam > 0.9 AND p_spam < low\n",
+        "contradictory: `d_trusted` (allow, priority 300) lets through what `b_demote` (no_recommend, priority 200) acts on where caps_share < 0.1, p_spam > 0.4\n",
+        "overlapping: `e_label` (label, priority 100) and `b_demote` (no_recommend, priority 200) both fire where caps_share > 0.3, p_spam > 0.4 and < 0.45: `b_demote` decides\n",
+    ] {
+        assert!(shown.contains(line), "{line}: {shown}");
+    }
+    assert_eq!(findings.len(), 4, "{findings:?}");
+    assert_eq!(findings[2]["region"], serde_json::json!(["caps_share < 0.1", "p_spam > 0.4"]));
+    let (shown, findings) = found(&[]);
+    assert!(findings.iter().all(|finding| finding["kind"] == "steps"), "{findings:?}");
+    assert!(shown.lines().filter(|line| line.contains("steps")).count() <= 1, "{shown}");
+}
+
 /// Rollout shares need a secret: without one the run says that they can be foreseen; with another one others are drawn.
 #[test]
 fn rollout_shares_hang_on_the_secret() {

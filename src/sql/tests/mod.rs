@@ -1,6 +1,7 @@
 //! Expressions evaluated over a small table, and errors as they are shown.
 
 mod errors;
+mod grammar;
 mod robustness;
 mod values;
 
