@@ -139,8 +139,11 @@ impl Draw {
         }
     }
 
-    /// `sql` with one to four pieces cut, doubled, moved or put in.
+    /// `sql` with one to four pieces cut, doubled, moved or put in; at times with a call that has an argument too many.
     fn damaged(&mut self, sql: &str) -> String {
+        if self.below(20) == 0 {
+            return format!("ABS(urls, 1) > 1 AND ({sql})");
+        }
         let mut chars: Vec<char> = sql.chars().collect();
         for _ in 0..1 + self.below(4) {
             let from = self.below(chars.len() + 1);
@@ -354,12 +357,12 @@ fn ten_thousand_expressions_of_a_grammar() {
         let sql = match n % 40 {
             0 => draw.large(),
             1..=12 => {
-                let sound = draw.condition(3);
+                let sound = draw.condition(2);
                 draw.damaged(&sound)
             }
             13..=20 => draw.hostile(&path),
             _ => {
-                let depth = 1 + draw.below(4);
+                let depth = 1 + draw.below(3);
                 draw.condition(depth)
             }
         };
