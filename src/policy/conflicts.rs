@@ -28,7 +28,7 @@ pub enum FindingKind {
     Contradictory,
     /// Both fire on some items and do different things.
     Overlapping,
-    /// As overlapping, and by design: where the more severe one fires, so does the milder.
+    /// As overlapping, and by design: one fires wherever the other does.
     Steps,
 }
 
@@ -147,7 +147,10 @@ impl<'a> Reach<'a> {
     /// Whether it decides nothing while `other` acts.
     fn is_covered_by(&self, other: &Self) -> bool {
         let (own, file) = (&self.policy.file, &other.policy.file);
-        let outranks = file.priority > own.priority || (file.priority == own.priority && file.treatment > own.treatment);
+        // At one priority a milder treatment that lowers rank still does: the least factor of all that apply counts.
+        let adds_nothing = !matches!(own.treatment, Treatment::Downrank | Treatment::NoRecommend | Treatment::Gate);
+        let is_severer = file.priority == own.priority && file.treatment > own.treatment && adds_nothing;
+        let outranks = file.priority > own.priority || is_severer;
         // What is shared out, held back or bound to who was first does not act everywhere that it holds.
         let acts_everywhere = file.rollout >= 1.0 && file.holdback == 0.0 && other.policy.firsts.is_empty();
         let days_cover = file.market_effective.is_empty()
@@ -196,7 +199,8 @@ fn pair(a: &Reach<'_>, b: &Reach<'_>) -> Option<Finding> {
     if !a.is_akin(b) {
         return None;
     }
-    let is_step = severe.priority >= mild.priority && severer.ranges.surely_implies(&milder.ranges);
+    let nested = severer.ranges.surely_implies(&milder.ranges) || milder.ranges.surely_implies(&severer.ranges);
+    let is_step = severe.priority >= mild.priority && nested;
     let decides = if mild.priority > severe.priority && severe.treatment != Treatment::Escalate { mild } else { severe };
     let what = format!("{} and {} both fire{place}: `{}` decides", milder.named(), severer.named(), decides.id);
     Some(finding(if is_step { FindingKind::Steps } else { FindingKind::Overlapping }, milder, severer, region, what))
@@ -305,5 +309,10 @@ mod tests {
         let [step] = found.as_slice() else { panic!("{found:?}") };
         assert_eq!((step.kind, step.policy.as_str(), step.other.as_deref()), (FindingKind::Steps, "a", Some("b")));
         assert_eq!(step.region, ["p_gambling >= 0.9"]);
+        // Out of recommendations while a person looks: both apply.
+        let found =
+            set(&[text("a", "treatment = \"no_recommend\""), text("b", "when = \"p_gambling >= 0.5\"\ntreatment = \"review\"")])
+                .findings();
+        assert_eq!(found.iter().map(|f| f.kind).collect::<Vec<_>>(), [FindingKind::Steps]);
     }
 }

@@ -23,7 +23,7 @@ pub(super) fn write_findings(f: &mut fmt::Formatter<'_>, findings: &[Finding]) -
     if !steps.is_empty() {
         writeln!(
             f,
-            "{} pairs of policies are steps: where the severer fires so does the milder, and the severer decides.",
+            "{} pairs of policies are steps: one fires wherever the other does, and the severer decides.",
             steps.len()
         )?;
     }
@@ -64,7 +64,7 @@ mod tests {
                 "overlapping: `a` and `b1`",
                 "overlapping: `a` and `b2`",
                 "overlapping: `a` with 2 more policies: --json lists them",
-                "2 pairs of policies are steps: where the severer fires so does the milder, and the severer decides.",
+                "2 pairs of policies are steps: one fires wherever the other does, and the severer decides.",
             ]
         );
         assert_eq!(Shown(Vec::new()).to_string(), "");
