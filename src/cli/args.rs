@@ -65,9 +65,16 @@ pub enum Verb {
     /// The nightly run: scores everything in scope and publishes.
     #[command(after_help = "Example: stallmark run --project shop --as-of 2026-03-26")]
     Run(RunArgs),
+    /// Writes the review queue of the last published night as CSV that is safe to open in a spreadsheet.
+    #[command(after_help = "Example: stallmark queue --project shop --market TH --out queue.csv")]
+    Queue(QueueArgs),
     /// Scores what a run would score and prints one JSON object a line; publishes nothing.
     #[command(after_help = "Example: stallmark score --project shop --as-of 2026-03-26 | head -3")]
     Score(ScoreArgs),
+    /// Tells one item's case: what it scores and why, the text with the offending words marked, copies, ring, seller, what has happened to
+    /// it, policy by policy why it fired or not, and what would change the outcome.
+    #[command(after_help = "Example: stallmark explain c0000042 --project shop --as-of 2026-03-26 --html case.html")]
+    Explain(ExplainArgs),
     /// Writes the feature matrix as Parquet, with what each column means in a JSON file beside it.
     #[command(after_help = "Example: stallmark features --project shop --as-of 2026-03-26 --spine train --out features.parquet")]
     Features(FeaturesArgs),
@@ -91,7 +98,7 @@ pub enum Verb {
     #[command(after_help = "Example: stallmark models --project shop")]
     Models(ModelsArgs),
     /// Policies: checks them, runs their unit cases, lists what they may read, writes a set to begin with.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example: stallmark policy check --project shop")]
     Policy(PolicyVerb),
     /// Prints the JSON Schema of the configuration, the columns of the tables or of the scores, or the table of features.
     #[command(after_help = "Example: stallmark schema config > stallmark.schema.json")]
@@ -178,12 +185,43 @@ pub struct RunArgs {
     pub json: bool,
 }
 
+/// `queue`
+#[derive(Debug, Args)]
+pub struct QueueArgs {
+    /// The file to write; standard output by default.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Only the rows of one market.
+    #[arg(long, value_name = "MARKET")]
+    pub market: Option<String>,
+}
+
 /// `score`
 #[derive(Debug, Args)]
 pub struct ScoreArgs {
     /// The day whose midnight is scored; today by default.
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub as_of: Option<String>,
+}
+
+/// `explain`
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// The item.
+    #[arg(value_name = "CONTENT_ID")]
+    pub content_id: String,
+    /// The day at whose midnight it is looked at; today by default.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub as_of: Option<String>,
+    /// Prints JSON instead of text.
+    #[arg(long)]
+    pub json: bool,
+    /// Writes a page of HTML, too, which needs nothing else to be read.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Shows telephone numbers, addresses and accounts, which are masked otherwise.
+    #[arg(long)]
+    pub show_contacts: bool,
 }
 
 /// `features`

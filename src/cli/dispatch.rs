@@ -1,16 +1,17 @@
 //! Each verb's arguments turned into one call of `run`, and its result printed.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
 use serde::Serialize;
 
-use super::args::{Cli, DecisionsOf, GlobalArgs, LogFormat, PolicyVerb, SchemaOf, SpineOf, Verb};
+use super::args::{Cli, DecisionsOf, ExplainArgs, GlobalArgs, LogFormat, PolicyVerb, SchemaOf, SpineOf, Verb};
 use super::talk;
+use crate::explain::{ContactPolicy, TerminalStyle};
 use crate::run::{
-    self, CompareRequest, EmptyPolicy, FitPolicy, JournalPolicy, Period, Project, PromotePolicy, PromoteRequest, Rim, Search,
-    SimulateRequest, SpineChoice, Stages, SynthRequest, TalkForm, TrainRequest, Trained, in_thread_pool,
+    self, CompareRequest, EmptyPolicy, ExplainRequest, FitPolicy, JournalPolicy, Period, Project, PromotePolicy, PromoteRequest,
+    Rim, Search, SimulateRequest, SpineChoice, Stages, SynthRequest, TalkForm, TrainRequest, Trained, in_thread_pool,
 };
 use crate::store::Which;
 
@@ -68,11 +69,19 @@ fn dispatch(cli: &Cli) -> anyhow::Result<()> {
             let results = run::nightly(project, project.day(args.as_of.as_deref())?, empty, &mut stages)?;
             if args.json { write_out(&results.to_json()) } else { say(&results.to_string()) }
         }),
+        Verb::Queue(args) => with_project(global, |project| {
+            let csv = run::queue_csv(project, args.market.as_deref())?;
+            match &args.out {
+                Some(path) => Ok(run::write_queue_csv(path, &csv)?),
+                None => write_out(&csv),
+            }
+        }),
         Verb::Score(args) => with_project(global, |project| {
             let mut out = io::BufWriter::new(io::stdout().lock());
             run::score(project, project.day(args.as_of.as_deref())?, &mut out, &mut stages)?;
             Ok(out.flush()?)
         }),
+        Verb::Explain(args) => with_project(global, |project| explain(args, project, &mut stages)),
         Verb::Features(args) => with_project(global, |project| {
             let spine = match (&args.spine_file, args.spine) {
                 (Some(path), _) => SpineChoice::File(path.clone()),
@@ -173,6 +182,17 @@ fn dispatch(cli: &Cli) -> anyhow::Result<()> {
             SchemaOf::Scores => with_project(global, |project| print_json(&run::scores_schema(project))),
         },
     }
+}
+
+fn explain(args: &ExplainArgs, project: &Project, stages: &mut Stages) -> anyhow::Result<()> {
+    let contacts = if args.show_contacts { ContactPolicy::Show } else { ContactPolicy::Mask };
+    let request = ExplainRequest { content_id: &args.content_id, day: project.day(args.as_of.as_deref())?, contacts };
+    let case = run::explain(project, request, args.html.as_deref(), stages)?;
+    if args.json {
+        return print_json(&case);
+    }
+    let style = if io::stdout().is_terminal() { TerminalStyle::Coloured } else { TerminalStyle::Plain };
+    write_out(&case.text(style))
 }
 
 fn period_of(decisions: DecisionsOf) -> Period {

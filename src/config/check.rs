@@ -9,7 +9,7 @@ use super::size::parse_size;
 use super::{
     BandLimits, CalibrationConfig, CandidatesConfig, Config, ConfigError, InputLimits, LeakConfig, ModelStoreConfig,
     OutputConfig, ProjectConfig, RunConfig, ScoreConfig, TextTrainConfig, TimeConfig, TrainConfig, TreeTrainConfig,
-    check_features, check_labels, check_sources, classes, feedback, judging, policies,
+    check_features, check_labels, check_sources, classes, feedback, judging, policies, queue,
 };
 use crate::units::{Market, Zones};
 
@@ -22,7 +22,9 @@ pub(super) fn check(raw: RawConfig, checker: &Checker<'_>) -> Result<Config, Con
     let time = time(raw.time, checker)?;
     check_sources::defaults(&raw.source_defaults, checker)?;
     let (labels, other_labels) = check_labels::check(&raw.project.labels, raw.labels, &raw.label_defaults, checker)?;
+    let known: Vec<_> = labels.iter().chain(&other_labels).collect();
     Ok(Config {
+        queue: queue::queue(raw.queue, &known, checker)?,
         classes: classes::check(raw.classes, &labels, checker)?,
         labels,
         other_labels,
@@ -35,6 +37,7 @@ pub(super) fn check(raw: RawConfig, checker: &Checker<'_>) -> Result<Config, Con
         feedback: feedback::feedback(&raw.feedback, checker)?,
         policies: policies::check(&raw.policies, checker)?,
         run: run(&raw.run, checker)?,
+        marks: super::marks::marks(&raw.marks, checker)?,
         score: ScoreConfig {
             forecast_prior_days: checker.number("score.forecast_prior_days", raw.score.forecast_prior_days, 0.0..=365.0)?,
             bands: bands(&raw.score.bands, checker)?,

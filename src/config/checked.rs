@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::tuning::TuneConfig;
 use super::{
     ClassesConfig, ContactConfig, DuplicateConfig, EvaluateConfig, FeedbackConfig, HistoryConfig, Label, LexiconConfig,
-    ListingConfig, PoliciesConfig, PromoteConfig, Source, TableName, TrainLabelsConfig, WindowDeclaration,
+    ListingConfig, PoliciesConfig, PromoteConfig, QueueConfig, Source, TableName, TrainLabelsConfig, WindowDeclaration,
 };
 use crate::units::{ContentType, Id, Severity, Zones};
 
@@ -51,6 +51,10 @@ pub struct Config {
     pub run: RunConfig,
     /// How probabilities become a score row.
     pub score: ScoreConfig,
+    /// How a seller's decisions become rates, points and health.
+    pub marks: super::MarksConfig,
+    /// The queue for reviewers.
+    pub queue: QueueConfig,
     /// What is written, and where.
     pub output: OutputConfig,
     /// Where models are kept.

@@ -30,10 +30,12 @@ mod layers;
 mod lexicons;
 mod links;
 mod listing;
+mod marks;
 mod multiplier;
 mod place;
 mod policies;
 mod policy_file;
+mod queue;
 mod raw;
 mod schema;
 mod size;
@@ -63,6 +65,7 @@ pub use layers::{Overlays, ProjectFile};
 pub use lexicons::LexiconConfig;
 pub use links::ContactConfig;
 pub use listing::ListingConfig;
+pub use marks::MarksConfig;
 pub use multiplier::{MultiplierConfig, TreatmentFactors};
 pub use place::Place;
 pub use policies::PoliciesConfig;
@@ -70,6 +73,7 @@ pub use policy_file::{
     EffectiveDays, ExceptionKind, ExceptionTarget, GivenValue, POLICY_DEFAULTS, PolicyCap, PolicyCase, PolicyException,
     PolicyExceptions, PolicyFile, PolicyMode, PolicyUnit, parse_exceptions, parse_policy,
 };
+pub use queue::{Capacity, GENERAL_SKILL, QueueConfig, QueueKey, QueueOrder, QueueShares};
 pub use schema::schema_json;
 pub use source::{CsvFormat, Encoding, Feed, Source, SourceFormat};
 pub use table_name::TableName;

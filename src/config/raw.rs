@@ -20,6 +20,7 @@ use super::lexicons::RawLexicons;
 use super::links::RawContacts;
 use super::listing::RawListing;
 use super::policies::RawPolicies;
+use super::queue::RawQueue;
 use super::tuning::RawTune;
 use super::{PriorFit, TableName, WindowEntity, WindowScale};
 use crate::units::{ContentType, LabelKind};
@@ -42,6 +43,8 @@ pub(super) struct RawConfig {
     pub(super) policies: RawPolicies,
     pub(super) run: RawRun,
     pub(super) score: RawScore,
+    pub(super) marks: super::marks::RawMarks,
+    pub(super) queue: RawQueue,
     pub(super) output: RawOutput,
     pub(super) models: RawModels,
     pub(super) label_defaults: RawLabelDefaults,

@@ -103,6 +103,7 @@ impl Engine {
             min_cell: 2,
             price_prior_n: 5,
             forecast_prior_days: 1.0,
+            horizon_days: 7,
             zones,
         }
     }

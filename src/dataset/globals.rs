@@ -258,4 +258,10 @@ impl Globals {
     pub fn mean_daily_views(&self, tier: &Id, age_days: f64, as_of: AsOf) -> Option<(f64, u64)> {
         self.views.at(tier, age_bucket(age_days), as_of.day.week_start())
     }
+
+    /// Mean daily views of items of `tier` aged `age_days` at `as_of`, and the share of items that still are shown at that age.
+    #[must_use]
+    pub fn views_and_survival(&self, tier: &Id, age_days: f64, as_of: AsOf) -> Option<(f64, f64)> {
+        self.views.with_survival(tier, age_bucket(age_days), as_of.day.week_start())
+    }
 }

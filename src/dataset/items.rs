@@ -2,7 +2,9 @@
 //!
 //! This is the only place where an `ItemView` is built, so that training, the nightly run and ad hoc scoring cannot differ.
 
+mod background;
 mod forecast;
+mod horizon;
 mod life;
 mod links;
 mod volumes;
@@ -19,6 +21,7 @@ use super::engagement::orders_before;
 use super::error::DatasetError;
 use super::globals::{Globals, tier_at, tier_of};
 use super::intake::Presence;
+use super::review_state::ReviewState;
 use super::shard::{ContentHistory, SellerRecords, Shard};
 use super::spine::SpineRow;
 use super::window_rows::EntityRows;
@@ -32,6 +35,7 @@ use crate::tables::{ActionRow, AfterSalesRow, ContentRow, DecisionRow, ReportRow
 use crate::text::{Lexicons, NgramConfig, TextProfile, fingerprint, profile_counts};
 use crate::units::{AsOf, ContentType, Day, Id, Market, Zones};
 
+pub use background::Background;
 pub use forecast::{Forecast, ForecastMethod};
 use life::UnknownDays;
 use links::Links;
@@ -74,6 +78,12 @@ pub struct Item {
     pub forecast: Forecast,
     /// What happened on the last whole day.
     pub yesterday: DayVolumes,
+    /// Expected views of the coming `queue.horizon_days` days; `None` when nothing is known.
+    pub views_over_horizon: Option<f64>,
+    /// The cluster of exact and near copies that it lies in; `None` where it has none.
+    pub cluster: Option<u64>,
+    /// What it waits for.
+    pub review: ReviewState,
 }
 
 /// An item beside its content, with its place among the rows asked for.
@@ -105,6 +115,8 @@ pub struct ItemBuilder<'a> {
     pub price_prior_n: u64,
     /// Item-days of prior that yesterday's views are shrunk with.
     pub forecast_prior_days: f64,
+    /// Days until an item's next chance of review.
+    pub horizon_days: u32,
     /// Time zones.
     pub zones: &'a Zones,
 }
@@ -274,6 +286,8 @@ impl ItemBuilder<'_> {
         let versions = if self.presence.versioned && !row.same_day { known_versions(history, as_of) } else { Vec::new() };
         let windows = self.windows_of(history, content, row, &tier, state, links);
         let (lexicons, tone) = self.lexicons_of(&text, content.market);
+        let duplicates = if row.same_day { None } else { links.duplicates.view(key_of(id), as_of, history, &text.normalised) };
+        let cluster = duplicates.filter(|view| view.size > 1).map(|view| view.cluster);
         let item = ItemView {
             as_of,
             same_day: row.same_day,
@@ -286,7 +300,7 @@ impl ItemBuilder<'_> {
             item_history: Some(&item_history),
             seller: seller_rows.and_then(|s| s.version_at(as_of)),
             seller_history: state.and_then(|s| s.history.as_ref()),
-            duplicates: if row.same_day { None } else { links.duplicates.view(key_of(id), as_of, history, &text.normalised) },
+            duplicates,
             seller_copy_share: state.and_then(|s| s.copy_share),
             ring: self.ring(content, row, links),
             creator: self.creator(row, links),
@@ -316,6 +330,9 @@ impl ItemBuilder<'_> {
             group: group_of(content, &text),
             forecast: self.forecast(history, content, as_of, &tier),
             yesterday: self.day_volumes(history, content, as_of),
+            views_over_horizon: self.views_over_horizon(history, content, as_of, &tier),
+            cluster,
+            review: ReviewState::of(history, as_of)?,
             tier,
             text,
         };

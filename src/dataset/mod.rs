@@ -14,6 +14,7 @@ mod grid;
 mod intake;
 mod items;
 mod price_cells;
+mod review_state;
 mod routing;
 mod shard;
 mod spine;
@@ -30,14 +31,15 @@ mod no_peeking;
 mod random_market;
 
 pub use cross_seller::{
-    CreatorItem, Creators, CrossSeller, CrossSellerBuilder, DuplicateStates, Duplicates, Reporters, RingStates, Rings,
+    CreatorItem, Creators, CrossSeller, CrossSellerBuilder, DuplicateStates, Duplicates, LinkKey, Reporters, RingStates, Rings,
 };
 pub use error::DatasetError;
 pub use examples::{KnownDecision, decided_spine, known_decisions};
 pub use globals::{Globals, GlobalsBuilder};
 pub use intake::{Intake, Presence, Spilled, TableCounts};
-pub use items::{DayVolumes, Forecast, ForecastMethod, Item, ItemBuilder};
+pub use items::{Background, DayVolumes, Forecast, ForecastMethod, Item, ItemBuilder};
 pub use price_cells::PRICE_BIN;
+pub use review_state::ReviewState;
 pub use routing::Routing;
 pub use shard::{ContentHistory, FileNames, SellerRecords, Shard};
 pub use spine::{SpineRow, asked_spine, nightly_spine};

@@ -10,6 +10,9 @@ const WEEKS: i32 = 4;
 /// Ages in days at which a new bucket begins: views fall steeply at first, then slowly.
 const AGE_EDGES: [f64; 7] = [1.0, 2.0, 4.0, 8.0, 15.0, 29.0, 91.0];
 
+/// Days that an item spends in each bucket: the first holds the day of publication and the one after it; the last is cut at a year.
+const BUCKET_DAYS: [f64; 8] = [2.0, 1.0, 2.0, 4.0, 7.0, 14.0, 62.0, 274.0];
+
 /// The bucket of an age in days; negative ages are 0.
 pub(super) fn age_bucket(age_days: f64) -> u8 {
     AGE_EDGES.iter().filter(|edge| age_days >= **edge).count() as u8
@@ -51,6 +54,15 @@ impl ViewCounts {
         let (views, n) = span.fold((0u64, 0u64), |(v, n), (_, (views, days))| (v.saturating_add(*views), n + days));
         (n > 0).then(|| (views as f64 / n as f64, n))
     }
+
+    /// Mean daily views at grid date `grid`, and the share of items that still have rows at that age: item-days per day of age over
+    /// those of the first bucket, at most 1. It takes publication to have been steady. 1 where the first bucket is empty.
+    pub(super) fn with_survival(&self, tier: &Id, bucket: u8, grid: Day) -> Option<(f64, f64)> {
+        let per_day = |bucket: u8, n: u64| n as f64 / BUCKET_DAYS.get(usize::from(bucket)).copied().unwrap_or(1.0);
+        let (mean, n) = self.at(tier, bucket, grid)?;
+        let shown = self.at(tier, 0, grid).map_or(1.0, |(_, first)| (per_day(bucket, n) / per_day(0, first)).min(1.0));
+        Some((mean, shown))
+    }
 }
 
 #[cfg(test)]
@@ -69,6 +81,19 @@ mod tests {
         assert_eq!(counts.at(&tier, 0, Day(25)), Some((30.0, 3)));
         assert_eq!(counts.at(&tier, 0, Day(32)), Some((40.0, 2)));
         assert_eq!(counts.at(&tier, 1, Day(11)), None);
+    }
+
+    #[test]
+    fn survival_is_per_day_of_age() {
+        let tier: Id = "gold".into();
+        let mut counts = ViewCounts::default();
+        (0..20).for_each(|_| counts.add(&tier, 0, Day(4), 8));
+        (0..5).for_each(|_| counts.add(&tier, 2, Day(4), 4));
+        (0..70).for_each(|_| counts.add(&tier, 4, Day(4), 1));
+        // 10 items a day of age at first, 2½ at 2 to 4 days; more than at first is all.
+        assert_eq!(counts.with_survival(&tier, 2, Day(4)), Some((4.0, 0.25)));
+        assert_eq!(counts.with_survival(&tier, 4, Day(4)), Some((1.0, 1.0)));
+        assert_eq!(counts.with_survival(&tier, 3, Day(4)), None);
     }
 
     #[test]

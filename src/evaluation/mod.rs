@@ -5,6 +5,7 @@
 //! always *violating*. Sums run in one fixed order and are compensated, so that reordering the rows changes nothing that
 //! anyone could print. Deliberately not here: fitting, files.
 
+mod beta_interval;
 mod bootstrap;
 mod calibration;
 mod confusion;
@@ -33,6 +34,7 @@ mod hajek_coverage;
 #[cfg(test)]
 mod slice_search_tests;
 
+pub use beta_interval::beta_interval;
 pub use bootstrap::{
     BootstrapConfig, Clustered, Difference, Estimate, MAX_UNDEFINED, MIN_CLUSTERS, MetricDifferences, MetricIntervals, Pair,
     ThresholdDifferences, ThresholdIntervals, Thresholds, metric_differences, metric_intervals,

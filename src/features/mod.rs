@@ -39,8 +39,8 @@ pub use feature_set::{FeatureSet, FeatureSpec};
 pub use feature_set_error::{FeatureDifferences, FeatureSetError, SignalError};
 pub use history::{
     ActionCounts, AfterSalesCounts, DecisionCounts, EventCounts, EventRows, HistoryContext, HistoryRules, MatureRates,
-    MatureSpan, OrderDays, ReportCounts, ReporterRecord, SellerHistory, SellerHistoryRows, Standing, StrikeTotals, Strikes,
-    standing,
+    MatureSpan, OrderDays, ReportCounts, ReporterRecord, SellerHistory, SellerHistoryRows, Standing, Strike, StrikeTotals,
+    Strikes, standing, struck,
 };
 pub use item_view::{ItemView, PriceCell};
 pub use listing::{SellerListings, SwitchView};

@@ -83,7 +83,8 @@ pub struct PolicySet {
 const MOST_POLICIES: usize = 2000;
 
 /// The columns that are kept as evidence whatever policies read: what replays are cut and counted by.
-pub(super) const ALWAYS: [&str; 7] = ["tier", "language", "currency", "day_views", "day_orders", "day_gmv", "forecast_views"];
+pub(super) const ALWAYS: [&str; 8] =
+    ["band", "tier", "language", "currency", "day_views", "day_orders", "day_gmv", "forecast_views"];
 
 impl PolicySet {
     /// Compiles `files`. A policy about a declared label that the project does not score is left out, with the reason; `severities` are

@@ -4,6 +4,7 @@ use super::champion::Champion;
 use super::merge::Ordered;
 use super::policies::is_population;
 use super::project::Project;
+use super::queueing::ReviewFacts;
 use super::results::PolicyResult;
 use crate::dataset::Item;
 use crate::features::{CONTENT_COLUMNS, content_column};
@@ -27,6 +28,8 @@ pub(super) struct NightRow {
     pub evidence: Vec<EvidenceCell>,
     /// The whole row of features, for the sample.
     pub features: Option<Vec<f32>>,
+    /// What the queue must know.
+    pub review: ReviewFacts,
 }
 
 impl Ordered for NightRow {
@@ -90,6 +93,7 @@ impl<'a> Decider<'a> {
         let parts = rows.into_iter().zip(traces).zip(evidence).zip(items);
         let made = parts.map(|(((score, traces), evidence), (item, _))| NightRow {
             features: self.is_sampled(&score.content_id).then(|| item.features.clone()),
+            review: ReviewFacts::of(item),
             score,
             traces,
             evidence,
@@ -104,7 +108,7 @@ impl<'a> Decider<'a> {
 }
 
 /// A column of the score table.
-fn score_column(name: &str, labels: &[ScoredLabel], rows: &[ScoreRow]) -> Option<SqlColumn> {
+pub(super) fn score_column(name: &str, labels: &[ScoredLabel], rows: &[ScoreRow]) -> Option<SqlColumn> {
     let numbers = |value: &dyn Fn(&ScoreRow) -> Option<f64>| SqlColumn::Number(rows.iter().map(value).collect());
     if let Some(at) = name.strip_prefix("p_").and_then(|id| labels.iter().position(|label| label.id == id)) {
         return Some(numbers(&|row| row.probabilities.get(at).copied().flatten().map(f64::from)));

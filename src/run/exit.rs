@@ -126,6 +126,15 @@ pub enum VerbError {
         /// Of how many.
         cases: usize,
     },
+    /// An item is shown to nobody but who answers for its kind.
+    #[error(
+        "{content_id} is routed to the escalations table alone (urgent_route of a policy): nothing else is shown of it; turn to the \
+         owner of the policy that the table names"
+    )]
+    UrgentRoute {
+        /// The item.
+        content_id: String,
+    },
     /// The demo's folder holds something else.
     #[error("{path} is not an earlier demo; choose another folder with --out")]
     NotADemo {
@@ -148,7 +157,7 @@ fn exit_of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
         return Some(match error {
             VerbError::NothingToLearn { .. } => Exit::Input,
             VerbError::NothingInScope { .. } => Exit::NothingToDo,
-            VerbError::Refused { .. } => Exit::Refused,
+            VerbError::Refused { .. } | VerbError::UrgentRoute { .. } => Exit::Refused,
             VerbError::CasesFailed { .. } => Exit::Failed,
             _ => Exit::Usage,
         });

@@ -238,8 +238,23 @@ impl Input {
             history: &self.history,
             price_prior_n: project.config.features.listing.price_prior_n,
             forecast_prior_days: project.config.score.forecast_prior_days,
+            horizon_days: project.config.queue.horizon_days,
             zones: &project.config.time.zones,
         }
+    }
+
+    /// What some feature would read and the project doesn't map, sorted: a table that has no source by its name (`reports`), a column of
+    /// one that has by both (`content.price`).
+    #[must_use]
+    pub(super) fn unmapped(&self) -> Vec<String> {
+        let read: BTreeSet<&str> = self.features.docs().flat_map(DeclaredDoc::reads).collect();
+        let table = |name: &str| name.split_once('.').map_or(name, |(table, _)| table).to_owned();
+        let lacks = |name: &&str| !self.mapped.contains(*name);
+        let named = |name: &str| {
+            if self.mapped.contains(&table(name)) || table(name) == "content" { name.to_owned() } else { table(name) }
+        };
+        let lacking: BTreeSet<String> = read.into_iter().filter(lacks).map(named).collect();
+        lacking.into_iter().collect()
     }
 
     /// Shard `index`.

@@ -6,10 +6,12 @@ use super::champion::{Champion, load_champion, load_model};
 use super::deciding::{Decider, NightRow, Verdicts};
 use super::exit::VerbError;
 use super::input::{self, Input, each_shard};
+use super::marks::Marks;
 use super::merge::{ShardRows, ShardScores};
 use super::policies::load_policies;
 use super::project::Project;
 use super::publishing::{Outlet, Shadowed};
+use super::queueing::{Gathered, night_queue};
 use super::results::{RunResults, RunStatus, ShadowResult};
 use super::rim;
 use super::score_table::RunColumns;
@@ -112,6 +114,16 @@ fn stages_of_the_night(
     }
     results.policies = verdicts.results();
 
+    let mut stage = stages.begin("queue", 0);
+    stage.items = scores.n_rows();
+    let queue = night_queue(project, scores, night.gathered, (&verdicts, &champion.labels), day)?;
+    for warning in &queue.warnings {
+        tracing::warn!("{warning}");
+        results.warnings.push(warning.clone());
+    }
+    results.queue = queue.teams();
+    stages.end(stage);
+
     let mut stage = stages.begin("publish", 0);
     stage.items = scores.n_rows();
     let columns_of = |version: &str| RunColumns {
@@ -120,7 +132,8 @@ fn stages_of_the_night(
         run_id: results.run_id.clone(),
     };
     let shadows: Vec<Shadowed<'_>> = night.shadows.iter().map(|shadow| (&shadow.scores, columns_of(&shadow.version))).collect();
-    let published = outlet.publish(scores, columns_of(&champion.version), &verdicts, &shadows, &input.spilled.rejects)?;
+    let run = columns_of(&champion.version);
+    let published = outlet.publish(scores, run, (&verdicts, &queue, night.marks), &shadows, &input.spilled.rejects)?;
     results.published = published.versions;
     results.urgent_routed = published.urgent;
     stages.end(stage);
@@ -145,13 +158,17 @@ fn load_challengers(project: &Project, champion: &Champion) -> anyhow::Result<Ve
 }
 
 /// What a night's models and policies say of its spine.
-pub(super) struct Night {
+pub(super) struct Night<'a> {
     /// The champion's rows.
     pub scores: ShardRows<NightRow>,
     /// What policies did.
     pub tally: Tally,
+    /// What decisions say for the queue.
+    pub gathered: Gathered,
     /// The challengers' rows.
     pub shadows: Vec<Shadow>,
+    /// What it says of sellers.
+    pub marks: Marks<'a>,
 }
 
 /// A challenger's night.
@@ -173,17 +190,19 @@ impl Shadow {
 ///
 /// # Errors
 /// When rows cannot be spilled.
-pub(super) fn score_shards(
-    project: &Project,
-    input: &Input,
-    champion: &Champion,
+pub(super) fn score_shards<'a>(
+    project: &'a Project,
+    input: &'a Input,
+    champion: &'a Champion,
     (challengers, policies): (&[Champion], &PolicySet),
     day: Day,
     stages: &mut Stages,
-) -> anyhow::Result<Night> {
+) -> anyhow::Result<Night<'a>> {
     let mut decider = Decider::new(project, champion, policies, day);
     let rivals: Vec<Rival> = challengers.iter().map(|model| Rival::of(model, champion, input)).collect();
     let scorer = champion.scorer();
+    let mut gathered = Gathered::default();
+    let mut marks = Marks::begin(project, input, champion, day)?;
     let mut scores = ShardRows::create(&project.rim.scratch)?;
     let mut shadows: Vec<Shadow> = Vec::with_capacity(challengers.len());
     for model in challengers {
@@ -196,12 +215,14 @@ pub(super) fn score_shards(
         |index| input.shard(index, project),
         |shard| {
             let scored = score_shard(project, input, (&scorer, &rivals), &mut decider, &shard, day)?;
+            gathered.add(&shard, day, &project.config.time.zones, &project.config.queue);
             stage.items += scored.rows.len() as u64;
             scores.odd_embeddings += scored.odd_embeddings;
             for (shadow, rows) in shadows.iter_mut().zip(scored.of_rivals) {
                 shadow.changed += rows.iter().zip(&scored.rows).filter(|(a, b)| a.band != b.score.band).count() as u64;
                 shadow.scores.push_shard(rows)?;
             }
+            marks.add(&shard, scored.rows.iter().map(|row| &row.score))?;
             scores.push_shard(scored.rows)?;
             stage.step();
             Ok(())
@@ -211,7 +232,7 @@ pub(super) fn score_shards(
     if let Some(warning) = input::odd_embeddings(scores.odd_embeddings, project) {
         tracing::warn!("{warning}");
     }
-    Ok(Night { scores, tally: decider.tally, shadows })
+    Ok(Night { scores, tally: decider.tally, gathered, shadows, marks })
 }
 
 /// Spine rows scored at a time: enough to keep all threads busy, few enough that their n-grams stay small.
@@ -274,6 +295,7 @@ fn identify(project: &Project, input: &Input, champion: &Champion, policies: &Po
     // Names of input files are not part of it: the same bytes from another folder are the same input.
     parts.extend(input.inputs.values().cloned());
     parts.push(project.lexicons.fingerprint().to_owned());
+    parts.push(project.config.policies.sample_share.to_string());
     run_id(&parts.iter().map(String::as_str).collect::<Vec<_>>())
 }
 

@@ -5,12 +5,15 @@ use std::path::PathBuf;
 
 use super::champion::Champion;
 use super::deciding::{NightRow, Verdicts};
+use super::marks::{Marks, SELLERS, sellers_schema};
 use super::merge::{ShardRows, ShardScores};
 use super::night_tables::{
     Escalation, escalation_columns, escalation_schema, evidence_schema, hit_columns, hit_schema, hits_of, sample_schema,
 };
 use super::night_writer::NightWriter;
 use super::project::Project;
+use super::queue_table::{golden_columns, golden_schema, queue_columns, queue_schema};
+use super::queueing::NightQueue;
 use super::rim;
 use super::score_table::{RunColumns, reject_columns, reject_schema, score_columns, score_schema};
 use crate::config;
@@ -23,7 +26,8 @@ use crate::tables::Reject;
 use crate::units::{Day, Id, Market};
 
 /// The published tables in commit order.
-const TABLES: [&str; 7] = ["rejects", "escalations", "evidence", "evidence_sample", "policy_hits", SHADOW, "scores"];
+const TABLES: [&str; 10] =
+    ["rejects", "escalations", "evidence", "evidence_sample", "policy_hits", "queue_golden", "queue", SHADOW, SELLERS, "scores"];
 
 /// What challengers say; written only where there are any.
 const SHADOW: &str = "shadow_scores";
@@ -81,7 +85,7 @@ impl Outlet {
         Ok(Self { root: output.path.clone(), day, labels, features, options })
     }
 
-    /// Decides, writes and commits `scores` with its run columns, what policies did, the challengers' rows and `rejects`.
+    /// Decides, writes and commits `scores` with its run columns, what policies did, the challengers' rows, `sellers` and `rejects`.
     ///
     /// # Errors
     /// When anything cannot be written; what was published before stands.
@@ -89,7 +93,7 @@ impl Outlet {
         &self,
         scores: &ShardRows<NightRow>,
         run: RunColumns,
-        verdicts: &Verdicts<'_>,
+        (verdicts, queue, marks): (&Verdicts<'_>, &NightQueue, Marks<'_>),
         shadows: &[Shadowed<'_>],
         rejects: &[Reject],
     ) -> anyhow::Result<Outcome> {
@@ -106,11 +110,14 @@ impl Outlet {
             TablePlan { schema: sample_schema(&self.features), files: written.sample },
             TablePlan { schema: hit_schema(), files: self.write_hits(&target, verdicts, &run)? },
         ];
+        tables.extend(self.write_queue(&target, queue, &run)?);
         let schema = score_schema(&self.labels);
         if !shadows.is_empty() {
             let schema = TableSchema { name: SHADOW, ..schema.clone() };
             tables.push(TablePlan { files: self.write_shadows(shadows, &schema, &target, &written.urgent)?, schema });
         }
+        let writer = |market, schema| self.writer(&target, Some(market), schema);
+        tables.push(TablePlan { schema: sellers_schema(&self.labels), files: marks.write(&run, writer)? });
         tables.push(TablePlan { schema, files: written.scores });
         let plan = PublishPlan {
             root: self.root.clone(),
@@ -152,6 +159,25 @@ impl Outlet {
             files.extend(writer.finish()?);
         }
         Ok(files)
+    }
+
+    /// The tables `queue_golden` and `queue`.
+    fn write_queue(
+        &self,
+        target: &dyn Fn(Option<Market>) -> PartitionTarget,
+        queue: &NightQueue,
+        run: &RunColumns,
+    ) -> anyhow::Result<[TablePlan; 2]> {
+        let (mut golden, mut rows) = (Vec::new(), Vec::new());
+        for (market, of_market) in &queue.markets {
+            let mut writer = self.writer(target, Some(*market), golden_schema())?;
+            writer.append(golden_columns(&of_market.golden, run))?;
+            golden.extend(writer.finish()?);
+            let mut writer = self.writer(target, Some(*market), queue_schema())?;
+            writer.append(queue_columns(&of_market.rows, run))?;
+            rows.extend(writer.finish()?);
+        }
+        Ok([TablePlan { schema: golden_schema(), files: golden }, TablePlan { schema: queue_schema(), files: rows }])
     }
 
     fn write_hits(

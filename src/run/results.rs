@@ -79,6 +79,9 @@ pub struct RunResults {
     /// What the challengers would change.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub challengers: Vec<ShadowResult>,
+    /// How far the minutes of each team went.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub queue: Vec<crate::queue::TeamResult>,
     /// Number of shards.
     pub shards: usize,
     /// The table versions that were published.
@@ -158,6 +161,7 @@ impl RunResults {
             policies: Vec::new(),
             urgent_routed: 0,
             challengers: Vec::new(),
+            queue: Vec::new(),
             shards: 0,
             published: BTreeMap::new(),
             warnings: Vec::new(),

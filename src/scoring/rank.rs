@@ -7,7 +7,7 @@
 use super::row::ScoreRow;
 use super::scorer::ScoredLabel;
 use crate::config::{MultiplierConfig, TreatmentFactors};
-use crate::units::{LabelKind, Treatment};
+use crate::units::{ContentType, LabelKind, Treatment};
 
 /// How scores and treatments become a rank multiplier.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -22,20 +22,37 @@ pub struct RankRules {
     pub unscored: f64,
     /// What each treatment multiplies by, in [0, 1].
     pub treatments: TreatmentFactors,
+    /// Whether items of a content type are asked for quality and for abuse at all, by the place of the type.
+    asked: [(bool, bool); 5],
 }
 
 impl RankRules {
-    /// The configured rules. A project without labels of a kind never asks for that score, so that its being missing says nothing.
+    /// The configured rules of a project's labels.
     #[must_use]
     pub fn new(config: &MultiplierConfig, labels: &[ScoredLabel]) -> Self {
-        let asked = |kind, exponent: f64| if labels.iter().any(|label| label.kind == kind) { exponent } else { 0.0 };
+        let covers = |kind, ty| labels.iter().any(|label| label.kind == kind && label.content_types.contains(&ty));
+        let mut asked = [(false, false); 5];
+        for (asked, ty) in asked.iter_mut().zip(ContentType::all()) {
+            *asked = (covers(LabelKind::Quality, ty), covers(LabelKind::Abuse, ty));
+        }
         Self {
             floor: config.floor,
-            quality_exponent: asked(LabelKind::Quality, config.quality_exponent),
-            abuse_exponent: asked(LabelKind::Abuse, config.abuse_exponent),
+            quality_exponent: config.quality_exponent,
+            abuse_exponent: config.abuse_exponent,
             unscored: config.unscored,
             treatments: config.treatments,
+            asked,
         }
+    }
+
+    /// The rules for items of a content type: a score that no label of the project gives to such items is left out, because its being
+    /// missing says nothing of the item.
+    #[must_use]
+    pub fn of_type(&self, content_type: ContentType) -> Self {
+        let place = ContentType::all().position(|ty| ty == content_type);
+        let (quality, abuse) = place.and_then(|at| self.asked.get(at)).copied().unwrap_or((true, true));
+        let kept = |asked, exponent| if asked { exponent } else { 0.0 };
+        Self { quality_exponent: kept(quality, self.quality_exponent), abuse_exponent: kept(abuse, self.abuse_exponent), ..*self }
     }
 
     /// What a treatment multiplies by: as its policy says, else as configured.
@@ -84,7 +101,8 @@ impl ScoreRow {
     pub fn rank(&mut self, rules: &RankRules, applied: &[(Treatment, Option<f64>)]) {
         let factors = applied.iter().map(|(treatment, of_policy)| rules.factor(*treatment, *of_policy));
         // The published, rounded scores: a reader who computes the multiplier from them gets this one.
-        self.rank_multiplier = rank_multiplier(rules, self.quality.map(f64::from), self.abuse.map(f64::from), factors);
+        let of_type = rules.of_type(self.content_type);
+        self.rank_multiplier = rank_multiplier(&of_type, self.quality.map(f64::from), self.abuse.map(f64::from), factors);
         let band = treated_band(&self.band, applied.iter().map(|(treatment, _)| *treatment));
         if band != self.band {
             self.band = band.to_owned();
@@ -96,6 +114,7 @@ impl ScoreRow {
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
     use std::path::Path;
+    use std::sync::LazyLock;
 
     use proptest::prelude::*;
 
@@ -103,14 +122,17 @@ mod tests {
     use crate::config::{Overlays, ProjectFile, load};
     use crate::units::Severity;
 
+    /// A label of listings.
     fn label(kind: LabelKind) -> ScoredLabel {
         let severity = Severity::new(3).unwrap();
-        ScoredLabel { id: "x".into(), kind, severity, weight: 1.0, content_types: BTreeSet::new() }
+        ScoredLabel { id: "x".into(), kind, severity, weight: 1.0, content_types: BTreeSet::from([ContentType::Listing]) }
     }
 
     /// The built-in rules of a project that has labels of both kinds.
     fn rules() -> RankRules {
-        RankRules::new(&built_in(), &[label(LabelKind::Abuse), label(LabelKind::Quality)])
+        static RULES: LazyLock<RankRules> =
+            LazyLock::new(|| RankRules::new(&built_in(), &[label(LabelKind::Abuse), label(LabelKind::Quality)]));
+        *RULES
     }
 
     fn built_in() -> MultiplierConfig {
@@ -151,12 +173,16 @@ mod tests {
     }
 
     #[test]
-    fn a_score_that_the_project_never_asks_for_is_left_out() {
-        let abuse_alone = RankRules::new(&built_in(), &[label(LabelKind::Abuse)]);
-        assert_eq!(rank_multiplier(&abuse_alone, None, Some(0.25), std::iter::empty()), 0.75);
-        assert_eq!(rank_multiplier(&abuse_alone, None, None, std::iter::empty()), 0.5);
-        let quality_alone = RankRules::new(&built_in(), &[label(LabelKind::Quality)]);
-        assert_eq!(rank_multiplier(&quality_alone, Some(0.25), None, std::iter::empty()), 0.25);
+    fn a_score_that_no_label_gives_to_a_content_type_is_left_out() {
+        let of = |labels: &[ScoredLabel], ty, quality, abuse| {
+            rank_multiplier(&RankRules::new(&built_in(), labels).of_type(ty), quality, abuse, std::iter::empty())
+        };
+        let both = [label(LabelKind::Abuse), label(LabelKind::Quality)];
+        assert_eq!(of(&both, ContentType::Listing, None, Some(0.25)), 0.375, "asked for, and missing");
+        assert_eq!(of(&both[..1], ContentType::Listing, None, Some(0.25)), 0.75);
+        assert_eq!(of(&both[1..], ContentType::Listing, Some(0.25), None), 0.25);
+        // Nothing is asked of comments here, and nothing known: that is no score, not a good one.
+        assert_eq!(of(&both, ContentType::Comment, None, None), 0.5);
     }
 
     #[test]
@@ -181,7 +207,7 @@ mod tests {
 
     prop_compose! {
         fn any_rules()(floor in share(), quality in 0.0..=10.0, abuse in 0.0..=10.0, unscored in share()) -> RankRules {
-            RankRules { floor, quality_exponent: quality, abuse_exponent: abuse, unscored, treatments: built_in().treatments }
+            RankRules { floor, quality_exponent: quality, abuse_exponent: abuse, unscored, ..rules() }
         }
     }
 

@@ -59,14 +59,14 @@ pub struct ScoreRules {
 
 /// A model bound to the labels of a project.
 pub struct Scorer<'a> {
-    model: &'a Model,
+    pub(super) model: &'a Model,
     blocks: BlockScorer<'a>,
-    labels: &'a [ScoredLabel],
+    pub(super) labels: &'a [ScoredLabel],
     /// For each project label, its index in the model.
-    columns: Vec<Option<usize>>,
+    pub(super) columns: Vec<Option<usize>>,
     ngrams: &'a NgramConfig,
     feature_names: &'a [String],
-    rules: ScoreRules,
+    pub(super) rules: ScoreRules,
 }
 
 impl<'a> Scorer<'a> {
@@ -195,9 +195,9 @@ impl<'a> Scorer<'a> {
         row
     }
 
-    /// Reasons for the leading label: the abuse label with the largest severity-weighted probability, else the quality
-    /// label with the largest probability.
-    fn reasons(&self, item: &Item, probabilities: &[Option<f64>]) -> Vec<super::Reason> {
+    /// The label that a row's reasons are of, by its position: the abuse label with the largest severity-weighted probability, else
+    /// the quality label with the largest probability. `None` when no label is scored.
+    pub(super) fn leading(&self, probabilities: &[Option<f64>]) -> Option<usize> {
         let weight = |at: usize| match self.labels[at].kind {
             LabelKind::Abuse => self.labels[at].severity.weight(),
             LabelKind::Quality => 1.0,
@@ -211,7 +211,12 @@ impl<'a> Scorer<'a> {
                 _ => Some(next),
             })
         };
-        let Some((at, _)) = leading(LabelKind::Abuse).or_else(|| leading(LabelKind::Quality)) else { return Vec::new() };
+        leading(LabelKind::Abuse).or_else(|| leading(LabelKind::Quality)).map(|(at, _)| at)
+    }
+
+    /// Reasons for the leading label.
+    fn reasons(&self, item: &Item, probabilities: &[Option<f64>]) -> Vec<super::Reason> {
+        let Some(at) = self.leading(probabilities) else { return Vec::new() };
         let Some(column) = self.columns[at] else { return Vec::new() };
         let (buckets, counts): (Vec<u32>, Vec<f32>) = item.ngrams.iter().copied().unzip();
         let found = self.model.contributions(column, &item.features, (&buckets, &counts), &mut RowScratch::default());

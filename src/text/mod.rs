@@ -5,10 +5,12 @@
 //! evasion that it undoes is undone everywhere. Deliberately not here: models, lexicons, languages, files.
 
 mod addresses;
+mod alignment;
 mod alphabet;
 mod bucket_counts;
 mod confusables;
 mod contact_keys;
+mod contact_spans;
 mod contacts;
 mod escapes;
 mod facts;
@@ -45,7 +47,9 @@ mod tokens;
 mod traits;
 mod wide;
 
+pub use alignment::alignment;
 pub use contact_keys::{ContactKey, ContactKind, contact_keys};
+pub use contact_spans::contact_spans;
 pub use contacts::Contacts;
 pub use fingerprint::fingerprint;
 pub use handles::{HandleCounts, Service};

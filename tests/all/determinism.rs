@@ -4,8 +4,8 @@ use super::project::{REVIEWS, TestProject, reviews_csv};
 
 /// The published Parquet files' contents, in the order of their paths without run and attempt.
 fn published_bytes(project: &TestProject) -> Vec<Vec<u8>> {
-    let files = project.files_below("out/scores").into_iter().filter(|(name, _)| name.ends_with(".parquet"));
-    files.map(|(_, bytes)| bytes).collect()
+    let files = ["out/scores", "out/sellers"].into_iter().flat_map(|table| project.files_below(table));
+    files.filter(|(name, _)| name.ends_with(".parquet")).map(|(_, bytes)| bytes).collect()
 }
 
 #[test]
@@ -21,7 +21,7 @@ fn scores_do_not_depend_on_threads_or_shards() {
         let ran = project.run(&args);
         assert_eq!(ran.code, 0, "{}", ran.stderr);
         let bytes = published_bytes(&project);
-        assert!(bytes.len() >= 6, "one file for each market");
+        assert!(bytes.len() >= 12, "one file for each market and table");
         std::fs::remove_dir_all(project.path().join("out")).unwrap();
         seen.push((settings, bytes));
     }

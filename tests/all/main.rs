@@ -6,6 +6,7 @@ mod architecture;
 mod as_of;
 mod bad_input;
 mod determinism;
+mod explain;
 mod features_verb;
 mod feedback;
 #[cfg(target_os = "linux")]
@@ -16,6 +17,9 @@ mod policies;
 mod project;
 mod promotion;
 mod published;
+mod queue;
+mod queue_worth;
 mod real_data;
 mod shipped;
+mod simulate;
 mod tuning;

@@ -15,7 +15,10 @@ fn python_reads_both_versions() {
     }
     let output = Command::new(python())
         .args(["-m", "pytest", "-q", "-p", "no:cacheprovider"])
-        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python/test_published.py"))
+        .args(
+            ["test_published.py", "test_marks.py"]
+                .map(|file| Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python").join(file)),
+        )
         .env("STALLMARK_PUBLISHED_DIR", project.path().join("out"))
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .output()

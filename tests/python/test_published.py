@@ -34,6 +34,8 @@ DOCUMENTED = {
     "rank_multiplier": "float",
     "band": TEXT,
     "policy_ids": pl.List(pl.String),
+    "shadow_policy_ids": pl.List(pl.String),
+    "held_back_by": pl.List(pl.String),
     "reasons": REASONS,
     "coverage": "float",
     "model_version": TEXT,

@@ -6,6 +6,7 @@
 
 mod creators;
 mod duplicates;
+mod members;
 mod reporters;
 mod rings;
 mod verdicts;
@@ -20,6 +21,7 @@ use rayon::prelude::*;
 pub(in crate::dataset) use creators::creator_at;
 pub use creators::{CreatorItem, Creators};
 pub use duplicates::{DuplicateStates, Duplicates};
+pub use members::LinkKey;
 pub use reporters::Reporters;
 pub use rings::{RingStates, Rings};
 

@@ -26,4 +26,4 @@ pub use reports::ReportCounts;
 pub use rules::{HistoryContext, HistoryRules};
 pub use seller::{SellerHistory, SellerHistoryRows};
 pub use standing::{Standing, standing};
-pub use strikes::{StrikeTotals, Strikes};
+pub use strikes::{Strike, StrikeTotals, Strikes, struck};

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::counts::ReporterRecord;
 use crate::config::{HistoryConfig, ShrinkConfig};
 use crate::features::RatePrior;
-use crate::units::{AsOf, Id, Severity};
+use crate::tables::DecisionRow;
+use crate::units::{AsOf, DecidedBy, Id, Severity};
 
 /// The configured rules with the severity of every declared label.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,13 +21,26 @@ impl HistoryRules {
     /// w(severity) of a label: 1, 3, 10, 30, 100 (FIELD.md §2); that of the configured severity for a label declared nowhere.
     #[must_use]
     pub fn strike_weight(&self, label: &Id) -> f64 {
-        self.severities.get(label).copied().unwrap_or(self.config.unknown_label_severity).weight()
+        self.severity(label).weight()
     }
 
     /// Days after which a strike of a label expires.
     #[must_use]
     pub fn expires_days(&self, label: &Id) -> u32 {
         self.config.label_expires_days.get(label).copied().unwrap_or(self.config.strike_expires_days)
+    }
+
+    /// The severity of a label; the configured one for a label declared nowhere.
+    #[must_use]
+    pub fn severity(&self, label: &Id) -> Severity {
+        self.severities.get(label).copied().unwrap_or(self.config.unknown_label_severity)
+    }
+
+    /// Whether a decision counts against a seller, or for it: a machine's only where configured. One that does not say who decided
+    /// counts as a person's.
+    #[must_use]
+    pub fn counts(&self, decision: &DecisionRow) -> bool {
+        self.config.count_automatic || decision.decided_by != Some(DecidedBy::Automatic)
     }
 
     /// Everything that decides the value of a feature of history for equal rows, in a fixed text that a fingerprint can be made of.

@@ -6,9 +6,9 @@
 //! seller's without a rounding error, in any order of rows. Deliberately not here: which decisions stand (`decisions`).
 
 use super::counts::count;
-use super::rules::HistoryContext;
+use super::rules::{HistoryContext, HistoryRules};
 use crate::tables::DecisionRow;
-use crate::units::{DecidedBy, Id, Timestamp, Verdict};
+use crate::units::{Id, Timestamp, Verdict};
 
 /// The spans, in days, over which strikes are counted whether or not they expired.
 pub(super) const STRIKE_SPANS: [f64; 3] = [30.0, 90.0, 180.0];
@@ -57,42 +57,69 @@ pub struct StrikeTotals {
     pub next_expiry: Option<Timestamp>,
 }
 
+/// One strike: a label that stands against an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Strike<'a> {
+    /// The label.
+    pub label: &'a Id,
+    /// The item.
+    pub content_id: &'a Id,
+    /// When it was last found.
+    pub at: Timestamp,
+}
+
+impl Strike<'_> {
+    /// From when it no longer counts.
+    #[must_use]
+    pub fn expires(&self, rules: &HistoryRules) -> Timestamp {
+        self.at.plus_days(i64::from(rules.expires_days(self.label)))
+    }
+
+    /// w(severity) · 2^(−age / half-life) at `now`.
+    #[must_use]
+    pub fn weight(&self, now: Timestamp, rules: &HistoryRules) -> f64 {
+        rules.strike_weight(self.label) * libm::exp2(-now.days_since(self.at) / rules.config.strike_half_life_days)
+    }
+}
+
+/// The strikes of decisions that stand, expired ones among them: one per label and item, in that order.
+#[must_use]
+pub fn struck<'a>(standing: impl Iterator<Item = &'a DecisionRow>, rules: &HistoryRules) -> Vec<Strike<'a>> {
+    let violating = standing.filter(|r| r.verdict == Verdict::Violating && rules.counts(r));
+    let mut strikes: Vec<Strike<'a>> =
+        violating.map(|r| Strike { label: &r.label, content_id: &r.content_id, at: r.decided_at }).collect();
+    strikes.sort_unstable_by(|a, b| (a.label, a.content_id, b.at).cmp(&(b.label, b.content_id, a.at)));
+    strikes.dedup_by_key(|strike| (strike.label, strike.content_id));
+    strikes
+}
+
 impl Strikes {
     /// Counts the strikes of decisions that were known and stand.
     #[must_use]
     pub fn of(standing: &[&DecisionRow], context: &HistoryContext<'_>) -> Self {
-        let counts = |r: &&&DecisionRow| {
-            let by_machine = r.decided_by == Some(DecidedBy::Automatic);
-            r.verdict == Verdict::Violating && (context.rules.config.count_automatic || !by_machine)
-        };
-        let mut strikes: Vec<(&Id, &Id, Timestamp)> =
-            standing.iter().filter(counts).map(|r| (&r.label, &r.content_id, r.decided_at)).collect();
-        strikes.sort_unstable_by(|a, b| (a.0, a.1, b.2).cmp(&(b.0, b.1, a.2)));
-        strikes.dedup_by_key(|(label, item, _)| (*label, *item));
+        let strikes = struck(standing.iter().copied(), context.rules);
         let mut found = Self::default();
-        for of_label in strikes.chunk_by(|a, b| a.0 == b.0) {
+        for of_label in strikes.chunk_by(|a, b| a.label == b.label) {
             found.add_label(of_label, context);
         }
         found
     }
 
-    fn add_label(&mut self, strikes: &[(&Id, &Id, Timestamp)], context: &HistoryContext<'_>) {
-        let Some((label, _, _)) = strikes.first() else { return };
+    fn add_label(&mut self, strikes: &[Strike<'_>], context: &HistoryContext<'_>) {
+        let Some(Strike { label, .. }) = strikes.first() else { return };
         let (now, rules) = (context.as_of.instant, context.rules);
-        let (severity, expires) = (rules.strike_weight(label), rules.expires_days(label));
         let mut counted =
             LabelStrikes { label: (*label).clone(), ever: count(strikes.len()), active: 0, within: [0; 3], weight: 0 };
-        for (_, item, at) in strikes {
-            let age = now.days_since(*at);
+        for strike in strikes {
+            let age = now.days_since(strike.at);
             for (within, span) in counted.within.iter_mut().zip(STRIKE_SPANS) {
                 *within += u32::from(age <= span);
             }
-            let expiry = at.plus_days(i64::from(expires));
+            let expiry = strike.expires(rules);
             if expiry > now {
-                let weight = severity * libm::exp2(-age / rules.config.strike_half_life_days);
                 counted.active += 1;
-                counted.weight = counted.weight.saturating_add((weight * WEIGHT_UNIT) as u64);
-                self.add_expiry(expiry, item);
+                counted.weight = counted.weight.saturating_add((strike.weight(now, rules) * WEIGHT_UNIT) as u64);
+                self.add_expiry(expiry, strike.content_id);
             }
         }
         self.labels.push(counted);
@@ -148,6 +175,7 @@ impl Strikes {
 mod tests {
     use super::*;
     use crate::features::fixtures::{as_of, at, context, decision, rules};
+    use crate::units::DecidedBy;
 
     fn violating(item: &str, label: &str, day: f64) -> DecisionRow {
         DecisionRow { label: label.into(), ..decision("d", item, Verdict::Violating, day) }

@@ -4,7 +4,7 @@ use super::replay::ReplayItem;
 use crate::policy::{Batch, Night, PolicyError, PolicySet, Tally, Trace};
 use crate::units::{Id, Treatment};
 
-/// An item that some policy of some set has a trace of.
+/// An item that some policy of some set would act on.
 pub(super) struct Touched {
     pub(super) item: ReplayItem,
     /// By set.
@@ -18,7 +18,7 @@ pub(super) struct ReplayNight<'a> {
     /// By market, then item.
     pub(super) touched: Vec<Touched>,
     pub(super) rows: u64,
-    /// Rows that were treated and that no policy of any set has a trace of.
+    /// Rows that were treated and that no policy of any set would act on.
     pub(super) unexplained: u64,
 }
 
@@ -45,10 +45,11 @@ impl<'a> ReplayNight<'a> {
         }
         self.rows += batch.rows.len() as u64;
         for row in 0..batch.rows.len() {
-            let of_row = |traces: &mut Vec<Vec<Trace>>| traces.get_mut(row).map(std::mem::take).unwrap_or_default();
-            let traces: Vec<Vec<Trace>> = by_set.iter_mut().map(of_row).collect();
-            if traces.iter().any(|traces| !traces.is_empty()) {
-                self.touched.push(Touched { item: item(row), traces });
+            // What no policy would act on is counted already, and can neither be treated nor change.
+            let acts = |traces: &Vec<Vec<Trace>>| traces.get(row).is_some_and(|t| t.iter().any(|trace| trace.state.acts()));
+            if by_set.iter().any(acts) {
+                let of_row = |traces: &mut Vec<Vec<Trace>>| traces.get_mut(row).map(std::mem::take).unwrap_or_default();
+                self.touched.push(Touched { item: item(row), traces: by_set.iter_mut().map(of_row).collect() });
             } else {
                 self.unexplained += u64::from(published.get(row).is_some_and(|treatment| *treatment != Treatment::Allow));
             }

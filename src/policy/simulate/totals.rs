@@ -39,12 +39,14 @@ struct Volume {
 }
 
 impl Volume {
-    fn add(&mut self, views: Option<u64>, orders: Option<u64>, gmv: Option<f64>, currency: Option<&Id>) {
-        self.views += views.unwrap_or(0);
-        self.orders += orders.unwrap_or(0);
-        self.unknown_views += u64::from(views.is_none());
-        if let Some(gmv) = gmv.filter(|gmv| *gmv != 0.0) {
-            *self.gmv.entry(currency.map_or_else(|| "?".to_owned(), ToString::to_string)).or_default() += gmv;
+    /// Amounts whose currency is not known are kept apart by market.
+    fn add(&mut self, row: &SwapRow) {
+        self.views += row.views.unwrap_or(0);
+        self.orders += row.orders.unwrap_or(0);
+        self.unknown_views += u64::from(row.views.is_none());
+        if let Some(gmv) = row.gmv.filter(|gmv| *gmv != 0.0) {
+            let currency = row.currency.as_ref().map_or_else(|| format!("? ({})", row.market), ToString::to_string);
+            *self.gmv.entry(currency).or_default() += gmv;
         }
     }
 }
@@ -195,6 +197,19 @@ impl PolicyReplay {
         }
     }
 
+    /// Of all items that any of `policies` acts on and people have decided on its labels: those found violating, each item once; and how
+    /// many items they act on.
+    #[must_use]
+    pub fn pooled(policies: &[Self]) -> (Proportion, u64) {
+        let mut decided: BTreeMap<&Id, bool> = BTreeMap::new();
+        let mut items = Distinct::default();
+        for policy in policies {
+            policy.decided.iter().for_each(|(id, (violating, _))| *decided.entry(id).or_default() |= *violating);
+            items.0.extend(&policy.seen.0.0);
+        }
+        (Proportion::new(decided.values().filter(|violating| **violating).count() as u64, decided.len() as u64), items.n())
+    }
+
     /// The shares, once all nights are there.
     pub(super) fn close(&mut self) {
         let of = |alone: bool| {
@@ -295,7 +310,7 @@ impl Counter {
         if let Some(seller) = &row.seller_id {
             self.sellers.add(seller);
         }
-        self.volume.add(row.views, row.orders, row.gmv, row.currency.as_ref());
+        self.volume.add(row);
     }
 }
 

@@ -18,6 +18,7 @@ use super::policies::is_population;
 use super::project::Project;
 use super::stages::Stages;
 use crate::dataset::known_decisions;
+use crate::evaluation::Proportion;
 use crate::feedback::{DatedDecision, aggregate};
 use crate::policy::{
     ChangeTotals, Judged, Outcome, PolicyReplay, PolicySet, Replay, SegmentTotals, SellerHit, SetTotals, SwapRow, Transition,
@@ -118,6 +119,10 @@ pub struct SweepPoint {
     pub changes: Vec<ChangeTotals>,
     /// The policies that have the parameter.
     pub policies: Vec<PolicyReplay>,
+    /// Distinct items that these act on.
+    pub items: u64,
+    /// Of those that people have decided on their labels: those found violating, each once.
+    pub precision: Proportion,
 }
 
 /// Replays the published nights under the current policies and a candidate.
@@ -175,7 +180,9 @@ pub fn simulate(project: &Project, request: &SimulateRequest, stages: &mut Stage
     if let Some(file) = file {
         file.finish()?;
     }
-    let facts = Facts { from: first, to: last, without_evidence, recomputed: recomputed.columns(), unknown };
+    let mut again = recomputed.columns();
+    again.extend(nights.lacks_band(&sets.all)?.then(|| "band".to_owned()));
+    let facts = Facts { from: first, to: last, without_evidence, recomputed: again, unknown };
     Ok(found(replay, &sets, facts))
 }
 
@@ -194,11 +201,10 @@ fn found(replay: Replay<'_>, sets: &Sets, facts: Facts) -> Simulation {
     let (current, current_policies) = totals.next().unwrap_or_default();
     let mut of_candidates = totals.zip(outcomes);
     let ((candidate, policies), outcome) = of_candidates.next().unwrap_or_default();
-    let point = |(value, ((totals, policies), outcome)): (&f64, ((SetTotals, Vec<PolicyReplay>), Outcome))| SweepPoint {
-        value: *value,
-        totals,
-        changes: outcome.changes(),
-        policies: policies.into_iter().filter(|policy| sets.swept.contains(&policy.id)).collect(),
+    let point = |(value, ((totals, policies), outcome)): (&f64, ((SetTotals, Vec<PolicyReplay>), Outcome))| {
+        let policies: Vec<PolicyReplay> = policies.into_iter().filter(|policy| sets.swept.contains(&policy.id)).collect();
+        let (precision, items) = PolicyReplay::pooled(&policies);
+        SweepPoint { value: *value, totals, changes: outcome.changes(), policies, items, precision }
     };
     let sweep = sets.parameter.as_ref().map(|parameter| Sweep {
         parameter: parameter.clone(),

@@ -99,6 +99,23 @@ impl<'a> Nights<'a> {
         Ok(missing)
     }
 
+    /// Whether policies of `sets` read the band and some night has not kept it, so that it comes from the published scores and the limits of
+    /// today.
+    ///
+    /// # Errors
+    /// When the evidence cannot be read.
+    pub(super) fn lacks_band(&self, sets: &[PolicySet]) -> anyhow::Result<bool> {
+        if !sets.iter().flat_map(|set| &set.policies).any(|policy| policy.reads().any(|name| name == "band")) {
+            return Ok(false);
+        }
+        for (day, market) in &self.partitions {
+            if !self.kept(*day, *market)?.contains("band") {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// The columns that were kept.
     fn kept(&self, day: Day, market: Market) -> anyhow::Result<BTreeSet<String>> {
         let Some(evidence) = &self.evidence else { return Ok(BTreeSet::new()) };

@@ -142,6 +142,12 @@ impl Duplicates {
         keys.iter().map(cluster).collect()
     }
 
+    /// The keys of all that were connected to `key` before the midnight, itself included; none without copies.
+    pub(in crate::dataset::cross_seller) fn members_with(&self, key: u64, as_of: AsOf) -> Vec<u64> {
+        let run = self.place(key).map(|place| self.run(place, as_of.instant)).filter(|run| run.len() > 1);
+        run.and_then(|run| self.members.get(run)).unwrap_or_default().iter().map(|member| member.key).collect()
+    }
+
     /// The place of the member `key`.
     fn place(&self, key: u64) -> Option<usize> {
         let found = self.by_key.binary_search_by_key(&key, |at| self.members[*at as usize].key).ok()?;

@@ -36,6 +36,18 @@ impl Rings {
         });
         RingStates { rings: rings.collect::<Vec<_>>().into_iter().collect() }
     }
+
+    /// The hashes of all sellers of the ring that `key` was in before the midnight, itself included; none when it shared nothing.
+    pub(in crate::dataset::cross_seller) fn members_with(&self, key: u64, as_of: AsOf) -> Vec<u64> {
+        let seller = self.sellers.binary_search(&key).ok().and_then(|at| u32::try_from(at).ok());
+        let Some((seller, component)) = seller.and_then(|seller| Some((seller, self.components.component(seller)?))) else {
+            return Vec::new();
+        };
+        let layout = Layout::of(self, component, as_of);
+        let own = layout.sellers.binary_search(&seller).ok().and_then(|at| layout.ring_of.get(at));
+        let of_ring = layout.sellers.iter().zip(&layout.ring_of).filter(|(_, ring)| Some(*ring) == own);
+        of_ring.filter_map(|(seller, _)| self.sellers.get(*seller as usize).copied()).collect()
+    }
 }
 
 impl RingStates {

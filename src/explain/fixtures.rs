@@ -1,0 +1,202 @@
+//! A case with something in every part, as text written by a hostile seller.
+
+use super::case::*;
+use super::policy_case::{PolicyCase, PolicySummary, ReadValue};
+use super::spans::{TextCase, TextPart, TextSegment, TextSpan, TextTrait};
+
+/// The case of an item whose names, text and reasons are all `text`.
+pub(super) fn case(text: &str) -> Case {
+    let text = || text.to_owned();
+    let segment = |text: String, span| TextSegment { text, span, after_gap: false };
+    Case {
+        schema: CASE_SCHEMA,
+        item: ItemCase {
+            content_id: text(),
+            content_type: "listing",
+            market: "ID".to_owned(),
+            as_of: "2026-03-26".to_owned(),
+            midnight: "2026-03-25T17:00:00Z".to_owned(),
+            seller_id: Some(text()),
+            creator_id: None,
+            category: Some(text()),
+            language: Some("id".to_owned()),
+            published_at: "2026-03-20T08:30:00Z".to_owned(),
+            versions: Some(2),
+            facts: vec![Fact { name: "list_price", value: "99 IDR".to_owned() }],
+        },
+        score: ScoreCase {
+            model_version: "0123456789ab".to_owned(),
+            labels: vec![
+                LabelScore {
+                    id: "gambling".to_owned(),
+                    kind: "abuse",
+                    severity: 4,
+                    weight: 30.0,
+                    definition: text(),
+                    p: Some(0.75),
+                    no_score_because: None,
+                },
+                LabelScore {
+                    id: "fake_review".to_owned(),
+                    kind: "abuse",
+                    severity: 3,
+                    weight: 10.0,
+                    definition: text(),
+                    p: None,
+                    no_score_because: Some("not asked of a listing".to_owned()),
+                },
+            ],
+            abuse: Some(0.75),
+            quality: Some(0.5),
+            band: "poor".to_owned(),
+            band_rule: "abuse is above 50 %".to_owned(),
+            treatment: "review",
+            rank_multiplier: 0.5,
+            multiplier_rule: "quality".to_owned(),
+            expected_harm: Some(225.0),
+            forecast_views: Some(10.0),
+            forecast_rule: "yesterday's views as they are".to_owned(),
+            calibration: Some("sample"),
+            coverage: 0.875,
+            missing_inputs: vec!["reports".to_owned()],
+            expires_at: "2026-03-28T00:00:00Z".to_owned(),
+        },
+        labels: vec![LabelCase {
+            label: "gambling".to_owned(),
+            leading: true,
+            acted_on: true,
+            p: Some(0.75),
+            base: -2.0,
+            text: 3.0,
+            features: vec![FeaturePart {
+                name: "images".to_owned(),
+                what: "ln(1 + pictures)".to_owned(),
+                value: Some(2.197_224_6),
+                typical: Some(1.098_612_3),
+                logit: 0.75,
+            }],
+            other_features: -0.25,
+            n_other_features: 3,
+            log_odds: 1.5,
+            marked: None,
+        }],
+        text: Some(TextCase {
+            parts: vec![TextPart {
+                name: "body",
+                n_chars: 40,
+                segments: vec![segment(text(), None), segment(text(), Some(1)), segment(text(), Some(2))],
+            }],
+            spans: vec![
+                TextSpan { part: "body", start: 4, end: 9, text: text(), read_as: Some(text()), logit: 2.5 },
+                TextSpan { part: "body", start: 10, end: 12, text: text(), read_as: None, logit: -0.5 },
+            ],
+            traits: vec![
+                TextTrait { name: "stretched letters >= 1".to_owned(), logit: 0.5 },
+                TextTrait { name: "stretched letters >= 2".to_owned(), logit: 0.25 },
+            ],
+            rest: 0.25,
+            masked_chars: 3,
+            n_tags: 1,
+        }),
+        policies: Some(PolicySummary {
+            version: "v".to_owned(),
+            treatment: "review",
+            fired: vec!["gambling_review".to_owned()],
+            shadow: Vec::new(),
+            held_back_by: None,
+            not_evaluated: 2,
+        }),
+        policy_cases: vec![policy("gambling_review", "true", true, &text()), policy("fake_review_hold", "false", false, &text())],
+        changes: ChangeCase {
+            tried: vec![Change {
+                what: format!("“{}” were not in the body", text()),
+                p: Some(0.25),
+                band: "fair".to_owned(),
+                treatment: "allow",
+                flips: true,
+            }],
+            n_typical: 400,
+        },
+        copies: Some(CopyCase {
+            size: 3,
+            sellers: 2,
+            same_text: 2,
+            same_media: 0,
+            earlier: 1,
+            days_after_first: 2.5,
+            is_copy: true,
+            decided_earlier: 1,
+            violating_earlier: 0,
+            members: vec![CopyMember {
+                content_id: text(),
+                seller_id: Some(text()),
+                first_seen: "2026-03-18T00:00:00Z".to_owned(),
+                is_this: false,
+            }],
+        }),
+        ring: Some(RingCase {
+            size: 3,
+            shared: 1,
+            own_shared: 1,
+            is_first_owner: false,
+            actioned: Some(1),
+            violating: None,
+            days_since_link: Some(0.5),
+            sellers: vec![text()],
+            contacts: vec![SharedContact { name: text(), sellers: 3, own: true }],
+        }),
+        seller: Some(SellerCase {
+            seller_id: text(),
+            tier: Some(text()),
+            tenure_days: Some(100.25),
+            days_since_first_item: Some(90.5),
+            kyc_verified: Some(false),
+            items: [7, 1, 3],
+            decided_items: Some(2),
+            violating_items: Some(1),
+            overturned: Some(1),
+            decisions: Some(4),
+            strikes: vec![Count { name: text(), n: 1 }],
+            next_expiry: Some("2026-05-01T00:00:00Z".to_owned()),
+            actions_90d: Some(1),
+        }),
+        engagement: vec![EngagementLine {
+            days: "yesterday".to_owned(),
+            views: Some(10),
+            likes: None,
+            orders: Some(0),
+            refunds: Some(0),
+            hides: Some(2),
+        }],
+        reports: Some(ReportCase {
+            reports_28d: 3,
+            reporters_28d: 2,
+            weight_28d: 2.5,
+            reasons: vec![Count { name: text(), n: 2 }],
+        }),
+        after_sales: Some(vec![Count { name: "refund".to_owned(), n: 1 }]),
+        events: vec![EventLine {
+            at: "2026-03-20T08:30:00Z".to_owned(),
+            known_at: Some("2026-03-22T00:00:00Z".to_owned()),
+            kind: "published",
+            what: text(),
+        }],
+        events_not_known_yet: 1,
+    }
+}
+
+fn policy(id: &str, verdict: &'static str, in_scope: bool, text: &str) -> PolicyCase {
+    PolicyCase {
+        id: id.to_owned(),
+        owner: text.to_owned(),
+        reason: text.to_owned(),
+        mode: "live",
+        treatment: "review",
+        when: "p_gambling >= 0.5".to_owned(),
+        in_scope,
+        verdict: Some(verdict),
+        outcome: "it fires and acts: review".to_owned(),
+        read: vec![ReadValue { column: "p_gambling".to_owned(), value: Some(text.to_owned()) }],
+        flips: vec!["p_gambling were less than 0.5 instead of 0.75".to_owned()],
+    }
+}
