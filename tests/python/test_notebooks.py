@@ -19,7 +19,7 @@ def read(path: Path) -> nbformat.NotebookNode:
 
 
 def test_all_are_there() -> None:
-    assert [path.stem for path in NOTEBOOKS] == ["explore_scores", "retrain_and_compare"]
+    assert [path.stem for path in NOTEBOOKS] == ["design_a_policy", "explore_scores", "retrain_and_compare"]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

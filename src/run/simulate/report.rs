@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::{Simulation, Sweep};
 use crate::evaluation::Proportion;
-use crate::policy::{ChangeTotals, PolicyReplay, SegmentTotals};
+use crate::policy::{Change, ChangeTotals, PolicyReplay, SegmentTotals};
 use crate::run::text_table::text_table;
 
 /// Segments that are shown; JSON and the swap set have all.
@@ -64,6 +64,12 @@ impl fmt::Display for Simulation {
                     .collect::<Vec<_>>()
                     .join("; ")
             )?;
+            if self.changes.iter().any(|c| matches!(c.change, Change::LessReach | Change::MoreReach)) {
+                writeln!(
+                    f,
+                    "Less or more reach: the most severe treatment stays as it is, and one that lowers rank applies beside it or no longer does."
+                )?;
+            }
             writeln!(f, "\nWhere:\n")?;
             f.write_str(&segments(&self.segments))?;
             if self.segments.len() > SEGMENTS {
@@ -80,6 +86,11 @@ impl fmt::Display for Simulation {
         }
         writeln!(f, "\n## The candidate's policies\n")?;
         f.write_str(&policies(&self.policies))?;
+        writeln!(
+            f,
+            "\nIn item-nights: acts on, overlaps (another policy's condition holds too), alone (no other's does), conflicts (another acts with another \
+             treatment), unknown (the condition is null), spared (held back, outside the rollout, excepted, or first owner)."
+        )?;
         for policy in self.policies.iter().filter(|policy| policy.fallen_nights > 0) {
             let reason = policy.fallen_reason.as_deref().unwrap_or_default();
             writeln!(f, "\n`{}` fell to shadow on {} of {} nights: {reason}.", policy.id, policy.fallen_nights, self.nights)?;
@@ -165,19 +176,22 @@ fn policies(policies: &[PolicyReplay]) -> String {
 impl fmt::Display for Sweep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "\n## Along `{}`\n", self.parameter)?;
-        let most = self.points.iter().map(|p| p.totals.items).max().unwrap_or(0).max(1);
+        let acts_on = |p: &super::SweepPoint| p.policies.iter().map(|policy| policy.items).sum::<u64>();
+        let most = self.points.iter().map(acts_on).max().unwrap_or(0).max(1);
         let line = |p: &super::SweepPoint| {
             let (hits, trials) =
                 p.policies.iter().fold((0, 0), |(k, n), policy| (k + policy.precision.successes, n + policy.precision.trials));
-            let items: u64 = p.policies.iter().map(|policy| policy.items).sum();
-            let of = |change: crate::policy::Change| p.changes.iter().find(|c| c.change == change).map_or(0, |c| c.items);
-            let width = (p.totals.items * 20 / most) as usize;
+            let items = acts_on(p);
+            let of = |change: Change| p.changes.iter().find(|c| c.change == change).map_or(0, |c| c.items);
+            let others = p.changes.iter().filter(|c| !matches!(c.change, Change::NewlyActioned | Change::NewlyFreed));
+            let width = (items * 20 / most) as usize;
             vec![
                 p.value.to_string(),
                 items.to_string(),
                 p.totals.items.to_string(),
-                of(crate::policy::Change::NewlyActioned).to_string(),
-                of(crate::policy::Change::NewlyFreed).to_string(),
+                of(Change::NewlyActioned).to_string(),
+                of(Change::NewlyFreed).to_string(),
+                others.map(|c| c.items).sum::<u64>().to_string(),
                 format!("{:.1}", p.totals.review_minutes / 60.0),
                 share(&Proportion::new(hits, trials)),
                 "█".repeat(width),
@@ -189,9 +203,10 @@ impl fmt::Display for Sweep {
             "items treated",
             "newly actioned",
             "newly freed",
+            "changed otherwise",
             "reviewer hours",
             "precision",
-            "items treated ",
+            "it acts on",
         ];
         f.write_str(&text_table(&head, &self.points.iter().map(line).collect::<Vec<_>>()))
     }
