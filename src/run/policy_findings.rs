@@ -21,11 +21,7 @@ pub(super) fn write_findings(f: &mut fmt::Formatter<'_>, findings: &[Finding]) -
         }
     }
     if !steps.is_empty() {
-        writeln!(
-            f,
-            "{} pairs of policies are steps: one fires wherever the other does, and the severer decides.",
-            steps.len()
-        )?;
+        writeln!(f, "{} pairs of policies are steps: one fires wherever the other does, and the severer decides.", steps.len())?;
     }
     Ok(())
 }

@@ -176,24 +176,20 @@ fn policies(policies: &[PolicyReplay]) -> String {
 impl fmt::Display for Sweep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "\n## Along `{}`\n", self.parameter)?;
-        let acts_on = |p: &super::SweepPoint| p.policies.iter().map(|policy| policy.items).sum::<u64>();
-        let most = self.points.iter().map(acts_on).max().unwrap_or(0).max(1);
+        let most = self.points.iter().map(|p| p.items).max().unwrap_or(0).max(1);
         let line = |p: &super::SweepPoint| {
-            let (hits, trials) =
-                p.policies.iter().fold((0, 0), |(k, n), policy| (k + policy.precision.successes, n + policy.precision.trials));
-            let items = acts_on(p);
             let of = |change: Change| p.changes.iter().find(|c| c.change == change).map_or(0, |c| c.items);
             let others = p.changes.iter().filter(|c| !matches!(c.change, Change::NewlyActioned | Change::NewlyFreed));
-            let width = (items * 20 / most) as usize;
+            let width = (p.items * 20 / most) as usize;
             vec![
                 p.value.to_string(),
-                items.to_string(),
+                p.items.to_string(),
                 p.totals.items.to_string(),
                 of(Change::NewlyActioned).to_string(),
                 of(Change::NewlyFreed).to_string(),
                 others.map(|c| c.items).sum::<u64>().to_string(),
                 format!("{:.1}", p.totals.review_minutes / 60.0),
-                share(&Proportion::new(hits, trials)),
+                share(&p.precision),
                 "█".repeat(width),
             ]
         };
