@@ -95,6 +95,15 @@ pub(super) fn read(file: OpenFile, wanted: &[(&str, ColumnKind)]) -> Result<Tabl
     Ok(Table { columns })
 }
 
+/// Reads the first row of one column; `None` where the file lacks the column.
+pub(super) fn read_first(file: OpenFile, name: &str, kind: ColumnKind) -> Result<Option<ColumnData>, ParquetError> {
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file)?;
+    let Ok(root) = builder.schema().index_of(name) else { return Ok(None) };
+    let mask = ProjectionMask::roots(builder.parquet_schema(), [root]);
+    let first = builder.with_projection(mask).with_limit(1).build()?.next().transpose()?;
+    first.as_ref().and_then(|batch| batch.column_by_name(name)).map(|values| column_data(values, kind)).transpose()
+}
+
 /// Reads nothing but the number of rows.
 pub(super) fn read_n_rows(path: &Path, file: OpenFile) -> Result<u64, ParquetError> {
     let n_rows = ParquetRecordBatchReaderBuilder::try_new(file)?.metadata().file_metadata().num_rows();

@@ -95,6 +95,24 @@ impl PublishedVersion {
         }
         Ok(result)
     }
+
+    /// The first cell of a text column in one partition: where all rows have the same, it is read once.
+    ///
+    /// # Errors
+    /// When the column does not exist in the table, or the file cannot be read.
+    pub fn read_first_text(&self, day: Day, market: Market, name: &str) -> Result<Option<String>, PublishError> {
+        let (name, kind) = self.snapshot.find(&self.folder, name)?;
+        for file in self.snapshot.files.iter().filter(|file| file.partition() == (Some(day), Some(market))) {
+            let path = self.folder.join(&file.path);
+            let failed = |e| PublishError::parquet(Operation::Read, &path)(e);
+            if let Some(ColumnData::Text(cells)) = parquet::read_first(files::open(&path)?, name, kind).map_err(failed)?
+                && let Some(cell) = cells.into_iter().next()
+            {
+                return Ok(cell);
+            }
+        }
+        Ok(None)
+    }
 }
 
 struct Snapshot {

@@ -24,6 +24,7 @@ use crate::policy::{
     ChangeTotals, Judged, Outcome, PolicyReplay, PolicySet, Replay, SegmentTotals, SellerHit, SetTotals, SwapRow, Transition,
 };
 use crate::publish::PublishError;
+use crate::sql::SqlColumn;
 use crate::store::Which;
 use crate::units::{Day, Id, Verdict};
 
@@ -248,13 +249,16 @@ fn replay_partition(
         let end = (start + BATCH_ROWS).min(partition.n_rows());
         let rows = partition.batch_rows(start..end);
         let lost = std::cell::RefCell::new(BTreeSet::new());
-        let column = |name: &str| {
+        // Every set asks for the same columns.
+        let made: std::cell::RefCell<BTreeMap<String, SqlColumn>> = std::cell::RefCell::default();
+        let make = |name: &str| {
             let known = partition.column(name, start..end).or_else(|| recomputed.column(name, partition, start..end));
             known.unwrap_or_else(|| {
                 lost.borrow_mut().insert(name.to_owned());
                 partition.nulls(name, end - start)
             })
         };
+        let column = |name: &str| made.borrow_mut().entry(name.to_owned()).or_insert_with(|| make(name)).clone();
         let batch = crate::policy::Batch { day: partition.day, rows: &rows, column: &column };
         let published: Vec<_> = (start..end).map(|row| partition.treatment(row)).collect();
         replay.add(&batch, &|row| partition.item(start + row), &published)?;

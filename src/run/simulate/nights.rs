@@ -32,6 +32,7 @@ pub(super) struct Partition<'a> {
     /// In the order of `scores`.
     evidence: BTreeMap<String, ColumnData>,
     kept: BTreeSet<String>,
+    model: Option<String>,
     /// Rows that have no evidence.
     pub without_evidence: u64,
 }
@@ -119,11 +120,7 @@ impl<'a> Nights<'a> {
     /// The columns that were kept.
     fn kept(&self, day: Day, market: Market) -> anyhow::Result<BTreeSet<String>> {
         let Some(evidence) = &self.evidence else { return Ok(BTreeSet::new()) };
-        let table = evidence.read(day, market, &[KEPT])?;
-        let first = match table.column(KEPT) {
-            Some(ColumnData::Text(cells)) => cells.first().cloned().flatten(),
-            _ => None,
-        };
+        let first = evidence.read_first_text(day, market, KEPT)?;
         Ok(first.unwrap_or_default().split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect())
     }
 
@@ -134,13 +131,16 @@ impl<'a> Nights<'a> {
     pub(super) fn read(&'a self, day: Day, market: Market, sets: &[PolicySet]) -> anyhow::Result<Partition<'a>> {
         let wanted = reads(sets);
         let published: BTreeSet<&str> = self.scores.columns().iter().map(|(name, _)| name.as_str()).collect();
-        let more = wanted.iter().map(String::as_str).chain(["model_version"]).filter(|name| published.contains(name));
+        let more = wanted.iter().map(String::as_str).filter(|name| published.contains(name));
         let mut names: Vec<&str> = SCORES.iter().copied().chain(more).collect();
         names.sort_unstable();
         names.dedup();
         let scores = self.scores.read(day, market, &names)?;
         let kept = self.kept(day, market)?;
-        let mut partition = Partition { nights: self, day, market, scores, evidence: BTreeMap::new(), kept, without_evidence: 0 };
+        let model =
+            if published.contains("model_version") { self.scores.read_first_text(day, market, "model_version")? } else { None };
+        let (evidence, without_evidence) = (BTreeMap::new(), 0);
+        let mut partition = Partition { nights: self, day, market, scores, evidence, kept, model, without_evidence };
         partition.attach(&wanted)?;
         Ok(partition)
     }
@@ -160,10 +160,6 @@ impl Partition<'_> {
         names.insert("content_id");
         let names: Vec<&str> = names.into_iter().collect();
         let table = evidence.read(self.day, self.market, &names)?;
-        let ids = |table: &Table| match table.column("content_id") {
-            Some(ColumnData::Text(cells)) => cells.clone(),
-            _ => Vec::new(),
-        };
         let (ours, theirs) = (ids(&self.scores), ids(&table));
         let is_aligned = ours == theirs;
         let places: Vec<Option<usize>> = if is_aligned {
@@ -190,10 +186,7 @@ impl Partition<'_> {
 
     /// The model that scored it.
     pub(super) fn model_version(&self) -> Option<String> {
-        match self.scores.column("model_version") {
-            Some(ColumnData::Text(cells)) => cells.first().cloned().flatten(),
-            _ => None,
-        }
+        self.model.clone()
     }
 
     fn text(&self, name: &str, row: usize) -> Option<&str> {
@@ -283,6 +276,14 @@ impl Partition<'_> {
     /// Nulls of a column's type.
     pub(super) fn nulls(&self, name: &str, n_rows: usize) -> SqlColumn {
         SqlColumn::nulls(self.nights.columns.get(name).map_or(SqlType::Number, |column| column.ty), n_rows)
+    }
+}
+
+/// The identifiers of a table's rows.
+fn ids(table: &Table) -> &[Option<String>] {
+    match table.column("content_id") {
+        Some(ColumnData::Text(cells)) => cells,
+        _ => &[],
     }
 }
 
