@@ -146,13 +146,19 @@ impl PolicySet {
         &self.columns
     }
 
-    /// The columns that the evaluated policies read, and those that are always kept, by name, each once.
+    /// The columns that the evaluated policies and their guards read, by name, each once.
     #[must_use]
-    pub fn reads(&self) -> BTreeSet<&str> {
-        self.policies.iter().flat_map(|policy| policy.reads().chain(policy.guards())).chain(ALWAYS).collect()
+    pub fn needs(&self) -> BTreeSet<&str> {
+        self.policies.iter().flat_map(|policy| policy.reads().chain(policy.guards())).collect()
     }
 
-    /// The policies and exceptions without a secret key, whose shares could be foreseen.
+    /// The columns to keep of a night: those of [`PolicySet::needs`], and those that are always kept.
+    #[must_use]
+    pub fn reads(&self) -> BTreeSet<&str> {
+        self.needs().into_iter().chain(ALWAYS).collect()
+    }
+
+    /// Whether some policy draws a share, which could be foreseen without a secret.
     #[must_use]
     pub fn draws_shares(&self) -> bool {
         self.policies.iter().any(|policy| policy.file.rollout < 1.0 || policy.file.holdback > 0.0)

@@ -159,8 +159,7 @@ impl PolicySet {
 
     /// Every column that some policy or its guards read, once.
     fn gathered(&self, batch: &Batch<'_>) -> BTreeMap<String, SqlColumn> {
-        let read: BTreeSet<&str> = self.policies.iter().flat_map(|policy| policy.reads().chain(policy.guards())).collect();
-        read.into_iter().map(|name| (name.to_owned(), (batch.column)(name))).collect()
+        self.needs().into_iter().map(|name| (name.to_owned(), (batch.column)(name))).collect()
     }
 
     /// Which rows of the policies in `asking` fire where all evidence but links is unknown: there the links alone carry them.

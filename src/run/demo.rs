@@ -64,7 +64,14 @@ pub fn demo(out: &Path, content: u64, seed: u64, rim: &Rim, talk: &mut dyn Write
     let version = results.published.get("scores").copied().unwrap_or_default();
     writeln!(talk, "published  {}/scores, version {version}", project.config.output.path.display())?;
     writeln!(talk, "\nThe {SHOWN} items with the largest expected harm:")?;
-    write_worst(&project.config.output.path, version, talk)
+    write_worst(&project.config.output.path, version, talk)?;
+    let folder = out.display();
+    writeln!(
+        talk,
+        "\nNext: stallmark queue --project {folder} | stallmark explain CONTENT_ID --project {folder} --as-of {}",
+        results.as_of
+    )?;
+    Ok(())
 }
 
 /// The items with the largest expected harm of the published table, read back from it.

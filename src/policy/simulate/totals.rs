@@ -60,6 +60,8 @@ pub struct SetTotals {
     pub items: u64,
     /// And their distinct sellers.
     pub sellers: u64,
+    /// Item-nights with a treatment that limits reach, beside another one or alone.
+    pub limited_item_nights: u64,
     /// Distinct items that a person is asked to look at: review, hold or escalate.
     pub reviewed_items: u64,
     /// Minutes that these take.
@@ -76,6 +78,7 @@ impl SetTotals {
             return;
         }
         self.item_nights += 1;
+        self.limited_item_nights += u64::from(ruling.applied.iter().any(|(treatment, _)| treatment.limits_reach()));
         *self.by_treatment.entry(ruling.treatment.as_str()).or_default() += 1;
         self.items += u64::from(self.seen.0.add(&item.content_id));
         if let Some(seller) = &item.seller_id {

@@ -89,7 +89,8 @@ impl<'a> Nights<'a> {
             let is_score = self.columns.get(name).is_some_and(|c| c.kind == ColumnKind::Score) && name != "forecast_views";
             is_score || ["content_id", "content_type", "seller_id", "category", "market", "as_of"].contains(&name)
         };
-        let wanted: BTreeSet<String> = reads(sets).into_iter().filter(|name| !elsewhere(name)).collect();
+        let needed = sets.iter().flat_map(PolicySet::needs).map(str::to_owned);
+        let wanted: BTreeSet<String> = needed.filter(|name| !elsewhere(name)).collect();
         let mut missing: BTreeMap<Day, BTreeSet<String>> = BTreeMap::new();
         for (day, market) in &self.partitions {
             let kept = self.kept(*day, *market)?;

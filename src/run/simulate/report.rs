@@ -45,10 +45,19 @@ impl fmt::Display for Simulation {
         writeln!(f, "\n## What each set does\n")?;
         let total = |name: &str, t: &crate::policy::SetTotals| {
             let by: Vec<String> = t.by_treatment.iter().map(|(treatment, n)| format!("{treatment} {n}")).collect();
-            let numbers = [t.item_nights, t.items, t.sellers, t.reviewed_items].map(|n| n.to_string());
+            let numbers = [t.item_nights, t.items, t.sellers, t.limited_item_nights, t.reviewed_items].map(|n| n.to_string());
             [vec![name.to_owned()], numbers.to_vec(), vec![format!("{:.1}", t.review_minutes / 60.0), by.join(", ")]].concat()
         };
-        let head = ["set", "item-nights", "items", "sellers", "items to review", "reviewer hours", "item-nights by treatment"];
+        let head = [
+            "set",
+            "item-nights",
+            "items",
+            "sellers",
+            "of less reach",
+            "items to review",
+            "reviewer hours",
+            "item-nights by treatment",
+        ];
         f.write_str(&text_table(&head, &[total("current", &self.current), total("candidate", &self.candidate)]))?;
         writeln!(f, "\n## The swap set\n")?;
         if self.changes.is_empty() {
