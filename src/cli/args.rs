@@ -372,7 +372,7 @@ pub enum PolicyVerb {
     #[command(after_help = "Example: stallmark policy columns --project shop")]
     Columns(PolicyColumnsArgs),
     /// Writes the built-in policies about the project's labels into a folder, to change and launch.
-    #[command(after_help = "Example: stallmark policy init policies --project shop")]
+    #[command(after_help = "Example: stallmark policy init shop/policies --project shop")]
     Init(PolicyInitArgs),
 }
 

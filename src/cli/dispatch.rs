@@ -168,11 +168,10 @@ fn dispatch(cli: &Cli) -> anyhow::Result<()> {
         }),
         Verb::Policy(PolicyVerb::Init(args)) => with_project(global, |project| {
             let written = run::init_policies(project, &args.folder)?;
-            let folder = args.folder.display();
-            say(&format!(
-                "wrote {} policies to {folder}; set policies.path = \"{folder}\" in stallmark.toml to use them",
-                written.len()
-            ))
+            // Paths of the configuration are relative to the project folder.
+            let key = args.folder.strip_prefix(&project.dir).unwrap_or(&args.folder).display();
+            let (n, folder) = (written.len(), args.folder.display());
+            say(&format!("wrote {n} policies to {folder}; set policies.path = \"{key}\" in stallmark.toml to use them"))
         }),
         Verb::Schema(args) => match args.of {
             SchemaOf::Config => print_json(&crate::config::schema_json()),

@@ -48,7 +48,12 @@ pub(super) fn read_folder(path: &Path) -> anyhow::Result<PolicyFiles> {
     let mut read = PolicyFiles::default();
     for path in paths.iter().filter(|path| path.extension().is_some_and(|e| e == "toml")) {
         let name = path.display().to_string();
-        let text = files::read_text(path)?;
+        let text = files::read_text(path).map_err(|error| -> anyhow::Error {
+            if error.is_transient() {
+                return error.into();
+            }
+            VerbError::Argument { argument: "policies", reason: error.to_string() }.into()
+        })?;
         if path.file_name().is_some_and(|name| name == EXCEPTIONS_FILE) {
             read.exceptions = config::parse_exceptions(&name, &text)?;
         } else {

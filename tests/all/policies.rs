@@ -263,6 +263,24 @@ fn a_check_names_policies_that_get_in_each_others_way() {
     assert!(shown.lines().filter(|line| line.contains("steps")).count() <= 1, "{shown}");
 }
 
+/// A set to begin with is written where it is asked for, once, and its key is told as the configuration wants it.
+#[test]
+fn a_set_to_begin_with_is_written_once() {
+    let project = TestProject::synthetic(1000);
+    let inside = project.path().join("policies");
+    let args = ["policy", "init", inside.to_str().unwrap(), "--project", project.path().to_str().unwrap()];
+    let ran = project.run(&args);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stderr.contains("wrote 19 policies") && ran.stderr.contains("policies.path = \"policies\""), "{}", ran.stderr);
+    assert_eq!(project.run(&args).code, 2, "what is there stays");
+    let tested = project.run(&["policy", "test", "policies"]);
+    assert_eq!(tested.stdout, "57 of 57 cases of 19 policies passed\n", "{}", tested.stderr);
+    project.write("policies/bad.toml", b"id = \"\xff\"");
+    let refused = project.run(&["policy", "check", "policies"]);
+    assert_eq!(refused.code, 2, "{}", refused.stderr);
+    assert!(refused.stderr.contains("bad.toml") && refused.stderr.contains("UTF-8"), "{}", refused.stderr);
+}
+
 /// Rollout shares need a secret: without one the run says that they can be foreseen; with another one others are drawn.
 #[test]
 fn rollout_shares_hang_on_the_secret() {
