@@ -140,9 +140,9 @@ impl PolicySet {
     }
 
     fn links_carry(&self, policy: &Policy, batch: &Batch<'_>) -> Result<bool, PolicyError> {
-        use super::ColumnKind::{Link, Segment};
+        use super::ColumnKind::{Link, Segment, Volume};
         let masked = |name: &str| match self.columns.get(name) {
-            Some(column) if !matches!(column.kind, Link | Segment) => SqlColumn::nulls(column.ty, batch.rows.len()),
+            Some(column) if !matches!(column.kind, Link | Segment | Volume) => SqlColumn::nulls(column.ty, batch.rows.len()),
             _ => (batch.column)(name),
         };
         let batch = Batch { day: batch.day, rows: batch.rows, column: &masked };

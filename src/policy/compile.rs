@@ -42,6 +42,11 @@ impl Policy {
         self.when.columns.iter().map(String::as_str).filter(move |name| !is_parameter(name))
     }
 
+    /// The labels whose probabilities the condition reads.
+    pub(super) fn labels_read(&self) -> impl Iterator<Item = Id> {
+        self.reads().filter_map(|name| name.strip_prefix("p_")).map(Id::from)
+    }
+
     /// The columns that its guards read.
     pub(super) fn guards(&self) -> impl Iterator<Item = &str> {
         self.firsts.iter().map(|first| first.name)
@@ -126,12 +131,15 @@ impl PolicySet {
         check_labels(&file, severities)?;
         let unscored: Vec<&str> =
             file.labels.iter().filter(|label| !self.columns.scores(label)).map(|label| label.as_str()).collect();
-        if !unscored.is_empty() {
+        // An escalation needs no model: one that is left out for want of it would be missed by who relies on it.
+        if !unscored.is_empty() && file.treatment != Treatment::Escalate {
             let reason = format!("the project doesn't score {}", unscored.join(", "));
             self.not_evaluated.push(NotEvaluated { id: file.id, reason });
             return Ok(());
         }
         let policy = compile_one(file, &self.columns)?;
+        let read: Vec<Id> = policy.labels_read().collect();
+        check_holdback(&policy.file, read.iter(), severities)?;
         if policy.is_evaluated() {
             self.policies.push(policy)
         } else {
@@ -174,14 +182,29 @@ impl PolicySet {
 fn check_labels(file: &PolicyFile, severities: &BTreeMap<Id, Severity>) -> Result<(), PolicyError> {
     let (name, id) = (|| file.file.clone(), || file.id.to_string());
     for label in &file.labels {
-        let Some(severity) = severities.get(label) else {
+        if !severities.contains_key(label) {
             return Err(PolicyError::UnknownLabel { file: name(), id: id(), label: label.to_string() });
-        };
-        if severity.level() >= 4 && file.holdback > 0.0 {
-            return Err(PolicyError::Holdback { file: name(), id: id(), label: label.to_string(), severity: severity.level() });
         }
     }
-    Ok(())
+    check_holdback(file, file.labels.iter(), severities)
+}
+
+/// Nobody is held back from protection against a label of `labels` that is severe.
+fn check_holdback<'l>(
+    file: &PolicyFile,
+    labels: impl Iterator<Item = &'l Id>,
+    severities: &BTreeMap<Id, Severity>,
+) -> Result<(), PolicyError> {
+    let severe = |label: &&Id| severities.get(*label).is_some_and(|severity| severity.level() >= 4);
+    match labels.into_iter().find(severe).filter(|_| file.holdback > 0.0) {
+        Some(label) => Err(PolicyError::Holdback {
+            file: file.file.clone(),
+            id: file.id.to_string(),
+            label: label.to_string(),
+            severity: severities.get(label).map_or(0, |severity| severity.level()),
+        }),
+        None => Ok(()),
+    }
 }
 
 fn compile_one(file: PolicyFile, columns: &PolicyColumns) -> Result<Policy, PolicyError> {
@@ -205,7 +228,7 @@ fn compile_one(file: PolicyFile, columns: &PolicyColumns) -> Result<Policy, Poli
         return Err(PolicyError::Constant { place, id });
     }
     let links: Vec<&str> = kinds.iter().filter(|(_, kind)| *kind == ColumnKind::Link).map(|(name, _)| *name).collect();
-    let has_other = kinds.iter().any(|(_, kind)| !matches!(kind, ColumnKind::Link | ColumnKind::Segment));
+    let has_other = kinds.iter().any(|(_, kind)| !matches!(kind, ColumnKind::Link | ColumnKind::Segment | ColumnKind::Volume));
     let beyond = file.treatment > Treatment::Review;
     if beyond && !links.is_empty() && !has_other {
         return Err(PolicyError::LinksAlone { place, id, columns: links.join(", ") });

@@ -175,7 +175,7 @@ impl PolicySet {
         let masked: BTreeMap<String, SqlColumn> = columns
             .iter()
             .map(|(name, cells)| match self.columns.get(name) {
-                Some(column) if !matches!(column.kind, ColumnKind::Link | ColumnKind::Segment) => {
+                Some(column) if !matches!(column.kind, ColumnKind::Link | ColumnKind::Segment | ColumnKind::Volume) => {
                     (name.clone(), SqlColumn::nulls(column.ty, n_rows))
                 }
                 _ => (name.clone(), cells.clone()),

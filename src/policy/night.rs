@@ -77,7 +77,7 @@ fn calibration(policy: &Policy, is_population: &dyn Fn(&Id) -> bool) -> Option<S
     if !policy.file.treatment.removes() {
         return None;
     }
-    let label = policy.file.labels.iter().find(|label| !is_population(label))?;
+    let label = policy.file.labels.iter().cloned().chain(policy.labels_read()).find(|label| !is_population(label))?;
     Some(format!(
         "it would {}, and p_{label} holds for the reviewed sample alone, not for all content; have 100 items or more reviewed that are drawn with a \
          known probability (`selected_by` random or importance), and train again",

@@ -113,6 +113,19 @@ fn nobody_is_held_back_from_protection_against_severe_harm() {
     set(&[text("a", "holdback = 0.1\nlabels = [\"knockoff\"]\nwhen = \"p_knockoff > 0.5\"")]);
 }
 
+/// Guards go by what a condition reads, not by what its file says that it is about.
+#[test]
+fn guards_read_the_condition() {
+    let knockoff = "labels = [\"knockoff\"]\nwhen = \"p_gambling > 0.5\"";
+    assert!(refusal(&[text("a", &format!("{knockoff}\nholdback = 0.1"))]).contains("`gambling` has severity 4"));
+    // Views are no evidence of abuse: with them links are as alone as without.
+    let seen = "when = \"ring_size > 1 AND day_views >= 0\"";
+    assert!(refusal(&[text("a", seen)]).contains("ring_size"));
+    // An escalation on a declared label without a model is evaluated all the same.
+    let urgent = "labels = [\"counterfeit\"]\nwhen = \"urls > 5\"\ntreatment = \"escalate\"";
+    assert_eq!(states(&set(&[text("a", urgent)]), &[row("1", &[("urls", 9.0)])]), [Some(Fired)]);
+}
+
 /// A victim's listing is copied and its number pasted elsewhere: what only its links say never removes it.
 #[test]
 fn links_alone_never_do_more_than_review() {
