@@ -103,6 +103,11 @@ pub fn remove_dir_quietly(folder: &Path) {
     let _ = fs::remove_dir_all(folder);
 }
 
+/// Removes `folder` if there is nothing in it, as far as that goes.
+pub(super) fn remove_empty_dir_quietly(folder: &Path) {
+    let _ = fs::remove_dir(folder);
+}
+
 #[derive(PartialEq, Clone, Copy)]
 enum EntryKind {
     File,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::error::{FilesError, Operation};
-use super::list::{create_dir_all, list_dirs, remove_dir_quietly};
+use super::list::{create_dir_all, list_dirs, remove_dir_quietly, remove_empty_dir_quietly};
 use super::lock::Lock;
 
 const PREFIX: &str = "stallmark-spill-";
@@ -52,7 +52,8 @@ impl SpillDir {
 /// lock it looks abandoned.
 const GRACE: Duration = Duration::from_secs(600);
 
-/// An old folder whose lock can be taken has no living owner. One without a lock file is being made at this moment, or is empty.
+/// An old folder whose lock can be taken has no living owner. One without a lock file is empty: its maker was killed before it took the
+/// lock.
 fn remove_abandoned(parent: &Path, new: &Path) -> Result<(), FilesError> {
     let changed = |path: &Path| path.metadata().and_then(|it| it.modified()).ok();
     let Some(now) = changed(new) else { return Ok(()) };
@@ -60,7 +61,9 @@ fn remove_abandoned(parent: &Path, new: &Path) -> Result<(), FilesError> {
     let is_ours = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(PREFIX));
     for folder in list_dirs(parent)?.into_iter().filter(|path| is_ours(path) && is_old(path)) {
         let owner = folder.join(OWNER);
-        if owner.exists() && Lock::acquire(&owner, "the next run, which cleans up").is_ok() {
+        if !owner.exists() {
+            remove_empty_dir_quietly(&folder);
+        } else if Lock::acquire(&owner, "the next run, which cleans up").is_ok() {
             remove_dir_quietly(&folder);
         }
     }
@@ -83,6 +86,10 @@ mod tests {
         std::fs::write(abandoned.join("a"), b"x").unwrap();
         let long_ago = std::time::SystemTime::now() - 2 * GRACE;
         std::fs::File::open(&abandoned).unwrap().set_modified(long_ago).unwrap();
+        // And this one's owner was killed before it had taken the lock.
+        let empty = parent.path().join("stallmark-spill-empty");
+        std::fs::create_dir(&empty).unwrap();
+        std::fs::File::open(&empty).unwrap().set_modified(long_ago).unwrap();
         let unrelated = parent.path().join("data");
         std::fs::create_dir(&unrelated).unwrap();
         // Another process has made this one a moment ago and is about to take its lock.
@@ -92,7 +99,7 @@ mod tests {
 
         let second = SpillDir::create(parent.path()).unwrap();
         assert!(alive.file("a").exists() && unrelated.exists() && young.exists());
-        assert!(!abandoned.exists());
+        assert!(!abandoned.exists() && !empty.exists());
         let paths = [alive.path().to_owned(), second.path().to_owned()];
         drop((alive, second));
         assert!(paths.iter().all(|p| !p.exists()));
