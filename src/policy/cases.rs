@@ -3,7 +3,7 @@
 use super::batch::{Batch, BatchRow};
 use super::compile::{Policy, PolicySet};
 use super::error::PolicyError;
-use super::evaluate::is_first;
+use super::links::OnLinks;
 use crate::config::{GivenValue, PolicyCase};
 use crate::sql::{SqlColumn, SqlType, TextColumn};
 use crate::units::{ContentType, Day, Market, Timestamp, Treatment};
@@ -127,26 +127,20 @@ impl PolicySet {
         if !policy.file.markets.is_empty() && !policy.file.markets.contains(&row.market) {
             return Ok((Treatment::Allow, condition, Some(format!("it isn't about market {}", row.market))));
         }
-        if !policy.firsts.is_empty() && self.links_carry(policy, batch)? {
-            let firsts = policy.guards().map(|name| (name.to_owned(), (batch.column)(name))).collect();
-            if is_first(policy, &firsts, 0) {
+        let names = policy.reads().chain(policy.guards());
+        let columns = names.map(|name| (name.to_owned(), (batch.column)(name))).collect();
+        let on_links = self.on_links(&[policy], &columns, batch.rows.len())?;
+        match on_links.first().and_then(|rows| rows.first()) {
+            Some(OnLinks::First) => {
                 let because = "features of copies and rings alone carry it, and the item was first of them: a victim".to_owned();
-                return Ok((Treatment::Allow, condition, Some(because)));
+                Ok((Treatment::Allow, condition, Some(because)))
             }
-            let because = "features of copies and rings alone carry it, which never do more than review".to_owned();
-            return Ok((policy.file.treatment.min(Treatment::Review), condition, Some(because)));
+            Some(OnLinks::Alone) => {
+                let because = "features of copies and rings alone carry it, which never do more than review".to_owned();
+                Ok((policy.file.treatment.min(Treatment::Review), condition, Some(because)))
+            }
+            Some(OnLinks::More) | None => Ok((policy.file.treatment, condition, None)),
         }
-        Ok((policy.file.treatment, condition, None))
-    }
-
-    fn links_carry(&self, policy: &Policy, batch: &Batch<'_>) -> Result<bool, PolicyError> {
-        use super::ColumnKind::{Link, Segment, Volume};
-        let masked = |name: &str| match self.columns.get(name) {
-            Some(column) if !matches!(column.kind, Link | Segment | Volume) => SqlColumn::nulls(column.ty, batch.rows.len()),
-            _ => (batch.column)(name),
-        };
-        let batch = Batch { day: batch.day, rows: batch.rows, column: &masked };
-        Ok(self.condition(policy, &batch)?.first().copied().flatten() == Some(true))
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::features::CONTENT_COLUMNS;
 use crate::scoring::ScoredLabel;
 use crate::sql::SqlType;
-use crate::units::Id;
+use crate::units::{Id, LabelKind};
 
 /// Where a column comes from, and what kind of evidence it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub enum ColumnKind {
     Content,
     /// Which part of the marketplace: no evidence of anything.
     Segment,
-    /// Views, orders and GMV of the last whole day.
+    /// Views, orders and GMV of the last whole day: no evidence of anything either.
     Volume,
 }
 
@@ -35,6 +35,19 @@ pub struct PolicyColumn {
     pub kind: ColumnKind,
 }
 
+impl PolicyColumn {
+    /// Whether it says anything of the item itself: what a model, its text or its own past say, not which part of the marketplace it is in,
+    /// how much is known of it, or what others did with its text and contacts.
+    #[must_use]
+    pub fn is_evidence(&self) -> bool {
+        match self.kind {
+            ColumnKind::Score => !EXTENTS.contains(&self.name.as_str()),
+            ColumnKind::Feature | ColumnKind::Content => true,
+            ColumnKind::Link | ColumnKind::Segment | ColumnKind::Volume => false,
+        }
+    }
+}
+
 /// All of them, in the order in which errors list them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PolicyColumns {
@@ -42,6 +55,8 @@ pub struct PolicyColumns {
     by_name: BTreeMap<String, usize>,
     /// The labels that have a score column.
     labels: BTreeSet<Id>,
+    /// Of these, the abuse labels, which `abuse` and `expected_harm` sum up.
+    abuse: BTreeSet<Id>,
 }
 
 /// Columns of the score table beside the labels' probabilities.
@@ -56,6 +71,9 @@ const SCORES: [(&str, SqlType); 8] = [
     ("coverage", SqlType::Number),
 ];
 
+/// Of these, what says how much is known or seen of an item, and nothing against it.
+const EXTENTS: [&str; 4] = ["forecast_views", "labels_scored", "calibration", "coverage"];
+
 /// Columns of content that say which item it is, not what it is like.
 const SEGMENTS: [&str; 9] =
     ["content_id", "content_type", "market", "language", "category", "published_at", "seller_id", "creator_id", "as_of"];
@@ -69,7 +87,9 @@ impl PolicyColumns {
     /// columns of one name the one before is meant: scores, segments and content, volumes, features.
     #[must_use]
     pub fn new<'a>(labels: &[ScoredLabel], features: impl IntoIterator<Item = &'a String>, links: &BTreeSet<&str>) -> Self {
-        let mut columns = Self { labels: labels.iter().map(|label| label.id.clone()).collect(), ..Self::default() };
+        let ids = |is: &dyn Fn(&&ScoredLabel) -> bool| labels.iter().filter(is).map(|label| label.id.clone()).collect();
+        let (all, abuse) = (ids(&|_| true), ids(&|label| label.kind == LabelKind::Abuse));
+        let mut columns = Self { labels: all, abuse, ..Self::default() };
         labels.iter().for_each(|label| columns.add(&format!("p_{}", label.id), SqlType::Number, ColumnKind::Score));
         SCORES.iter().for_each(|(name, ty)| columns.add(name, *ty, ColumnKind::Score));
         for (name, ty) in CONTENT_COLUMNS {
@@ -101,6 +121,14 @@ impl PolicyColumns {
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = &PolicyColumn> {
         self.columns.iter()
+    }
+
+    /// The labels that a column sums up or is about.
+    pub(super) fn labels_of(&self, name: &str) -> Vec<Id> {
+        match name {
+            "abuse" | "expected_harm" => self.abuse.iter().cloned().collect(),
+            _ => name.strip_prefix("p_").map(Id::from).into_iter().collect(),
+        }
     }
 
     /// Whether `label` has a score column.

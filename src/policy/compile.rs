@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::columns::{ColumnKind, PolicyColumns};
 use super::error::PolicyError;
+use super::links::LinkFamily;
 use super::share::ShareKey;
 use crate::config::{PolicyExceptions, PolicyFile, PolicyMode};
 use crate::sql::{Compiled, SqlType, compile_condition};
@@ -18,22 +19,8 @@ pub struct Policy {
     pub(super) when: Compiled,
     /// The features that tell who was first of the links that it reads: rows are asked whether the links alone carry it, and who was
     /// first is then left alone. Empty for a policy that reads none.
-    pub(super) firsts: Vec<First>,
+    pub(super) firsts: Vec<LinkFamily>,
 }
-
-/// A feature that tells whether an item or its seller was first among those that it shares something with.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct First {
-    /// Its name.
-    pub(super) name: &'static str,
-    /// Its value for who was first.
-    pub(super) value: f64,
-}
-
-/// Of copies of a text or picture: the original is no copy.
-const ORIGINAL: First = First { name: "dup_is_copy", value: 0.0 };
-/// Of contacts: the first owner.
-const FIRST_OWNER: First = First { name: "ring_first_owner", value: 1.0 };
 
 impl Policy {
     /// The columns that the condition reads, without parameters.
@@ -42,14 +29,14 @@ impl Policy {
         self.when.columns.iter().map(String::as_str).filter(move |name| !is_parameter(name))
     }
 
-    /// The labels whose probabilities the condition reads.
-    pub(super) fn labels_read(&self) -> impl Iterator<Item = Id> {
-        self.reads().filter_map(|name| name.strip_prefix("p_")).map(Id::from)
+    /// The labels whose probabilities the condition reads, by themselves or summed up.
+    pub(super) fn labels_read(&self, columns: &PolicyColumns) -> Vec<Id> {
+        self.reads().flat_map(|name| columns.labels_of(name)).collect()
     }
 
     /// The columns that its guards read.
     pub(super) fn guards(&self) -> impl Iterator<Item = &str> {
-        self.firsts.iter().map(|first| first.name)
+        self.firsts.iter().map(|family| family.first_column())
     }
 
     /// Whether a run evaluates it.
@@ -138,8 +125,7 @@ impl PolicySet {
             return Ok(());
         }
         let policy = compile_one(file, &self.columns)?;
-        let read: Vec<Id> = policy.labels_read().collect();
-        check_holdback(&policy.file, read.iter(), severities)?;
+        check_holdback(&policy.file, policy.labels_read(&self.columns).iter(), severities)?;
         if policy.is_evaluated() {
             self.policies.push(policy)
         } else {
@@ -228,17 +214,12 @@ fn compile_one(file: PolicyFile, columns: &PolicyColumns) -> Result<Policy, Poli
         return Err(PolicyError::Constant { place, id });
     }
     let links: Vec<&str> = kinds.iter().filter(|(_, kind)| *kind == ColumnKind::Link).map(|(name, _)| *name).collect();
-    let has_other = kinds.iter().any(|(_, kind)| !matches!(kind, ColumnKind::Link | ColumnKind::Segment | ColumnKind::Volume));
+    let has_other = when.columns.iter().filter_map(|name| columns.get(name)).any(super::PolicyColumn::is_evidence);
     let beyond = file.treatment > Treatment::Review;
     if beyond && !links.is_empty() && !has_other {
         return Err(PolicyError::LinksAlone { place, id, columns: links.join(", ") });
     }
-    let is_of_copies = |name: &&str| name.starts_with("dup_") || *name == "seller_copy_share";
-    let is_of_rings = |name: &&str| name.starts_with("ring_");
-    // A signal over links may be of either.
-    let (copies, rings) = (links.iter().any(|name| !is_of_rings(name)), links.iter().any(|name| !is_of_copies(name)));
-    let firsts =
-        [(copies, ORIGINAL), (rings, FIRST_OWNER)].into_iter().filter(|(read, _)| *read).map(|(_, first)| first).collect();
+    let firsts = LinkFamily::ALL.into_iter().filter(|family| links.iter().any(|name| family.has(name))).collect();
     Ok(Policy { firsts, file, when })
 }
 

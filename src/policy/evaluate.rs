@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::batch::{Batch, BatchRow};
-use super::columns::ColumnKind;
 use super::compile::{Policy, PolicySet};
 use super::error::PolicyError;
+use super::links::OnLinks;
 use super::share::Draw;
 use crate::config::{ExceptionKind, ExceptionTarget, PolicyUnit};
 use crate::sql::{Compiled, SqlColumn, evaluate_conditions};
@@ -83,7 +83,8 @@ impl PolicySet {
         let answers = self.answers(&conditions, &self.policies.iter().collect::<Vec<_>>(), &columns, batch.rows.len())?;
         let asking: Vec<(usize, &Policy)> =
             self.policies.iter().enumerate().filter(|(_, policy)| !policy.firsts.is_empty()).collect();
-        let on_links = self.on_links(&asking, &columns, batch.rows.len())?;
+        let readers: Vec<&Policy> = asking.iter().map(|(_, policy)| *policy).collect();
+        let on_links = self.on_links(&readers, &columns, batch.rows.len())?;
         for (at, (policy, answers)) in self.policies.iter().zip(&answers).enumerate() {
             let Ok(number) = u16::try_from(at) else { continue };
             let excepted = self.excepted(policy, batch.day);
@@ -93,11 +94,11 @@ impl PolicySet {
                 if !policy.file.covers_type(about.content_type) || !policy.file.covers_market(about.market, batch.day) {
                     continue;
                 }
-                let links_alone = on_links.and_then(|answers| answers.get(row).copied().flatten()) == Some(true);
+                let carried = on_links.and_then(|rows| rows.get(row).copied()).unwrap_or(OnLinks::More);
                 let state = match answer {
                     None => TraceState::Null,
-                    Some(_) if links_alone && is_first(policy, &columns, row) => TraceState::FirstOwner,
-                    Some(_) => self.state(policy, about, &excepted, links_alone),
+                    Some(_) if carried == OnLinks::First => TraceState::FirstOwner,
+                    Some(_) => self.state(policy, about, &excepted, carried == OnLinks::Alone),
                 };
                 traces.push(Trace { policy: number, state });
             }
@@ -162,33 +163,9 @@ impl PolicySet {
         self.needs().into_iter().map(|name| (name.to_owned(), (batch.column)(name))).collect()
     }
 
-    /// Which rows of the policies in `asking` fire where all evidence but links is unknown: there the links alone carry them.
-    fn on_links(
-        &self,
-        asking: &[(usize, &Policy)],
-        columns: &BTreeMap<String, SqlColumn>,
-        n_rows: usize,
-    ) -> Result<Vec<Vec<Option<bool>>>, PolicyError> {
-        if asking.is_empty() {
-            return Ok(Vec::new());
-        }
-        let masked: BTreeMap<String, SqlColumn> = columns
-            .iter()
-            .map(|(name, cells)| match self.columns.get(name) {
-                Some(column) if !matches!(column.kind, ColumnKind::Link | ColumnKind::Segment | ColumnKind::Volume) => {
-                    (name.clone(), SqlColumn::nulls(column.ty, n_rows))
-                }
-                _ => (name.clone(), cells.clone()),
-            })
-            .collect();
-        let policies: Vec<&Policy> = asking.iter().map(|(_, policy)| *policy).collect();
-        let conditions: Vec<&Compiled> = policies.iter().map(|policy| &policy.when).collect();
-        self.answers(&conditions, &policies, &masked, n_rows)
-    }
-
     /// The answers of `conditions`, those of `policies`, whose parameters are columns: two policies may have one of the same name, so
     /// each distinct set of parameters is evaluated on its own.
-    fn answers(
+    pub(super) fn answers(
         &self,
         conditions: &[&Compiled],
         policies: &[&Policy],
@@ -236,15 +213,6 @@ impl PolicySet {
     pub fn position(&self, id: &Id) -> Option<usize> {
         self.policies.iter().position(|policy| policy.file.id == *id)
     }
-}
-
-/// Whether `row` was first in all the links that `policy` reads: the one whose text was copied, whose number was pasted.
-pub(super) fn is_first(policy: &Policy, columns: &BTreeMap<String, SqlColumn>, row: usize) -> bool {
-    let is = |first: &super::compile::First| match columns.get(first.name) {
-        Some(SqlColumn::Number(cells)) => cells.get(row).copied().flatten() == Some(first.value),
-        _ => false,
-    };
-    policy.firsts.iter().all(is)
 }
 
 /// Whether two policies give every parameter that both have the same value.

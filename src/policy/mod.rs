@@ -25,6 +25,7 @@ mod conflicts;
 mod error;
 mod evaluate;
 mod evidence;
+mod links;
 mod night;
 mod ruling;
 mod share;

@@ -46,7 +46,7 @@ impl Night {
             if policy.file.mode != PolicyMode::Live {
                 return Standing::Shadow;
             }
-            let reason = calibration(policy, is_population).or_else(|| over_cap(at, policy, tally));
+            let reason = calibration(set, policy, is_population).or_else(|| over_cap(at, policy, tally));
             reason.map_or(Standing::Live, |reason| Standing::Fallen { reason })
         };
         Self { standings: set.policies.iter().enumerate().map(standing).collect() }
@@ -73,11 +73,11 @@ impl Night {
     }
 }
 
-fn calibration(policy: &Policy, is_population: &dyn Fn(&Id) -> bool) -> Option<String> {
+fn calibration(set: &PolicySet, policy: &Policy, is_population: &dyn Fn(&Id) -> bool) -> Option<String> {
     if !policy.file.treatment.removes() {
         return None;
     }
-    let label = policy.file.labels.iter().cloned().chain(policy.labels_read()).find(|label| !is_population(label))?;
+    let label = policy.file.labels.iter().cloned().chain(policy.labels_read(&set.columns)).find(|label| !is_population(label))?;
     Some(format!(
         "it would {}, and p_{label} holds for the reviewed sample alone, not for all content; have 100 items or more reviewed that are drawn with a \
          known probability (`selected_by` random or importance), and train again",

@@ -3,6 +3,7 @@
 use super::compile::{Policy, PolicySet};
 use super::evaluate::{Trace, TraceState};
 use super::night::Night;
+use crate::config::PolicyMode;
 use crate::units::Treatment;
 
 /// What is done with a row, and which policies had a part in it, by their places in [`PolicySet::policies`].
@@ -65,6 +66,16 @@ impl PolicySet {
             }
         }
         ruling
+    }
+
+    /// Whether a row of `traces` goes to `escalations` alone: an urgent route has no cap that could stop it.
+    #[must_use]
+    pub fn is_urgent(&self, traces: &[Trace]) -> bool {
+        let mut acting = traces.iter().filter(|trace| trace.state.acts());
+        acting.any(|trace| {
+            let file = self.policies.get(usize::from(trace.policy)).map(|policy| &policy.file);
+            file.is_some_and(|file| file.urgent_route && file.mode == PolicyMode::Live && file.treatment == Treatment::Escalate)
+        })
     }
 
     /// The ids of the policies at `places`.

@@ -4,7 +4,7 @@ use super::fixtures::*;
 use super::*;
 use crate::config::{BUILT_IN_POLICIES, Overlays, ProjectFile, load, parse_policy};
 use crate::units::Treatment;
-use TraceState::{Excepted, Fired, FiredOnLinks, HeldBack, Null, OutsideRollout};
+use TraceState::{Excepted, Fired, FiredOnLinks, FirstOwner, HeldBack, Null, OutsideRollout};
 
 /// What a refused set says.
 fn refusal(policies: &[String]) -> String {
@@ -124,6 +124,31 @@ fn guards_read_the_condition() {
     // An escalation on a declared label without a model is evaluated all the same.
     let urgent = "labels = [\"counterfeit\"]\nwhen = \"urls > 5\"\ntreatment = \"escalate\"";
     assert_eq!(states(&set(&[text("a", urgent)]), &[row("1", &[("urls", 9.0)])]), [Some(Fired)]);
+}
+
+/// What always holds is no evidence, and sums of probabilities are of all labels that they sum up.
+#[test]
+fn terms_that_always_hold_are_no_evidence() {
+    for seen in ["coverage >= 0", "labels_scored >= 0", "calibration IN ('population', 'sample')", "forecast_views >= 0"] {
+        assert!(refusal(&[text("a", &format!("when = \"ring_size > 1 AND {seen}\""))]).contains("ring_size"), "{seen}");
+    }
+    let set = set(&[text("a", "when = \"ring_size > 1 AND p_gambling >= 0\"")]);
+    assert_eq!(states(&set, &[row("1", &[("ring_size", 5.0), ("p_gambling", 0.4)])]), [Some(FiredOnLinks)]);
+    let refused = refusal(&[text("a", "labels = [\"knockoff\"]\nwhen = \"abuse > 0.9\"\nholdback = 0.1")]);
+    assert!(refused.contains("severity 4"), "{refused}");
+}
+
+/// Who was first of the copies is no victim of a ring, and the other way round: what the other links say still counts.
+#[test]
+fn a_victim_of_copies_in_no_ring_is_left_alone_too() {
+    let of = |when: &str, numbers: &[(&'static str, f64)]| {
+        states(&set(&[text("a", &format!("treatment = \"review\"\nwhen = \"{when}\""))]), &[row("1", numbers)])[0]
+    };
+    let either = "dup_copies > 1 OR ring_size > 1";
+    let original = [("dup_copies", 2.0), ("dup_is_copy", 0.0), ("ring_first_owner", 0.0)];
+    assert_eq!(of(either, &[&original[..], &[("ring_size", 1.0)]].concat()), Some(FirstOwner));
+    assert_eq!(of(either, &[&original[..], &[("ring_size", 3.0)]].concat()), Some(FiredOnLinks));
+    assert_eq!(of("dup_copies > 1 AND ring_size > 1", &[&original[..], &[("ring_size", 3.0)]].concat()), Some(FirstOwner));
 }
 
 /// A victim's listing is copied and its number pasted elsewhere: what only its links say never removes it.
