@@ -124,7 +124,7 @@ def tables(project: Path, out: Path, nights: int, rows: int) -> None:
             calibration=pl.lit("population"), treatment=pl.lit("allow"), model_version=pl.lit("0" * 12),
             day_views=pl.Series(views.astype(np.int64)), day_orders=pl.Series(orders.astype(np.int64)),
             day_gmv=pl.Series(orders * 12.5), currency=pl.lit("USD"), language=pl.lit("id"),
-            forecast_views=pl.Series(popularity), kept_columns=pl.lit(kept),
+            forecast_views=pl.Series(popularity), **{"_kept_columns": pl.lit(kept)},
         )  # fmt: skip
         day = FIRST + datetime.timedelta(days=night)
         for of_market in whole.partition_by("market"):
@@ -143,7 +143,7 @@ COLUMNS = {
         "expected_harm": "double", "labels_scored": "integer", "treatment": "string", "coverage": "float", "model_version": "string",
     },
     "evidence": {
-        "content_id": "string", "kept_columns": "string", "tier": "string", "language": "string", "currency": "string",
+        "content_id": "string", "_kept_columns": "string", "tier": "string", "language": "string", "currency": "string",
         "forecast_views": "double", "day_views": "long", "day_orders": "long", "day_gmv": "double", "seller_strikes_active": "float", "seller_violations_28d": "float",
     },
 }  # fmt: skip
@@ -179,7 +179,7 @@ def one_night(out: Path, day: str) -> tuple[list[list[int]], pl.DataFrame]:
     read = sorted({*COLUMNS["scores"]} - {"model_version", "calibration", "labels_scored"})
     scores = pl.scan_parquet(out / "out/scores" / f"as_of={day}" / "**/*.parquet", hive_partitioning=True).select(*read, "market")
     evidence = pl.scan_parquet(out / "out/evidence" / f"as_of={day}" / "**/*.parquet", hive_partitioning=False)
-    joined = scores.join(evidence.drop("kept_columns", "language", "currency", "forecast_views"), on="content_id", how="left")
+    joined = scores.join(evidence.drop("_kept_columns", "language", "currency", "forecast_views"), on="content_id", how="left")
     sets = [policies(CURRENT), policies(CANDIDATE)]
     flags = [
         (pl.sql_expr(policy["when"])).fill_null(False).alias(f"{policy['id']}_{at}") for at, of in enumerate(sets) for policy in of

@@ -57,6 +57,7 @@ mod threads;
 mod train;
 mod training;
 mod tune;
+mod urgent;
 
 pub use check::{CheckReport, check};
 pub use classes::ClassMetrics;

@@ -9,7 +9,8 @@ use crate::sql::SqlType;
 use crate::units::Market;
 
 /// The column of `evidence` that says which others were kept that night: where one is not named, null means nothing.
-pub(super) const KEPT: &str = "kept_columns";
+/// No feature, column or parameter can be called so.
+pub(super) const KEPT: &str = "_kept_columns";
 
 fn spec(name: &str, kind: ColumnKind, doc: &str) -> ColumnSpec {
     ColumnSpec { name: name.to_owned(), kind, doc: doc.to_owned() }

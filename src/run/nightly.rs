@@ -222,7 +222,8 @@ pub(super) fn score_shards<'a>(
                 shadow.changed += rows.iter().zip(&scored.rows).filter(|(a, b)| a.band != b.score.band).count() as u64;
                 shadow.scores.push_shard(rows)?;
             }
-            marks.add(&shard, scored.rows.iter().map(|row| &row.score))?;
+            // Of an urgent item nothing is told but its identifier.
+            marks.add(&shard, scored.rows.iter().filter(|row| !policies.is_urgent(&row.traces)).map(|row| &row.score))?;
             scores.push_shard(scored.rows)?;
             stage.step();
             Ok(())

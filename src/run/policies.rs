@@ -26,39 +26,45 @@ pub(super) struct PolicyFiles {
 /// When one cannot be read or is not a policy.
 pub(super) fn read_policies(project: &Project) -> anyhow::Result<PolicyFiles> {
     match &project.config.policies.path {
-        Some(folder) => read_folder(folder),
+        Some(folder) => read_folder(folder, "policies.path"),
         None => built_in(),
     }
 }
 
-/// The policies of a folder, or of one file.
+/// The policies of a folder, or of one file; `argument` is what names it.
 ///
 /// # Errors
-/// When it is not there, a file cannot be read or is not a policy.
-pub(super) fn read_folder(path: &Path) -> anyhow::Result<PolicyFiles> {
+/// When it is not there or holds no policy, a file cannot be read or is not a policy.
+pub(super) fn read_folder(path: &Path, argument: &'static str) -> anyhow::Result<PolicyFiles> {
+    let refuse = |reason: String| VerbError::Argument { argument, reason };
     if !files::exists(path) {
-        let reason = format!(
-            "{} does not exist; name a folder of policy files, or leave the key empty for the built-in set",
-            path.display()
-        );
-        return Err(VerbError::Argument { argument: "policies.path", reason }.into());
+        let mend = if argument == "policies.path" { ", or leave the key empty for the built-in set" } else { "" };
+        return Err(refuse(format!("{} does not exist; name a folder of policy files{mend}", path.display())).into());
     }
-    let mut paths = if path.extension().is_some_and(|e| e == "toml") { vec![path.to_owned()] } else { files::list_files(path)? };
+    let is_toml = |path: &Path| path.extension().is_some_and(|e| e.eq_ignore_ascii_case("toml"));
+    let mut paths = if is_toml(path) { vec![path.to_owned()] } else { files::list_files(path)? };
     paths.sort();
     let mut read = PolicyFiles::default();
-    for path in paths.iter().filter(|path| path.extension().is_some_and(|e| e == "toml")) {
+    for path in paths.iter().filter(|path| is_toml(path)) {
         let name = path.display().to_string();
         let text = files::read_text(path).map_err(|error| -> anyhow::Error {
             if error.is_transient() {
                 return error.into();
             }
-            VerbError::Argument { argument: "policies", reason: error.to_string() }.into()
+            refuse(error.to_string()).into()
         })?;
         if path.file_name().is_some_and(|name| name == EXCEPTIONS_FILE) {
             read.exceptions = config::parse_exceptions(&name, &text)?;
         } else {
             read.files.push(config::parse_policy(&name, &text)?);
         }
+    }
+    if read.files.is_empty() {
+        let reason = format!(
+            "{} holds no policy; policies are files that end in .toml and stand in the folder itself, and `stallmark policy init` writes a set",
+            path.display()
+        );
+        return Err(refuse(reason).into());
     }
     Ok(read)
 }

@@ -248,7 +248,7 @@ fn champion_if_any(project: &Project) -> anyhow::Result<Option<Champion>> {
 /// The policies over what the champion scores, or over the project's labels and features.
 pub(super) fn compiled(project: &Project, champion: Option<&Champion>, path: Option<&Path>) -> anyhow::Result<PolicySet> {
     let files = match path {
-        Some(path) => read_folder(path)?,
+        Some(path) => read_folder(path, "policies")?,
         None => read_policies(project)?,
     };
     let columns = match champion {

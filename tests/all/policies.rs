@@ -85,7 +85,7 @@ fn a_live_policy_treats_what_it_fires_on_and_leaves_its_evidence() {
     assert!(ids.iter().zip(&expected).all(|(ids, t)| *ids == if *t == "allow" { vec![] } else { vec!["demote".to_owned()] }));
     assert!(lists(&project, "scores", "shadow_policy_ids").iter().zip(&p).all(|(ids, p)| ids.is_empty() != (*p > 0.5)));
     assert_eq!(texts(&project, "evidence", "content_id"), texts(&project, "scores", "content_id"));
-    assert!(texts(&project, "evidence", "kept_columns").iter().all(|kept| kept.split(',').any(|name| name == "caps_share")));
+    assert!(texts(&project, "evidence", "_kept_columns").iter().all(|kept| kept.split(',').any(|name| name == "caps_share")));
     assert_eq!(texts(&project, "policy_hits", "policy_id"), ["demote", "watch"]);
     assert_eq!(numbers(&project, "policy_hits", "acted"), [treated as f64, 0.0]);
     assert_eq!(results["policies"][0]["acted"], treated);

@@ -49,8 +49,8 @@ pub(super) fn check(
     if raw.urgent_route && cap != PolicyCap::default() {
         return Err(checker.refuse("cap", "no limits where urgent_route = true"));
     }
-    if let Some((name, _)) = raw.parameters.iter().find(|(name, value)| !is_label_id(name) || !value.is_finite()) {
-        let expected = "a finite number under a name of lower-case letters, digits and single underscores";
+    if let Some((name, _)) = raw.parameters.iter().find(|(name, value)| !is_parameter_name(name) || !value.is_finite()) {
+        let expected = "a finite number under a name of lower-case letters, digits and single underscores that is no word of SQL";
         return Err(checker.refuse(&format!("parameters.{name}"), expected));
     }
     let mut market_effective = Vec::with_capacity(markets.len());
@@ -139,4 +139,40 @@ fn cases(raw: Vec<RawCase>, checker: &Checker<'_>) -> Result<Vec<PolicyCase>, Co
         cases.push(PolicyCase { name: case.name, given: case.given.into_iter().collect(), expect: case.expect, place });
     }
     Ok(cases)
+}
+
+/// Words that SQL reads as something else than a column where one may stand.
+const SQL_WORDS: [&str; 28] = [
+    "all",
+    "and",
+    "any",
+    "as",
+    "between",
+    "case",
+    "cast",
+    "current_date",
+    "current_time",
+    "current_timestamp",
+    "date",
+    "distinct",
+    "else",
+    "end",
+    "exists",
+    "extract",
+    "false",
+    "from",
+    "in",
+    "interval",
+    "is",
+    "like",
+    "not",
+    "null",
+    "or",
+    "select",
+    "timestamp",
+    "true",
+];
+
+fn is_parameter_name(name: &str) -> bool {
+    is_label_id(name) && !SQL_WORDS.contains(&name)
 }

@@ -6,6 +6,7 @@ use super::Subject;
 use crate::dataset::{LinkKey, Shard};
 use crate::explain::{ContactPolicy, CopyCase, CopyMember, MOST_MEMBERS, RingCase, SharedContact, shortened};
 use crate::features::{DuplicateView, RingView};
+use crate::run::urgent::published_urgent;
 use crate::text::{TextProfile, contact_keys, tokens};
 use crate::units::{Id, Timestamp};
 
@@ -17,7 +18,8 @@ pub(super) fn links(subject: &Subject<'_>) -> anyhow::Result<(Option<CopyCase>, 
     let (item, cross) = (&subject.item, &subject.input.cross);
     let copies = cross.copies_of(&item.content_id, item.as_of);
     let ring = item.seller_id.as_ref().map(|seller| cross.ring_of(seller, item.as_of)).unwrap_or_default();
-    let mut found = Found::default();
+    let urgent = published_urgent(&subject.project.config.output.path)?.into_values().flatten().collect();
+    let mut found = Found { urgent, ..Found::default() };
     if !copies.is_empty() || !ring.is_empty() {
         for index in 0..subject.input.spilled.n_shards() {
             let shard = subject.input.shard(index, subject.project)?;
@@ -34,6 +36,8 @@ pub(super) fn links(subject: &Subject<'_>) -> anyhow::Result<(Option<CopyCase>, 
 struct Found {
     copies: Vec<(Timestamp, Id, Option<Id>)>,
     sellers: BTreeSet<Id>,
+    /// Items that stand in `escalations` alone: counted, never named.
+    urgent: BTreeSet<Id>,
     /// What the ring's sellers show, and who does.
     contacts: BTreeMap<String, BTreeSet<Id>>,
 }
@@ -44,6 +48,7 @@ impl Found {
         let (zones, day) = (&subject.project.config.time.zones, subject.place.day);
         for (id, history) in &shard.contents {
             if copies.binary_search(&LinkKey::of(id)).is_ok()
+                && !self.urgent.contains(id)
                 && let Some(first) = history.first()
             {
                 let seller = history.version_at(subject.item.as_of).and_then(|version| version.seller_id.clone());

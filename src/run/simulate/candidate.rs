@@ -37,7 +37,7 @@ impl Sets {
         let mut candidate = current.clone();
         let mut live = request.live.clone();
         if let Some(path) = &request.candidate {
-            let read = read_folder(path)?;
+            let read = read_folder(path, "--candidate")?;
             if is_file(path) {
                 for file in read.files {
                     live.push(file.id.to_string());

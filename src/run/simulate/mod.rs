@@ -17,6 +17,7 @@ use super::input::{self, Input, each_shard};
 use super::policies::is_population;
 use super::project::Project;
 use super::stages::Stages;
+use super::urgent::published_urgent;
 use crate::dataset::known_decisions;
 use crate::evaluation::Proportion;
 use crate::feedback::{DatedDecision, aggregate};
@@ -67,6 +68,8 @@ pub struct Simulation {
     pub rows: u64,
     /// Item-nights whose evidence was not kept: what policies read of them beside scores is null.
     pub without_evidence: u64,
+    /// Item-nights that stand in `escalations` alone: nothing else is kept of them, so no set is tried on them.
+    pub in_escalations_alone: u64,
     /// Item-nights that the current set treats otherwise than was published: by other policies or exceptions then, for instance.
     pub differing: u64,
     /// Columns that were not kept and have been computed again from the input as it is now.
@@ -183,7 +186,9 @@ pub fn simulate(project: &Project, request: &SimulateRequest, stages: &mut Stage
     }
     let mut again = recomputed.columns();
     again.extend(nights.lacks_band(&sets.all)?.then(|| "band".to_owned()));
-    let facts = Facts { from: first, to: last, without_evidence, recomputed: again, unknown };
+    let urgent = published_urgent(&project.config.output.path)?;
+    let in_escalations_alone = urgent.range(first..=last).map(|(_, items)| items.len() as u64).sum();
+    let facts = Facts { from: first, to: last, without_evidence, in_escalations_alone, recomputed: again, unknown };
     Ok(found(replay, &sets, facts))
 }
 
@@ -191,6 +196,7 @@ struct Facts {
     from: Day,
     to: Day,
     without_evidence: u64,
+    in_escalations_alone: u64,
     recomputed: Vec<String>,
     unknown: BTreeSet<String>,
 }
@@ -217,6 +223,7 @@ fn found(replay: Replay<'_>, sets: &Sets, facts: Facts) -> Simulation {
         nights,
         rows,
         without_evidence: facts.without_evidence,
+        in_escalations_alone: facts.in_escalations_alone,
         differing,
         recomputed: facts.recomputed,
         unknown: facts.unknown.into_iter().collect(),

@@ -36,6 +36,13 @@ impl fmt::Display for Simulation {
                 self.without_evidence
             )?;
         }
+        if self.in_escalations_alone > 0 {
+            writeln!(
+                f,
+                "{} item-nights stand in `escalations` alone: no set is tried on them, and caps that are shares leave them out.",
+                self.in_escalations_alone
+            )?;
+        }
         if !self.recomputed.is_empty() {
             writeln!(f, "Not kept at the time and recomputed from the input as it is now: {}.", self.recomputed.join(", "))?;
         }
