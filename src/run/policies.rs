@@ -45,6 +45,7 @@ pub(super) fn read_folder(path: &Path, argument: &'static str) -> anyhow::Result
     let mut paths = if is_toml(path) { vec![path.to_owned()] } else { files::list_files(path)? };
     paths.sort();
     let mut read = PolicyFiles::default();
+    let mut has_exceptions = false;
     for path in paths.iter().filter(|path| is_toml(path)) {
         let name = path.display().to_string();
         let text = files::read_text(path).map_err(|error| -> anyhow::Error {
@@ -55,13 +56,16 @@ pub(super) fn read_folder(path: &Path, argument: &'static str) -> anyhow::Result
         })?;
         if path.file_name().is_some_and(|name| name == EXCEPTIONS_FILE) {
             read.exceptions = config::parse_exceptions(&name, &text)?;
+            has_exceptions = true;
         } else {
             read.files.push(config::parse_policy(&name, &text)?);
         }
     }
-    if read.files.is_empty() {
+    // Who wants no policy says so: by exceptions to none of them.
+    let on_purpose = has_exceptions && !is_toml(path);
+    if read.files.is_empty() && !on_purpose {
         let reason = format!(
-            "{} holds no policy; policies are files that end in .toml and stand in the folder itself, and `stallmark policy init` writes a set",
+            "{} holds no policy; policies are files that end in .toml and stand in the folder itself; `stallmark policy init` writes a set, and a folder with an empty {EXCEPTIONS_FILE} is a set of none",
             path.display()
         );
         return Err(refuse(reason).into());

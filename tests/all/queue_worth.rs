@@ -115,6 +115,7 @@ fn worth(seed: u64, content: u32, train: &[&str]) -> Worth {
     let ran = project.run(&["synth", "--content", &content.to_string(), "--seed", &seed.to_string(), "--out", "."]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     std::fs::create_dir(project.path().join("no_policies")).unwrap();
+    std::fs::write(project.path().join("no_policies/exceptions.toml"), "").unwrap();
     let train: Vec<&str> = ["train", "--as-of", AS_OF].into_iter().chain(train.iter().flat_map(|set| ["--set", *set])).collect();
     let ran = project.run(&train);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
