@@ -36,6 +36,7 @@ pub(super) fn check(raw: RawConfig, checker: &Checker<'_>) -> Result<Config, Con
         promote: judging::promote(&raw.promote, checker)?,
         feedback: feedback::feedback(&raw.feedback, checker)?,
         policies: policies::check(&raw.policies, checker)?,
+        report: super::report::report(&raw.report, checker)?,
         run: run(&raw.run, checker)?,
         marks: super::marks::marks(&raw.marks, checker)?,
         score: ScoreConfig {

@@ -47,6 +47,9 @@ pub struct Config {
     /// Where policies are, and their key.
     #[serde(skip)]
     pub policies: PoliciesConfig,
+    /// Where the page of a night goes.
+    #[serde(skip)]
+    pub report: super::ReportConfig,
     /// A nightly run.
     pub run: RunConfig,
     /// How probabilities become a score row.

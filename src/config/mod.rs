@@ -37,6 +37,7 @@ mod policies;
 mod policy_file;
 mod queue;
 mod raw;
+mod report;
 mod schema;
 mod size;
 mod source;
@@ -74,6 +75,7 @@ pub use policy_file::{
     PolicyExceptions, PolicyFile, PolicyMode, PolicyUnit, parse_exceptions, parse_policy,
 };
 pub use queue::{Capacity, GENERAL_SKILL, QueueConfig, QueueKey, QueueOrder, QueueShares};
+pub use report::ReportConfig;
 pub use schema::schema_json;
 pub use source::{CsvFormat, Encoding, Feed, Source, SourceFormat};
 pub use table_name::TableName;

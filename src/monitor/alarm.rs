@@ -1,12 +1,14 @@
 //! An alarm: what a check found, told once, with a state.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 
 use super::figure::Segment;
 use crate::units::Day;
 
 /// Where an alarm is in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AlarmState {
     /// New tonight.
@@ -21,7 +23,7 @@ pub enum AlarmState {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Alarm {
     /// The check, in the field's term: `null_rate`, `psi`, `firing_rate`, `cusum_prevalence`.
-    pub check: &'static str,
+    pub check: Cow<'static, str>,
     /// Of which part.
     pub segment: Segment,
     /// State.

@@ -1,11 +1,13 @@
 //! One figure: what was measured of which segment, how sure it is, and what it rests on.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 
 use crate::units::{ContentType, Id, Market};
 
 /// What a figure is about; a section of the report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Family {
     /// Share of views that go to violating content.
@@ -35,7 +37,7 @@ pub enum Family {
 }
 
 /// The unit of a value, and so how it is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unit {
     /// 0 to 1, written per cent.
@@ -59,7 +61,7 @@ pub enum Unit {
 }
 
 /// What a check says of a figure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// Nothing is judged: a figure to read.
@@ -120,7 +122,7 @@ pub struct Figure {
     /// Unit of value and interval.
     pub unit: Unit,
     /// How it was measured, in a word or two: `hajek`, `ppi++`, `surrogate`, `exact`.
-    pub method: &'static str,
+    pub method: Cow<'static, str>,
     /// What its check says.
     pub state: State,
     /// What a reader has to know beside it: the limit, the baseline, why it is unknown.
@@ -141,7 +143,7 @@ impl Figure {
             n: 0,
             positives: None,
             unit,
-            method: "exact",
+            method: Cow::Borrowed("exact"),
             state: State::Plain,
             note: None,
         }

@@ -1,12 +1,12 @@
 //! A trend: what rises among items that score low yet are reported, refunded, copied or hidden.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::figure::Range;
 use crate::units::{Day, Id, Market};
 
 /// What the items of a trend have in common.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TrendKind {
     /// Near-duplicates of one text.

@@ -76,16 +76,17 @@ impl PublishedVersion {
         partitions
     }
 
-    /// The columns called `names` of one partition, as written; null where its files lack one that the table has.
+    /// The columns called `names` of one partition (that without a market, if none is given), as written; null where its files lack one that the table has.
     ///
     /// # Errors
     /// When a column does not exist in the table, or a file cannot be read.
-    pub fn read(&self, day: Day, market: Market, names: &[&str]) -> Result<Table, PublishError> {
+    pub fn read(&self, day: Day, market: impl Into<Option<Market>>, names: &[&str]) -> Result<Table, PublishError> {
         let wanted = names.iter().map(|name| self.snapshot.find(&self.folder, name)).collect::<Result<Vec<_>, _>>()?;
         let mut result = Table {
             columns: wanted.iter().map(|(n, k)| Column { name: (*n).to_owned(), data: ColumnData::empty(*k) }).collect(),
         };
-        for file in self.snapshot.files.iter().filter(|file| file.partition() == (Some(day), Some(market))) {
+        let partition = (Some(day), market.into());
+        for file in self.snapshot.files.iter().filter(|file| file.partition() == partition) {
             let path = self.folder.join(&file.path);
             let failed = |e| PublishError::parquet(Operation::Read, &path)(e);
             let part = parquet::read(files::open(&path)?, &wanted).map_err(failed)?;

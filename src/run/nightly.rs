@@ -8,6 +8,7 @@ use super::exit::VerbError;
 use super::input::{self, Input, each_shard};
 use super::marks::Marks;
 use super::merge::{ShardRows, ShardScores};
+use super::monitoring::Watch;
 use super::policies::load_policies;
 use super::project::Project;
 use super::publishing::{Outlet, Shadowed};
@@ -93,7 +94,8 @@ fn stages_of_the_night(
     results.shards = input.spilled.n_shards();
     results.continue_as(identify(project, &input, &champion, &policies, day), &project.config.output.path)?;
 
-    let night = score_shards(project, &input, &champion, (&challengers, &policies), day, stages)?;
+    let mut watch = Watch::begin(project, &input, &champion, &policies, day)?;
+    let night = score_shards(project, &input, &champion, (&challengers, &policies, Some(&mut watch)), day, stages)?;
     let scores = &night.scores;
     results.challengers = night.shadows.iter().map(|shadow| shadow.result(scores.n_rows())).collect();
     results.items_scored = scores.n_rows();
@@ -124,6 +126,11 @@ fn stages_of_the_night(
     results.queue = queue.teams();
     stages.end(stage);
 
+    let mut stage = stages.begin("monitor", 0);
+    stage.items = scores.n_rows();
+    let monitored = watch.finish(&verdicts, &queue)?;
+    stages.end(stage);
+
     let mut stage = stages.begin("publish", 0);
     stage.items = scores.n_rows();
     let columns_of = |version: &str| RunColumns {
@@ -133,7 +140,8 @@ fn stages_of_the_night(
     };
     let shadows: Vec<Shadowed<'_>> = night.shadows.iter().map(|shadow| (&shadow.scores, columns_of(&shadow.version))).collect();
     let run = columns_of(&champion.version);
-    let published = outlet.publish(scores, run, (&verdicts, &queue, night.marks), &shadows, &input.spilled.rejects)?;
+    let published =
+        outlet.publish(scores, run, (&verdicts, &queue, night.marks, &monitored), &shadows, &input.spilled.rejects)?;
     results.published = published.versions;
     results.urgent_routed = published.urgent;
     stages.end(stage);
@@ -194,7 +202,7 @@ pub(super) fn score_shards<'a>(
     project: &'a Project,
     input: &'a Input,
     champion: &'a Champion,
-    (challengers, policies): (&[Champion], &PolicySet),
+    (challengers, policies, mut watch): (&[Champion], &PolicySet, Option<&mut Watch<'_>>),
     day: Day,
     stages: &mut Stages,
 ) -> anyhow::Result<Night<'a>> {
@@ -214,8 +222,11 @@ pub(super) fn score_shards<'a>(
         input.spilled.n_shards(),
         |index| input.shard(index, project),
         |shard| {
-            let scored = score_shard(project, input, (&scorer, &rivals), &mut decider, &shard, day)?;
+            let scored = score_shard(project, input, (&scorer, &rivals), (&mut decider, watch.as_deref_mut()), &shard, day)?;
             gathered.add(&shard, day, &project.config.time.zones, &project.config.queue);
+            if let Some(watch) = watch.as_deref_mut() {
+                watch.add_shard(&shard, &scored.rows)?;
+            }
             stage.items += scored.rows.len() as u64;
             scores.odd_embeddings += scored.odd_embeddings;
             for (shadow, rows) in shadows.iter_mut().zip(scored.of_rivals) {
@@ -265,7 +276,7 @@ fn score_shard(
     project: &Project,
     input: &Input,
     (scorer, rivals): (&Scorer, &[Rival]),
-    decider: &mut Decider<'_>,
+    (decider, mut watch): (&mut Decider<'_>, Option<&mut Watch<'_>>),
     shard: &Shard,
     day: Day,
 ) -> anyhow::Result<ScoredShard> {
@@ -279,7 +290,11 @@ fn score_shard(
         let items = builder.build_beside(batch)?;
         scored.odd_embeddings += items.iter().filter(|(item, _)| item.odd_embedding).count() as u64;
         let alone: Vec<&Item> = items.iter().map(|(item, _)| item).collect();
-        scored.rows.extend(decider.decide(&items, scorer.score(&alone))?);
+        let rows = decider.decide(&items, scorer.score(&alone))?;
+        if let Some(watch) = watch.as_deref_mut() {
+            watch.add_batch(shard, &items, &rows)?;
+        }
+        scored.rows.extend(rows);
         for (rival, rows) in rivals.iter().zip(&mut scored.of_rivals) {
             rows.extend(match &rival.features {
                 None => rival.scorer.score(&alone),

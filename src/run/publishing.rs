@@ -7,6 +7,7 @@ use super::champion::Champion;
 use super::deciding::{NightRow, Verdicts};
 use super::marks::{Marks, SELLERS, sellers_schema};
 use super::merge::{ShardRows, ShardScores};
+use super::monitoring::{ALARMS, METRICS, Monitored, TRENDS};
 use super::night_tables::{
     Escalation, escalation_columns, escalation_schema, evidence_schema, hit_columns, hit_schema, hits_of, sample_schema,
 };
@@ -26,8 +27,21 @@ use crate::tables::Reject;
 use crate::units::{Day, Id, Market};
 
 /// The published tables in commit order.
-const TABLES: [&str; 10] =
-    ["rejects", "escalations", "evidence", "evidence_sample", "policy_hits", "queue_golden", "queue", SHADOW, SELLERS, "scores"];
+const TABLES: [&str; 13] = [
+    "rejects",
+    "escalations",
+    "evidence",
+    "evidence_sample",
+    "policy_hits",
+    "queue_golden",
+    "queue",
+    METRICS,
+    ALARMS,
+    TRENDS,
+    SHADOW,
+    SELLERS,
+    "scores",
+];
 
 /// What challengers say; written only where there are any.
 const SHADOW: &str = "shadow_scores";
@@ -85,7 +99,8 @@ impl Outlet {
         Ok(Self { root: output.path.clone(), day, labels, features, options })
     }
 
-    /// Decides, writes and commits `scores` with its run columns, what policies did, the challengers' rows, `sellers` and `rejects`.
+    /// Decides, writes and commits `scores` with its run columns, what policies did, what the monitor found, the challengers' rows, `sellers` and
+    /// `rejects`.
     ///
     /// # Errors
     /// When anything cannot be written; what was published before stands.
@@ -93,7 +108,7 @@ impl Outlet {
         &self,
         scores: &ShardRows<NightRow>,
         run: RunColumns,
-        (verdicts, queue, marks): (&Verdicts<'_>, &NightQueue, Marks<'_>),
+        (verdicts, queue, marks, monitored): (&Verdicts<'_>, &NightQueue, Marks<'_>, &Monitored),
         shadows: &[Shadowed<'_>],
         rejects: &[Reject],
     ) -> anyhow::Result<Outcome> {
@@ -111,6 +126,7 @@ impl Outlet {
             TablePlan { schema: hit_schema(), files: self.write_hits(&target, verdicts, &run)? },
         ];
         tables.extend(self.write_queue(&target, queue, &run)?);
+        tables.extend(monitored.write(self, &target, &run)?);
         let schema = score_schema(&self.labels);
         if !shadows.is_empty() {
             let schema = TableSchema { name: SHADOW, ..schema.clone() };

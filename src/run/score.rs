@@ -24,7 +24,7 @@ pub fn score(project: &Project, day: Day, out: &mut dyn Write, stages: &mut Stag
     let champion = load_champion(project)?;
     let (policies, _) = load_policies(project, &champion)?;
     let input = input::read(project, plan, day, &champion.features, stages)?;
-    let night = score_shards(project, &input, &champion, (&[], &policies), day, stages)?;
+    let night = score_shards(project, &input, &champion, (&[], &policies, None), day, stages)?;
     let verdicts = Verdicts::settle(&policies, &champion, night.tally);
     verdicts.night.warnings(&policies).for_each(|warning| tracing::warn!("{warning}"));
     let mut lines = 0;

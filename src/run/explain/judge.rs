@@ -41,7 +41,7 @@ impl<'a> Judge<'a> {
         if !acts_under_a_cap {
             return Ok(self);
         }
-        let night = score_shards(self.project, input, self.champion, (&[], self.set), self.day, stages)?;
+        let night = score_shards(self.project, input, self.champion, (&[], self.set, None), self.day, stages)?;
         Ok(Self { verdicts: Verdicts::settle(self.set, self.champion, night.tally), ..self })
     }
 
