@@ -68,6 +68,12 @@ pub enum Verb {
     /// Writes the review queue of the last published night as CSV that is safe to open in a spreadsheet.
     #[command(after_help = "Example: stallmark queue --project shop --market TH --out queue.csv")]
     Queue(QueueArgs),
+    /// Tells what the monitor found of a published night: alarms, prevalence, figures beyond their limits, trends.
+    #[command(after_help = "Example: stallmark monitor --project shop --json")]
+    Monitor(MonitorArgs),
+    /// Writes the page of a published night, with report.json, stallmark.prom, escalations.jsonl and pages of the first cases.
+    #[command(after_help = "Example: stallmark report --project shop --cases 10")]
+    Report(ReportArgs),
     /// Scores what a run would score and prints one JSON object a line; publishes nothing.
     #[command(after_help = "Example: stallmark score --project shop --as-of 2026-03-26 | head -3")]
     Score(ScoreArgs),
@@ -194,6 +200,34 @@ pub struct QueueArgs {
     /// Only the rows of one market.
     #[arg(long, value_name = "MARKET")]
     pub market: Option<String>,
+}
+
+/// `monitor`
+#[derive(Debug, Args)]
+pub struct MonitorArgs {
+    /// The night; the last published one by default.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub as_of: Option<String>,
+    /// Prints everything as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `report`
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// The night; the last published one by default.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub as_of: Option<String>,
+    /// The folder to write; report.path of the configuration by default.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Cases of the top of the queue with a page of their own; report.cases of the configuration by default.
+    #[arg(long, value_parser = clap::value_parser!(u64).range(0..=100))]
+    pub cases: Option<u64>,
+    /// Prints what was written as JSON.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `score`

@@ -11,7 +11,8 @@ use super::talk;
 use crate::explain::{ContactPolicy, TerminalStyle};
 use crate::run::{
     self, CompareRequest, EmptyPolicy, ExplainRequest, FitPolicy, JournalPolicy, Period, Project, PromotePolicy, PromoteRequest,
-    Rim, Search, SimulateRequest, SpineChoice, Stages, SynthRequest, TalkForm, TrainRequest, Trained, in_thread_pool,
+    ReportRequest, Rim, Search, SimulateRequest, SpineChoice, Stages, SynthRequest, TalkForm, TrainRequest, Trained,
+    in_thread_pool,
 };
 use crate::store::Which;
 
@@ -75,6 +76,18 @@ fn dispatch(cli: &Cli) -> anyhow::Result<()> {
                 Some(path) => Ok(run::write_queue_csv(path, &csv)?),
                 None => write_out(&csv),
             }
+        }),
+        Verb::Monitor(args) => with_project(global, |project| {
+            let day = args.as_of.as_deref().map(|text| project.day(Some(text))).transpose()?;
+            let found = run::monitor(project, day)?;
+            if args.json { print_json(&found) } else { write_out(&found.to_string()) }
+        }),
+        Verb::Report(args) => with_project(global, |project| {
+            let day = args.as_of.as_deref().map(|text| project.day(Some(text))).transpose()?;
+            let cases = args.cases.map(|most| usize::try_from(most).unwrap_or(usize::MAX));
+            let request = ReportRequest { day, out: args.out.clone(), cases };
+            let written = run::report(project, &request, &mut stages)?;
+            if args.json { print_json(&written) } else { say(&written.to_string()) }
         }),
         Verb::Score(args) => with_project(global, |project| {
             let mut out = io::BufWriter::new(io::stdout().lock());

@@ -13,6 +13,7 @@ use super::policies::load_policies;
 use super::project::Project;
 use super::publishing::{Outlet, Shadowed};
 use super::queueing::{Gathered, night_queue};
+use super::reporting::{Events, report_failure, report_run};
 use super::results::{RunResults, RunStatus, ShadowResult};
 use super::rim;
 use super::score_table::RunColumns;
@@ -21,6 +22,7 @@ use crate::dataset::{Item, Shard, nightly_spine};
 use crate::features::FeatureSet;
 use crate::files::Lock;
 use crate::policy::{PolicySet, Tally};
+use crate::report::LineageEvent;
 use crate::scoring::{ScoreRow, Scorer};
 use crate::store::Which;
 use crate::units::Day;
@@ -56,16 +58,27 @@ pub fn nightly(project: &Project, day: Day, empty: EmptyPolicy, stages: &mut Sta
             results.status = RunStatus::Published;
             results.exit_code = Some(0);
             results.write(output)?;
+            // What is published stands, whether or not it can be told of.
+            tell("the page", report_run(project, day));
+            tell("openlineage.jsonl", Events::of(project, day).write(&results, Some(LineageEvent::Complete)));
             Ok(results)
         }
         Err(error) => {
             results.fail(&error);
             // The run's own failure matters more than failing to write about it.
-            if let Err(second) = results.write(output) {
-                tracing::warn!("run_results.json could not be written: {second}");
-            }
+            tell("run_results.json", results.write(output).map_err(Into::into));
+            tell("stallmark.prom", report_failure(project, &results, day));
+            let causes = results.error.join(": ");
+            tell("openlineage.jsonl", Events::of(project, day).write(&results, Some(LineageEvent::Fail(&causes))));
             Err(error)
         }
+    }
+}
+
+/// Warns of what could not be written about a run.
+fn tell(what: &str, written: anyhow::Result<()>) {
+    if let Err(error) = written {
+        tracing::warn!("{what} could not be written: {error:#}");
     }
 }
 
@@ -95,6 +108,8 @@ fn stages_of_the_night(
     results.continue_as(identify(project, &input, &champion, &policies, day), &project.config.output.path)?;
 
     let mut watch = Watch::begin(project, &input, &champion, &policies, day)?;
+    tell("openlineage.jsonl", Events::of(project, day).write(results, None));
+
     let night = score_shards(project, &input, &champion, (&challengers, &policies, Some(&mut watch)), day, stages)?;
     let scores = &night.scores;
     results.challengers = night.shadows.iter().map(|shadow| shadow.result(scores.n_rows())).collect();

@@ -20,6 +20,8 @@ pub enum TalkForm {
     Text,
     /// One JSON object a line.
     Json,
+    /// Nothing.
+    Silent,
 }
 
 /// One finished stage.
@@ -83,6 +85,12 @@ impl Stages {
         Self { form, finished: Vec::new() }
     }
 
+    /// Stages of which nothing is told.
+    #[must_use]
+    pub(super) fn silent() -> Self {
+        Self { form: TalkForm::Silent, finished: Vec::new() }
+    }
+
     /// Begins a stage of `steps` steps (0 when that is not known).
     #[must_use]
     pub fn begin(&self, name: &'static str, steps: u64) -> Stage {
@@ -110,7 +118,9 @@ impl Stages {
         let us_per_item = (stage.items > 0).then(|| seconds * 1e6 / stage.items as f64);
         let result =
             StageResult { name: stage.name, seconds, items: stage.items, us_per_item, peak_memory_mib: peak_memory_mib() };
-        tracing::info!(stage = result.name, seconds = result.seconds, items = result.items, "{}", line_of(&result));
+        if self.form != TalkForm::Silent {
+            tracing::info!(stage = result.name, seconds = result.seconds, items = result.items, "{}", line_of(&result));
+        }
         self.finished.push(result);
     }
 

@@ -87,6 +87,43 @@ pub fn explain(project: &Project, request: ExplainRequest<'_>, html: Option<&Pat
     Ok(case)
 }
 
+/// Tells the cases of items that a run of the day would score, the input read once; `None` for one that is not there, not in scope, or urgent.
+///
+/// # Errors
+/// As a run, but for publishing.
+pub(super) fn explain_all(
+    project: &Project,
+    content_ids: &[String],
+    day: Day,
+    contacts: ContactPolicy,
+    stages: &mut Stages,
+) -> anyhow::Result<Vec<Option<Case>>> {
+    let plan = input::plan(project)?;
+    let champion = load_champion(project)?;
+    let (policies, _) = load_policies(project, &champion)?;
+    let input = input::read(project, plan, day, &champion.features, stages)?;
+    let mut stage = stages.begin("explain", content_ids.len() as u64);
+    // Caps are judged by another look at the whole night: once for each case that a policy with a cap acts on.
+    let mut quiet = Stages::silent();
+    let mut cases = Vec::with_capacity(content_ids.len());
+    for content_id in content_ids {
+        let case = found::find(project, &input, &Id::from(content_id.as_str()), day).and_then(|(place, shard)| {
+            let judge = Judge::new(project, &champion, &policies, day);
+            Subject::of(project, &input, &champion, (place, &shard), judge, contacts, &mut quiet)?.case()
+        });
+        cases.push(match case {
+            Ok(case) => Some(case),
+            // It was there when the night was published, and is not any more, or may not be told of.
+            Err(error) if error.downcast_ref::<VerbError>().is_some() => None,
+            Err(error) => return Err(error),
+        });
+        stage.items += 1;
+        stage.step();
+    }
+    stages.end(stage);
+    Ok(cases)
+}
+
 impl<'a> Subject<'a> {
     fn of(
         project: &'a Project,

@@ -17,7 +17,7 @@ use crate::publish::{PartitionTarget, Table, TablePlan, TableSchema};
 use crate::tables::ContentRow;
 use crate::units::{Day, Market};
 
-pub(super) use past::{NIGHTS, Past};
+pub(super) use past::{NIGHTS, Past, PastNight};
 pub(super) use tables::{ALARMS, METRICS, TRENDS};
 use tables::{alarms_columns, alarms_schema, metrics_columns, metrics_schema, trends_columns, trends_schema};
 

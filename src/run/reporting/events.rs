@@ -47,6 +47,7 @@ fn dataset(name: &str, rows: Option<u64>) -> LineageDataset {
 }
 
 fn outputs(config: &Config, results: &RunResults) -> Vec<LineageDataset> {
-    let rows = |table: &str| (table == "scores").then_some(results.items_scored - results.urgent_routed.min(results.items_scored));
+    let rows =
+        |table: &str| (table == "scores").then_some(results.items_scored - results.urgent_routed.min(results.items_scored));
     results.published.keys().map(|table| dataset(&config.output.path.join(table).display().to_string(), rows(table))).collect()
 }

@@ -8,7 +8,8 @@ use crate::files;
 use crate::monitor::{Segment, State, Unit};
 use crate::publish::{ColumnData, PublishedManifest, PublishedVersion, Table};
 use crate::report::{
-    Disclosure, EscalationLine, GateLine, IdPolicy, PolicyLine, QueueCase, ReportInputs, RunFacts, RunStatus, SourceLine, StageLine, TeamLine,
+    Disclosure, EscalationLine, GateLine, IdPolicy, PolicyLine, QueueCase, ReportInputs, RunFacts, RunStatus, SourceLine,
+    StageLine, TeamLine,
 };
 use crate::run::monitoring::{NIGHTS, Past};
 use crate::run::project::Project;
@@ -77,7 +78,8 @@ impl PublishedNight<'_> {
             .filter(|(name, kind)| kind.is_some() && name != "as_of" && name != "market")
             .map(|(name, _)| name.as_str())
             .collect();
-        for market in version.partitions().into_iter().filter(|(day, _)| *day == Some(self.day)).filter_map(|(_, market)| market) {
+        for market in version.partitions().into_iter().filter(|(day, _)| *day == Some(self.day)).filter_map(|(_, market)| market)
+        {
             take(market, &version.read(self.day, market, &names)?);
         }
         Ok(())
@@ -220,8 +222,12 @@ impl Cells<'_> {
 
     fn count(&self, name: &str, row: usize) -> u64 {
         match self.0.column(name) {
-            Some(ColumnData::I64(cells)) => cells.get(row).copied().flatten().and_then(|n| u64::try_from(n).ok()).unwrap_or_default(),
-            Some(ColumnData::I32(cells)) => cells.get(row).copied().flatten().and_then(|n| u64::try_from(n).ok()).unwrap_or_default(),
+            Some(ColumnData::I64(cells)) => {
+                cells.get(row).copied().flatten().and_then(|n| u64::try_from(n).ok()).unwrap_or_default()
+            }
+            Some(ColumnData::I32(cells)) => {
+                cells.get(row).copied().flatten().and_then(|n| u64::try_from(n).ok()).unwrap_or_default()
+            }
             _ => 0,
         }
     }

@@ -149,3 +149,17 @@ pub(super) fn report_failure(project: &Project, results: &RunResults, day: Day) 
     let facts = gather::run_facts(project, &serde_json::to_value(results)?, &results.run_id, day);
     Ok(files::write_atomic(&folder.join("stallmark.prom"), prometheus(&[], &facts, 0).as_bytes())?)
 }
+
+impl std::fmt::Display for Reported {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let pages = if self.cases == 1 { "page" } else { "pages" };
+        write!(
+            f,
+            "wrote {}/index.html of {} ({} kB) and {} case {pages}",
+            self.folder,
+            self.as_of,
+            self.bytes.div_ceil(1000),
+            self.cases
+        )
+    }
+}
