@@ -50,6 +50,7 @@ pub(super) struct RawConfig {
     pub(super) label_defaults: RawLabelDefaults,
     pub(super) labels: BTreeMap<String, RawLabel>,
     pub(super) classes: BTreeMap<String, RawClasses>,
+    pub(super) monitor: super::monitor::RawMonitor,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
