@@ -51,6 +51,7 @@ pub(super) struct RawConfig {
     pub(super) labels: BTreeMap<String, RawLabel>,
     pub(super) classes: BTreeMap<String, RawClasses>,
     pub(super) report: super::report::RawReport,
+    pub(super) monitor: super::monitor::RawMonitor,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -20,7 +20,7 @@ pub(super) fn student_upper_tail(t: f64, df: f64) -> f64 {
 }
 
 /// How much wider Student's interval is than the normal one of quantile `z`, for `df` degrees of freedom, df at least 1.
-pub(super) fn student_widening(z: f64, df: f64) -> f64 {
+pub(crate) fn student_widening(z: f64, df: f64) -> f64 {
     let z2 = z * z;
     let first = (z2 + 1.0) / 4.0;
     let second = (5.0 * z2 * z2 + 16.0 * z2 + 3.0) / 96.0;

@@ -110,20 +110,27 @@ pub(super) fn hajek_at(rows: &[HajekRow], z: f64) -> Option<HajekEstimate> {
     Some(HajekEstimate { share, interval, standard_error, n, positives, clusters: clusters.len() as u64, n_effective })
 }
 
-/// The linearised variance and how well it is known.
-#[derive(Clone, Copy)]
-struct Spread {
-    variance: f64,
-    degrees: f64,
+/// A linearised variance and how well it is known.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Spread {
+    /// The variance.
+    pub variance: f64,
+    /// Satterthwaite's degrees of freedom.
+    pub degrees: f64,
 }
 
 impl Spread {
     /// Variance m ÷ (m − 1) Σ E² ÷ (Σ w)²; degrees of freedom 2 ÷ (Σ E⁴ ÷ (Σ E²)² − 1/m), which is m for normal E, at most m − 1.
     /// `None` of a single cluster, or where nothing varies.
     fn of(clusters: &[Cluster], share: f64, total: f64) -> Option<Self> {
-        let m = clusters.len() as f64;
         let residual = |cluster: &Cluster| (cluster.positive.value() - share * cluster.weight.value()) / total;
-        let sum = |of: fn(f64) -> f64| clusters.iter().map(|cluster| of(residual(cluster))).collect::<Sum>().value();
+        Self::of_residuals(&clusters.iter().map(residual).collect::<Vec<_>>())
+    }
+
+    /// The same of the residuals E ÷ Σ w of every cluster.
+    pub(crate) fn of_residuals(residuals: &[f64]) -> Option<Self> {
+        let m = residuals.len() as f64;
+        let sum = |of: fn(f64) -> f64| residuals.iter().map(|e| of(*e)).collect::<Sum>().value();
         let (squares, fourths) = (sum(|e| e * e), sum(|e| e * e * e * e));
         (m > 1.0 && squares > 0.0).then(|| {
             let excess = fourths / (squares * squares) - 1.0 / m;

@@ -33,7 +33,7 @@ impl Confidence {
     }
 
     /// The two-sided normal quantile.
-    pub(super) fn z(self) -> f64 {
+    pub(crate) fn z(self) -> f64 {
         match self {
             Self::Ninety => 1.644_853_626_951_472_2,
             Self::NinetyFive => 1.959_963_984_540_054,

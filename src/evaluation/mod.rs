@@ -42,9 +42,11 @@ pub use bootstrap::{
 pub use calibration::{Calibration, CalibrationBin, ECE_BINS, LOG_LOSS_CLIP, brier, ece, log_loss};
 pub use confusion::{Confusion, MACRO_F1_THRESHOLD, base_rate_weights, macro_f1};
 pub use curve::{CurvePoint, Rates, curve};
+pub(crate) use distributions::student_widening;
 pub use ece_excess::{ECE_DRAWS, EceExcess, ece_excess};
 pub use exclusive::{ExclusiveRule, macro_f1_of_classes};
 pub use false_discovery::FalseDiscoveryControl;
+pub(crate) use hajek::Spread;
 pub use hajek::{HajekEstimate, HajekRow, hajek};
 pub use interval::{Confidence, Interval, effective_n, wilson, wilson_weighted};
 pub use label_metrics::LabelMetrics;
@@ -56,3 +58,4 @@ pub use proportion::Proportion;
 pub use ranking::{average_precision, roc_auc};
 pub use slice_search::{MAX_VALUES, SliceCriterion, SliceFinding, SliceFindings, SliceSearch};
 pub use slices::{Attribute, Slice, SliceMetrics, SliceRows, SliceSize};
+pub(crate) use sum::Sum;

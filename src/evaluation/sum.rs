@@ -2,21 +2,21 @@
 
 /// A running compensated sum, in the order in which terms are added.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Sum {
+pub(crate) struct Sum {
     total: f64,
     lost: f64,
 }
 
 impl Sum {
     /// Adds one term.
-    pub(super) fn add(&mut self, term: f64) {
+    pub(crate) fn add(&mut self, term: f64) {
         let next = self.total + term;
         self.lost += if self.total.abs() >= term.abs() { (self.total - next) + term } else { (term - next) + self.total };
         self.total = next;
     }
 
     /// The sum so far.
-    pub(super) fn value(self) -> f64 {
+    pub(crate) fn value(self) -> f64 {
         self.total + self.lost
     }
 }

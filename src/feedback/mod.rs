@@ -13,6 +13,7 @@ mod chance_corrected;
 mod confident;
 mod correctness;
 mod dawid_skene;
+mod drawn;
 mod inclusion;
 mod next_to_label;
 mod policy_precision;
@@ -34,6 +35,7 @@ pub use chance_corrected::{AgreementInterval, Alpha, Kappa, cohen_kappa, krippen
 pub use confident::{ByClass, Candidate, GivenLabel, LabelErrors, Noise, label_errors};
 pub use correctness::{Correctness, correctness};
 pub use dawid_skene::{Consensus, ConsensusConfig, Estimator, Fallback, Fit, Method, Opinion, Rates, ReviewerRates, consensus};
+pub use drawn::{Draw, draws};
 pub use inclusion::drawn_by_any;
 pub use next_to_label::{NextConfig, NextError, NextToLabel, Scored, ScoredLabel, next_to_label};
 pub use policy_precision::{DrawnItem, PolicyPrecision, policy_precision};

@@ -7,9 +7,14 @@
 mod alarm;
 mod exact_sum;
 mod figure;
+mod prevalence;
 mod trend;
 
 pub use alarm::{Alarm, AlarmState};
 pub use exact_sum::ExactSum;
 pub use figure::{Family, Figure, Range, Segment, State, Unit};
+pub use prevalence::{
+    GoldenCounts, PopulationRow, PrevalenceInput, PrevalenceLimits, PrevalenceTally, Said, SampledDraw, SampledItem, Views,
+    age_group, prevalence_figures,
+};
 pub use trend::{Trend, TrendExample, TrendKind};
