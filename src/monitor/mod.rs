@@ -5,16 +5,23 @@
 //! here: files, the clock, tables' form, drawing.
 
 mod alarm;
+mod drift;
 mod exact_sum;
 mod figure;
 mod prevalence;
+mod gate;
 mod trend;
 
 pub use alarm::{Alarm, AlarmState};
+pub use drift::{
+    Baselines, Cell, Column, ColumnKind, Counts, DriftLimits, DriftReport, MarketProfile, ModelVersions, Profile, ProfileBuilder,
+    ProfiledItem, Reference, Volume, judge_drift,
+};
 pub use exact_sum::ExactSum;
 pub use figure::{Family, Figure, Range, Segment, State, Unit};
 pub use prevalence::{
     GoldenCounts, PopulationRow, PrevalenceInput, PrevalenceLimits, PrevalenceTally, Said, SampledDraw, SampledItem, Views,
     age_group, prevalence_figures,
 };
+pub use gate::{Churn, GateCheck, GateInputs, GateLimits, GateReport, GateState, Mover, PolicyShare, TableShare, judge_gate};
 pub use trend::{Trend, TrendExample, TrendKind};
