@@ -1,7 +1,5 @@
 //! An alarm: what a check found, told once, with a state.
 
-use std::borrow::Cow;
-
 use serde::{Deserialize, Serialize};
 
 use super::figure::Segment;
@@ -23,7 +21,7 @@ pub enum AlarmState {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Alarm {
     /// The check, in the field's term: `null_rate`, `psi`, `firing_rate`, `cusum_prevalence`.
-    pub check: Cow<'static, str>,
+    pub check: &'static str,
     /// Of which part.
     pub segment: Segment,
     /// State.

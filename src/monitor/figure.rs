@@ -1,7 +1,5 @@
 //! One figure: what was measured of which segment, how sure it is, and what it rests on.
 
-use std::borrow::Cow;
-
 use serde::{Deserialize, Serialize};
 
 use crate::units::{ContentType, Id, Market};
@@ -122,7 +120,7 @@ pub struct Figure {
     /// Unit of value and interval.
     pub unit: Unit,
     /// How it was measured, in a word or two: `hajek`, `ppi++`, `surrogate`, `exact`.
-    pub method: Cow<'static, str>,
+    pub method: &'static str,
     /// What its check says.
     pub state: State,
     /// What a reader has to know beside it: the limit, the baseline, why it is unknown.
@@ -143,7 +141,7 @@ impl Figure {
             n: 0,
             positives: None,
             unit,
-            method: Cow::Borrowed("exact"),
+            method: "exact",
             state: State::Plain,
             note: None,
         }

@@ -1,6 +1,7 @@
 //! The monitor's part of a night: every part sees the rows as they are scored, and says what it found once all are there.
 
 mod past;
+mod prevalence;
 mod tables;
 
 use super::champion::Champion;
@@ -18,6 +19,7 @@ use crate::tables::ContentRow;
 use crate::units::{Day, Market};
 
 pub(super) use past::{NIGHTS, Past, PastNight};
+use prevalence::Prevalence;
 pub(super) use tables::{ALARMS, METRICS, TRENDS};
 use tables::{alarms_columns, alarms_schema, metrics_columns, metrics_schema, trends_columns, trends_schema};
 
@@ -25,6 +27,7 @@ use tables::{alarms_columns, alarms_schema, metrics_columns, metrics_schema, tre
 pub(super) struct Watch<'a> {
     project: &'a Project,
     day: Day,
+    prevalence: Prevalence<'a>,
 }
 
 /// What the monitor found of a night.
@@ -46,11 +49,11 @@ impl<'a> Watch<'a> {
     pub(super) fn begin(
         project: &'a Project,
         _input: &'a Input,
-        _champion: &'a Champion,
+        champion: &'a Champion,
         _policies: &'a PolicySet,
         day: Day,
     ) -> anyhow::Result<Self> {
-        Ok(Self { project, day })
+        Ok(Self { project, day, prevalence: Prevalence::begin(project, champion, day) })
     }
 
     /// Sees a batch of a shard's items as they were scored: `rows` are those of `items`.
@@ -65,7 +68,8 @@ impl<'a> Watch<'a> {
     ///
     /// # Errors
     /// When what a part keeps cannot be spilled.
-    pub(super) fn add_shard(&mut self, _shard: &Shard, _rows: &[NightRow]) -> anyhow::Result<()> {
+    pub(super) fn add_shard(&mut self, shard: &Shard, rows: &[NightRow]) -> anyhow::Result<()> {
+        self.prevalence.add_shard(shard, rows);
         Ok(())
     }
 
@@ -76,6 +80,7 @@ impl<'a> Watch<'a> {
     pub(super) fn finish(self, _verdicts: &Verdicts<'_>, _queue: &NightQueue) -> anyhow::Result<Monitored> {
         let _past = Past::read(&self.project.config.output.path, Day(self.day.0 - NIGHTS), Day(self.day.0 - 1))?;
         let mut found = Monitored::default();
+        found.figures.extend(self.prevalence.finish());
         found.sort();
         Ok(found)
     }

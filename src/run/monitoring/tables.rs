@@ -1,6 +1,7 @@
 //! The published form of what the monitor finds: `metrics`, `alarms`, `trends`, and back.
 
-use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::sync::Mutex;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -212,6 +213,26 @@ pub(in crate::run) fn trends_columns(trends: &[Trend], run: &RunColumns) -> Tabl
     rows.finish(run)
 }
 
+/// Terms that were read back: methods and checks, of which there are few.
+static TERMS: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+
+/// At most so many: a table that was not written by us may hold anything.
+const MOST_TERMS: usize = 1000;
+
+/// A method or check as it was published, kept for the life of the process.
+fn term(text: &str) -> &'static str {
+    let mut terms = TERMS.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if let Some(known) = terms.get(text) {
+        return known;
+    }
+    if terms.len() >= MOST_TERMS {
+        return "other";
+    }
+    let kept: &'static str = Box::leak(text.to_owned().into_boxed_str());
+    terms.insert(kept);
+    kept
+}
+
 /// Cells of a table that was read.
 struct Cells<'a>(&'a Table);
 
@@ -280,7 +301,7 @@ pub(in crate::run) fn figures_of(table: &Table, market: Option<Market>) -> impl 
             n: cells.count("n", row)?,
             positives: cells.count("positives", row),
             unit: named(cells.text("unit", row))?,
-            method: Cow::Owned(cells.text("method", row)?),
+            method: term(&cells.text("method", row)?),
             state: named(cells.text("state", row))?,
             note: cells.text("note", row),
         })
@@ -292,7 +313,7 @@ pub(in crate::run) fn alarms_of(table: &Table, market: Option<Market>) -> impl I
     let cells = Cells(table);
     (0..table.n_rows()).filter_map(move |row| {
         Some(Alarm {
-            check: Cow::Owned(cells.text("check", row)?),
+            check: term(&cells.text("check", row)?),
             segment: cells.segment(market, row),
             state: named(cells.text("state", row))?,
             since: cells.day("since", row)?,

@@ -13,7 +13,7 @@ use crate::report::{
 };
 use crate::run::monitoring::{NIGHTS, Past};
 use crate::run::project::Project;
-use crate::units::{Day, Id, Market};
+use crate::units::{Day, Market};
 
 /// Cases of the queue that the report may show.
 const MOST_CASES: usize = 50;
@@ -160,23 +160,22 @@ fn sources(results: &Value) -> Vec<SourceLine> {
 /// A check of the gate, as `run_results.json` has it.
 fn gate_line(check: &Value) -> Option<GateLine> {
     let text = |key: &str| check.get(key).and_then(Value::as_str).map(str::to_owned);
-    let segment = check.get("segment");
-    let of = |key: &str| segment.and_then(|segment| segment.get(key)).and_then(Value::as_str).map(str::to_owned);
     Some(GateLine {
         name: text("name")?,
-        segment: Segment {
-            market: of("market").and_then(|text| text.parse().ok()),
-            label: of("label").map(Id::from),
-            category: of("category"),
-            content_type: of("content_type").and_then(|text| text.parse().ok()),
-            tier: of("tier"),
-            subject: of("subject"),
-        },
+        segment: Segment { subject: text("subject"), ..Segment::default() },
         value: check.get("value").and_then(Value::as_f64),
         limit: check.get("limit").and_then(Value::as_f64),
-        unit: check.get("unit").cloned().and_then(|unit| serde_json::from_value(unit).ok()).unwrap_or(Unit::Number),
+        unit: if matches!(check.get("name").and_then(Value::as_str), Some("volume" | "score_drift")) {
+            Unit::Number
+        } else {
+            Unit::Share
+        },
         n: check.get("n").and_then(Value::as_u64).unwrap_or_default(),
-        state: check.get("state").cloned().and_then(|state| serde_json::from_value(state).ok()).unwrap_or(State::Unknown),
+        state: match check.get("state").and_then(Value::as_str) {
+            Some("passed") => State::Within,
+            Some("refused") => State::Refused,
+            _ => State::Unknown,
+        },
         reason: text("reason").unwrap_or_default(),
         movers: check
             .get("movers")
