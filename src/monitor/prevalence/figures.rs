@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use super::calibration_gap::gap;
-use super::sample::{SampledItem, rows_by_cut};
+use super::sample::{Placed, SampledItem, place, rows_by_cut};
 use super::tally::{Cut, PrevalenceTally, Said, ViewWindow};
 use super::{BucketRates, GoldenCounts, Rate, SampledRow, corrected, rate};
 use crate::evaluation::Interval;
@@ -45,13 +47,12 @@ pub struct PrevalenceInput<'a> {
 /// The rates of views by cut and label, then how far probabilities lie from what is found. In a fixed order.
 #[must_use]
 pub fn prevalence_figures(input: &PrevalenceInput<'_>) -> Vec<Figure> {
-    let mut figures = Vec::new();
-    for subject in 0..=input.labels.len() {
-        figures.extend(week(input, subject));
-        figures.extend(last_day(input, subject));
-        figures.extend(calibration(input, subject));
-    }
-    figures
+    let items = place(input.items, input.tally);
+    let of = |subject: usize| {
+        let rates = [week(input, &items, subject), last_day(input, &items, subject)].concat();
+        [rates, calibration(input, subject)].concat()
+    };
+    (0..=input.labels.len()).into_par_iter().flat_map_iter(of).collect()
 }
 
 fn segment(input: &PrevalenceInput<'_>, subject: usize, cut: &Cut) -> Segment {
@@ -69,19 +70,20 @@ fn range(interval: Interval) -> Option<Range> {
 }
 
 /// Views of 7 days; where a part has too few labelled items, what its score buckets hold elsewhere.
-fn week(input: &PrevalenceInput<'_>, subject: usize) -> Vec<Figure> {
-    let of = |days| rows_by_cut(input.items, input.tally, (subject, ViewWindow::Week, days));
+fn week(input: &PrevalenceInput<'_>, items: &[Placed<'_>], subject: usize) -> Vec<Figure> {
+    let of = |days| rows_by_cut(items, input.tally, (subject, ViewWindow::Week, days));
     let (recent, pooled) = (of(RECENT_DAYS), of(POOLED_DAYS));
-    let everywhere = pooled.get(&Cut::default()).map_or(&[][..], Vec::as_slice);
+    let all = input.tally.number(&Cut::default()).and_then(|all| pooled.get(all));
+    let everywhere = all.map_or(&[][..], Vec::as_slice);
     let buckets = BucketRates::of(everywhere);
     let mut figures = Vec::new();
-    for cut in input.tally.cuts() {
-        let Some(cell) = input.tally.cell(cut, subject, ViewWindow::Week).filter(|cell| cell.views() > 0.0) else { continue };
+    for (cut, number) in input.tally.cuts() {
+        let Some(cell) = input.tally.cell(number, subject, ViewWindow::Week).filter(|cell| cell.views() > 0.0) else { continue };
         let enough = |rows: &&Vec<SampledRow>| rows.len() as u64 >= input.limits.min_labelled;
         let many = |rows: &&Vec<SampledRow>| positives(rows) >= input.limits.min_positives;
-        let (rows, days) = match recent.get(cut).filter(enough).filter(many) {
+        let (rows, days) = match recent.get(number).filter(enough).filter(many) {
             Some(rows) => (Some(rows), RECENT_DAYS),
-            None => (pooled.get(cut).filter(enough), POOLED_DAYS),
+            None => (pooled.get(number).filter(enough), POOLED_DAYS),
         };
         let about = segment(input, subject, cut);
         if let Some(found) = rows.and_then(|rows| rate(rows, cell.mean_predicted())) {
@@ -108,12 +110,15 @@ fn week(input: &PrevalenceInput<'_>, subject: usize) -> Vec<Figure> {
 }
 
 /// Views of the last whole day, of all and of each market, where the last week's draws held enough positives.
-fn last_day(input: &PrevalenceInput<'_>, subject: usize) -> Vec<Figure> {
-    let rows = rows_by_cut(input.items, input.tally, (subject, ViewWindow::Day, RECENT_DAYS));
-    let is_whole = |cut: &Cut| cut.category.is_none() && cut.content_type.is_none();
-    let known = rows.iter().filter(|(cut, rows)| is_whole(cut) && positives(rows) >= input.limits.min_positives.max(1));
-    let figures = known.filter(|(_, rows)| rows.len() as u64 >= input.limits.min_labelled).filter_map(|(cut, rows)| {
-        let cell = input.tally.cell(cut, subject, ViewWindow::Day)?;
+fn last_day(input: &PrevalenceInput<'_>, items: &[Placed<'_>], subject: usize) -> Vec<Figure> {
+    let rows = rows_by_cut(items, input.tally, (subject, ViewWindow::Day, RECENT_DAYS));
+    let whole = input.tally.cuts().filter(|(cut, _)| cut.category.is_none() && cut.content_type.is_none());
+    let figures = whole.filter_map(|(cut, number)| {
+        let rows = rows.get(number).filter(|rows| rows.len() as u64 >= input.limits.min_labelled)?;
+        if positives(rows) < input.limits.min_positives {
+            return None;
+        }
+        let cell = input.tally.cell(number, subject, ViewWindow::Day)?;
         let found = rate(rows, cell.mean_predicted())?;
         let note = told(input, subject, &found, (1, RECENT_DAYS));
         Some(direct("violative_view_rate_day", &segment(input, subject, cut), &found, note))

@@ -19,6 +19,8 @@ mod tally;
 
 #[cfg(test)]
 mod coverage_tests;
+#[cfg(test)]
+mod figure_tests;
 
 pub use figures::{PrevalenceInput, PrevalenceLimits, prevalence_figures};
 pub use reviewer_error::GoldenCounts;

@@ -58,30 +58,48 @@ impl SampledItem {
     }
 }
 
-/// The rows of one subject in every cut that has one. `items` are in their order.
+/// A drawn item and the numbers of the cuts that it lies in, its market's second.
+pub(super) struct Placed<'a> {
+    pub item: &'a SampledItem,
+    cuts: Vec<usize>,
+}
+
+/// The items beside their cuts, in their order.
+pub(super) fn place<'a>(items: &'a [SampledItem], tally: &PrevalenceTally) -> Vec<Placed<'a>> {
+    let cuts = |item: &SampledItem| {
+        let all = Cut::all_of(item.market, item.content_type, item.category.as_ref());
+        all.filter_map(|cut| tally.number(&cut)).collect()
+    };
+    items.iter().map(|item| Placed { item, cuts: cuts(item) }).collect()
+}
+
+/// The rows of one subject by number of the cut, in the order of `items`.
 pub(super) fn rows_by_cut(
-    items: &[SampledItem],
+    items: &[Placed<'_>],
     tally: &PrevalenceTally,
     (subject, window, days): (usize, ViewWindow, i32),
-) -> BTreeMap<Cut, Vec<SampledRow>> {
-    let mut of_market: BTreeMap<Market, Vec<(&SampledItem, SampledRow)>> = BTreeMap::new();
-    for item in items {
-        let (Some(said), views) = (item.predicted(subject), item.views.of(window)) else { continue };
+) -> Vec<Vec<SampledRow>> {
+    let mut of_market: BTreeMap<usize, Vec<(&Placed<'_>, SampledRow)>> = BTreeMap::new();
+    for placed in items {
+        let (item, views) = (placed.item, placed.item.views.of(window));
+        let (Some(said), Some(market)) = (item.predicted(subject), placed.cuts.get(1)) else { continue };
         let predicted = if let Said::Probability(p) = said { Some(p) } else { None };
         for (draw, violating) in item.said_of(subject, days).filter(|_| views > 0) {
             let weight = views as f64 / draw.inclusion;
             let row = SampledRow { violating, predicted, weight, inclusion: draw.inclusion, cluster: item.cluster };
-            of_market.entry(item.market).or_default().push((item, row));
+            of_market.entry(*market).or_default().push((placed, row));
         }
     }
-    let mut found: BTreeMap<Cut, Vec<SampledRow>> = BTreeMap::new();
+    let mut found = vec![Vec::new(); tally.len()];
     for (market, rows) in of_market {
-        let cell = tally.cell(&Cut { market: Some(market), ..Cut::default() }, subject, window);
-        let factors = cell.map(|cell| age_factors(&rows, &cell.ages));
-        for (item, mut row) in rows {
-            row.weight *= factors.and_then(|factors| factors.get(item.age).copied()).unwrap_or(1.0);
-            for cut in Cut::all_of(market, item.content_type, item.category.as_ref()) {
-                found.entry(cut).or_default().push(row);
+        let Some(cell) = tally.cell(market, subject, window) else { continue };
+        let factors = age_factors(&rows, &cell.ages);
+        for (placed, mut row) in rows {
+            row.weight *= factors.get(placed.item.age).copied().unwrap_or(1.0);
+            for cut in &placed.cuts {
+                if let Some(of) = found.get_mut(*cut) {
+                    of.push(row);
+                }
             }
         }
     }
@@ -89,9 +107,9 @@ pub(super) fn rows_by_cut(
 }
 
 /// What the rows of each age group are multiplied with to stand for `views`. Groups with few rows are joined with older ones.
-fn age_factors(rows: &[(&SampledItem, SampledRow)], views: &[u64; AGES]) -> [f64; AGES] {
+fn age_factors(rows: &[(&Placed<'_>, SampledRow)], views: &[u64; AGES]) -> [f64; AGES] {
     let mut factors = [0.0; AGES];
-    let of_age = |age: usize| rows.iter().filter(move |(item, _)| item.age == age);
+    let of_age = |age: usize| rows.iter().filter(move |(placed, _)| placed.item.age == age);
     let mut groups: Vec<(Vec<usize>, usize)> = Vec::new();
     let mut open: (Vec<usize>, usize) = Default::default();
     for age in 0..AGES {

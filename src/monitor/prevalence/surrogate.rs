@@ -15,7 +15,7 @@ const EDGES: [f64; 7] = [0.003, 0.01, 0.03, 0.1, 0.2, 0.4, 0.7];
 pub(super) const BUCKETS: usize = EDGES.len() + 1;
 
 /// Labelled rows without which a bucket is joined with its neighbours.
-const LEAST_ROWS: usize = 30;
+const LEAST_ROWS: usize = 10;
 
 /// The bucket of a probability, from 0.
 #[must_use]
@@ -129,6 +129,6 @@ mod tests {
         let rates = BucketRates::of(&rows(100, 0, 0.001)).unwrap();
         let (value, interval) = rates.rate(&[7, 0, 0, 0, 0, 0, 0, 0]).unwrap();
         assert!(value == 0.0 && interval.high > 0.02);
-        assert_eq!(BucketRates::of(&rows(29, 0, 0.001)), None);
+        assert_eq!(BucketRates::of(&rows(9, 0, 0.001)), None);
     }
 }

@@ -141,46 +141,61 @@ impl Cell {
     }
 }
 
-/// Sums of all items; the order in which they come changes nothing. Some 260 bytes for each cut and subject.
+/// Sums of all items; the order in which they come changes no sum. Some 260 bytes for each cut and subject.
 #[derive(Debug, Clone)]
 pub struct PrevalenceTally {
     subjects: usize,
-    cells: BTreeMap<Cut, Vec<[Cell; 2]>>,
+    numbers: BTreeMap<Cut, usize>,
+    /// By the cut's number, then by subject: of the week and of the day.
+    cells: Vec<Vec<[Cell; 2]>>,
 }
 
 impl PrevalenceTally {
     /// Nothing added yet, for so many subjects.
     #[must_use]
     pub fn new(subjects: usize) -> Self {
-        Self { subjects, cells: BTreeMap::new() }
+        Self { subjects, numbers: BTreeMap::new(), cells: Vec::new() }
     }
 
     /// Adds an item. One without views in the last 7 days weighs nothing.
     pub fn add(&mut self, row: &PopulationRow<'_>) {
-        if row.views.week == 0 && row.views.day == 0 {
+        if row.views.week == 0 {
             return;
         }
         for cut in Cut::all_of(row.market, row.content_type, row.category) {
-            let cells = self.cells.entry(cut).or_insert_with(|| vec![<[Cell; 2]>::default(); self.subjects]);
-            for ([week, day], said) in cells.iter_mut().zip(row.said) {
+            let number = *self.numbers.entry(cut).or_insert(self.cells.len());
+            if number == self.cells.len() {
+                self.cells.push(vec![<[Cell; 2]>::default(); self.subjects]);
+            }
+            let cells = self.cells.get_mut(number).into_iter().flatten();
+            for ([week, day], said) in cells.zip(row.said) {
                 week.add(row.age, row.views.week, *said);
                 day.add(row.age, row.views.day, *said);
             }
         }
     }
 
-    /// The cell of `cut`; `None` where no item of it was viewed.
-    #[must_use]
-    pub(super) fn cell(&self, cut: &Cut, subject: usize, window: ViewWindow) -> Option<&Cell> {
+    /// The number of `cut`; `None` where no item of it was viewed.
+    pub(super) fn number(&self, cut: &Cut) -> Option<usize> {
+        self.numbers.get(cut).copied()
+    }
+
+    /// How many cuts there are.
+    pub(super) fn len(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// All cuts with their numbers, in the order of the cuts.
+    pub(super) fn cuts(&self) -> impl Iterator<Item = (&Cut, usize)> {
+        self.numbers.iter().map(|(cut, number)| (cut, *number))
+    }
+
+    /// The cell of a cut.
+    pub(super) fn cell(&self, cut: usize, subject: usize, window: ViewWindow) -> Option<&Cell> {
         let [week, day] = self.cells.get(cut)?.get(subject)?;
         Some(match window {
             ViewWindow::Week => week,
             ViewWindow::Day => day,
         })
-    }
-
-    /// All cuts, in their order.
-    pub(super) fn cuts(&self) -> impl Iterator<Item = &Cut> {
-        self.cells.keys()
     }
 }

@@ -66,6 +66,10 @@ impl<'a> Prevalence<'a> {
     /// Adds the scored items of `shard`, and the golden cases of all its items.
     pub(super) fn add_shard(&mut self, shard: &Shard, rows: &[NightRow]) {
         self.add_scores(shard, rows.iter().map(|row| &row.score));
+        self.add_golden(shard);
+    }
+
+    fn add_golden(&mut self, shard: &Shard) {
         let golden: Vec<DecisionRow> = shard.contents.iter().flat_map(|(_, history)| self.golden_cases(history)).collect();
         for of_label in correctness(&golden).into_iter().filter(|found| found.reviewer.is_none()) {
             let counts = self.golden.entry(of_label.label).or_default();
@@ -184,4 +188,192 @@ fn views_of(history: &ContentHistory, as_of: AsOf) -> Views {
         }
     }
     views
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::features::EngagementDays;
+    use crate::tables::{ContentRow, EngagementRow};
+    use crate::units::{DecidedBy, SelectedBy, Severity, Treatment, Verdict};
+
+    const DAY_US: i64 = 86_400_000_000;
+
+    fn label(id: &str, kind: LabelKind, content_types: &[ContentType]) -> ScoredLabel {
+        let severity = Severity::new(3).unwrap();
+        ScoredLabel { id: id.into(), kind, severity, weight: 1.0, content_types: content_types.iter().copied().collect() }
+    }
+
+    fn content(id: &str, day: i64) -> ContentRow {
+        ContentRow {
+            content_id: id.into(),
+            valid_from: None,
+            content_type: ContentType::Listing,
+            market: "SG".parse().unwrap(),
+            published_at: Timestamp(day * DAY_US),
+            seller_id: Some("s".into()),
+            creator_id: None,
+            language: None,
+            category: None,
+            title: None,
+            body: None,
+            price: None,
+            list_price: None,
+            currency: None,
+            rating: None,
+            duration_s: None,
+            image_count: None,
+            media_hash: None,
+            embedding: None,
+            extra: Vec::new(),
+            ingested_at: None,
+        }
+    }
+
+    fn viewed(day: i32, views: u64, ingested: Option<i64>) -> EngagementRow {
+        EngagementRow {
+            content_id: "c".into(),
+            day: Day(day),
+            impressions: None,
+            views: Some(views),
+            watch_s: None,
+            likes: None,
+            comments: None,
+            shares: None,
+            clicks: None,
+            orders: None,
+            refunds: None,
+            gmv: None,
+            reports: None,
+            hides: None,
+            ingested_at: ingested.map(|day| Timestamp(day * DAY_US)),
+        }
+    }
+
+    fn decided(id: &str, label: &str, verdict: Verdict, day: i64) -> DecisionRow {
+        DecisionRow {
+            decision_id: id.into(),
+            content_id: "c".into(),
+            label: label.into(),
+            verdict,
+            decided_at: Timestamp(day * DAY_US + 1),
+            reviewer_id: None,
+            decided_by: None,
+            selected_by: Some(SelectedBy::Random),
+            inclusion_probability: Some(0.25),
+            overturns: None,
+            golden_verdict: None,
+            minutes: None,
+            ingested_at: None,
+        }
+    }
+
+    fn score(id: &str) -> ScoreRow {
+        ScoreRow {
+            content_id: id.into(),
+            content_type: ContentType::Listing,
+            seller_id: Some("s".into()),
+            market: "SG".parse().unwrap(),
+            category: None,
+            probabilities: vec![Some(0.5), None, None],
+            calibration: None,
+            abuse: Some(0.5),
+            quality: None,
+            expected_harm: None,
+            forecast_method: String::new(),
+            labels_scored: 1,
+            treatment: Treatment::Allow,
+            rank_multiplier: 1.0,
+            band: "good".to_owned(),
+            policy_ids: Vec::new(),
+            shadow_policy_ids: Vec::new(),
+            held_back_by: Vec::new(),
+            reasons: Vec::new(),
+            coverage: 1.0,
+            expires_at: Timestamp(0),
+        }
+    }
+
+    /// What is kept at the midnight of day 100 of an item of day 60 with these decisions; the model was trained at that of day 95.
+    fn kept(decisions: Vec<DecisionRow>) -> (Vec<SampledItem>, BTreeMap<Id, GoldenCounts>) {
+        let listing = [ContentType::Listing];
+        let labels = [
+            label("scam", LabelKind::Abuse, &listing),
+            label("fake", LabelKind::Abuse, &listing),
+            label("bait", LabelKind::Quality, &[ContentType::Video]),
+        ];
+        let days = [
+            viewed(92, 1000, None),
+            viewed(93, 1, None),
+            viewed(98, 20, Some(101)),
+            viewed(99, 300, None),
+            viewed(100, 4000, None),
+        ];
+        let history = ContentHistory {
+            versions: vec![content("c", 60)],
+            engagement: EngagementDays::of(&days),
+            decisions,
+            ..ContentHistory::default()
+        };
+        let shard = Shard { contents: vec![("c".into(), history)], ..Shard::default() };
+        let zones = Zones::utc();
+        let config = PrevalenceConfig { min_labelled: 10, min_positives: 1, min_golden: 10 };
+        let mut gathered = Prevalence::of(&labels, &zones, &config, (Day(100), Timestamp(95 * DAY_US)));
+        gathered.add_golden(&shard);
+        gathered.add_scores(&shard, [score("c"), score("unknown")].iter());
+        (gathered.items, gathered.golden)
+    }
+
+    #[test]
+    fn what_was_known_at_the_midnight_is_kept() {
+        use Verdict::{Compliant, Violating};
+        let late = DecisionRow { ingested_at: Some(Timestamp(100 * DAY_US)), ..decided("3", "scam", Compliant, 97) };
+        let rows = vec![
+            decided("1", "scam", Violating, 71),
+            decided("2", "*", Compliant, 96),
+            late,
+            decided("4", "scam", Violating, 100),
+        ];
+        let (items, _) = kept(rows);
+        let [item] = &items[..] else { panic!("{items:?}") };
+        assert_eq!((item.views, item.age), (Views { week: 301, day: 300 }, 4));
+        assert_eq!(item.said, [Said::Probability(0.5), Said::Unscored, Said::OutOfScope, Said::Probability(0.5)]);
+        // The first draw is 29 days old. The second is no news: something of the item was known when the model was trained.
+        let cleared = SampledDraw { days_ago: 4, inclusion: 0.25, is_fresh: false, found: vec![Some(false); 4] };
+        assert_eq!(item.draws, [cleared]);
+    }
+
+    #[test]
+    fn abuse_is_absent_only_where_all_of_it_is() {
+        use Verdict::{Compliant, Violating};
+        let any = |rows: Vec<DecisionRow>| kept(rows).0[0].draws[0].found[3];
+        assert_eq!(any(vec![decided("1", "scam", Violating, 98)]), Some(true));
+        assert_eq!(any(vec![decided("1", "scam", Compliant, 98)]), None);
+        assert_eq!(any(vec![decided("1", "scam", Compliant, 98), decided("2", "fake", Compliant, 98)]), Some(false));
+        assert!(kept(vec![decided("1", "scam", Compliant, 98)]).0[0].draws[0].is_fresh);
+        let reported = DecisionRow { selected_by: Some(SelectedBy::Report), ..decided("1", "scam", Violating, 98) };
+        assert!(kept(vec![reported]).0.is_empty());
+    }
+
+    #[test]
+    fn golden_cases_are_counted() {
+        use Verdict::{Compliant, Violating};
+        let golden = |id: &str, verdict, truth, day| DecisionRow {
+            golden_verdict: Some(truth),
+            selected_by: Some(SelectedBy::Golden),
+            inclusion_probability: None,
+            decided_by: Some(DecidedBy::Human),
+            ..decided(id, "scam", verdict, day)
+        };
+        let rows = vec![
+            golden("1", Violating, Violating, 10),
+            golden("2", Compliant, Violating, 11),
+            golden("3", Compliant, Compliant, 12),
+            golden("4", Compliant, Compliant, 100),
+        ];
+        let (items, found) = kept(rows);
+        assert!(items.is_empty());
+        let expect = GoldenCounts { found: 1, violating: 2, cleared: 1, compliant: 1 };
+        assert_eq!(found, BTreeMap::from([("scam".into(), expect)]));
+    }
 }
