@@ -5,20 +5,24 @@
 //! here: files, the clock, tables' form, drawing.
 
 mod alarm;
+mod alarm_book;
 mod drift;
 mod exact_sum;
 mod figure;
+mod firing_rate;
 mod prevalence;
 mod gate;
 mod trend;
 
 pub use alarm::{Alarm, AlarmState};
+pub use alarm_book::{Finding, update_alarms};
 pub use drift::{
     Baselines, Cell, Column, ColumnKind, Counts, DriftLimits, DriftReport, MarketProfile, ModelVersions, Profile, ProfileBuilder,
     ProfiledItem, Reference, Volume, judge_drift,
 };
 pub use exact_sum::ExactSum;
 pub use figure::{Family, Figure, Range, Segment, State, Unit};
+pub use firing_rate::{FiringHistory, firing_rate_findings};
 pub use gate::{Churn, GateCheck, GateInputs, GateLimits, GateReport, GateState, Mover, PolicyShare, TableShare, judge_gate};
 pub use prevalence::{
     GoldenCounts, PopulationRow, PrevalenceInput, PrevalenceLimits, PrevalenceTally, Said, SampledDraw, SampledItem, Views,
