@@ -38,6 +38,7 @@ pub(super) fn check(raw: RawConfig, checker: &Checker<'_>) -> Result<Config, Con
         policies: policies::check(&raw.policies, checker)?,
         run: run(&raw.run, checker)?,
         marks: super::marks::marks(&raw.marks, checker)?,
+        monitor: super::monitor::monitor(&raw.monitor, checker)?,
         score: ScoreConfig {
             forecast_prior_days: checker.number("score.forecast_prior_days", raw.score.forecast_prior_days, 0.0..=365.0)?,
             bands: bands(&raw.score.bands, checker)?,

@@ -53,6 +53,9 @@ pub struct Config {
     pub score: ScoreConfig,
     /// How a seller's decisions become rates, points and health.
     pub marks: super::MarksConfig,
+    /// What is told of a night, and whether it may go out.
+    #[serde(skip)]
+    pub monitor: super::MonitorConfig,
     /// The queue for reviewers.
     pub queue: QueueConfig,
     /// What is written, and where.

@@ -44,6 +44,7 @@ pub(super) struct RawConfig {
     pub(super) run: RawRun,
     pub(super) score: RawScore,
     pub(super) marks: super::marks::RawMarks,
+    pub(super) monitor: super::monitor::RawMonitor,
     pub(super) queue: RawQueue,
     pub(super) output: RawOutput,
     pub(super) models: RawModels,

@@ -13,10 +13,10 @@ mod trend;
 
 pub use alarm::{Alarm, AlarmState};
 pub use drift::{
-    Baselines, Cell, Column, ColumnKind, Counts, DriftLimits, DriftReport, MarketProfile, ModelVersions, Profile, ProfileBuilder,
+    Baselines, Cell, Column, ColumnKind, Counts, DriftReport, MarketProfile, ModelVersions, Profile, ProfileBuilder,
     ProfiledItem, Reference, Volume, judge_drift,
 };
 pub use exact_sum::ExactSum;
 pub use figure::{Family, Figure, Range, Segment, State, Unit};
-pub use gate::{Churn, GateCheck, GateInputs, GateLimits, GateReport, GateState, Mover, PolicyShare, TableShare, judge_gate};
+pub use gate::{Churn, GateCheck, GateInputs, GateReport, GateState, Mover, PolicyShare, TableShare, judge_gate};
 pub use trend::{Trend, TrendExample, TrendKind};

@@ -28,6 +28,7 @@ mod marks;
 mod matrix_file;
 mod merge;
 mod models;
+mod monitoring;
 mod next_items;
 mod night_tables;
 mod night_writer;
@@ -35,12 +36,14 @@ mod nightly;
 mod policies;
 mod policy_findings;
 mod policy_verbs;
+mod profile_table;
 mod project;
 mod promote;
 mod publishing;
 mod queue_csv;
 mod queue_table;
 mod queueing;
+mod reference;
 mod results;
 mod rim;
 mod rivals;
@@ -73,7 +76,7 @@ pub use init::init;
 pub use matrix_file::{ColumnSummary, MatrixSummary};
 pub use models::{ModelList, models, rollback};
 pub use next_items::{NextItems, Threshold};
-pub use nightly::{EmptyPolicy, nightly};
+pub use nightly::{EmptyPolicy, NightRequest, nightly};
 pub use policy_verbs::{
     Failure, PolicyCheck, PolicyLine, PolicyTest, ReadableColumn, ReadableColumns, check_policies, init_policies,
     readable_columns, test_policies,

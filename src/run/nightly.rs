@@ -8,9 +8,12 @@ use super::exit::VerbError;
 use super::input::{self, Input, each_shard};
 use super::marks::Marks;
 use super::merge::{ShardRows, ShardScores};
+use super::monitoring::drift::DriftWatch;
+use super::monitoring::gate::{GateNight, ask_gate, rule};
 use super::policies::load_policies;
+use super::profile_table::read_profiles;
 use super::project::Project;
-use super::publishing::{Outlet, Shadowed};
+use super::publishing::{NightOutput, Outlet, Shadowed};
 use super::queueing::{Gathered, night_queue};
 use super::results::{RunResults, RunStatus, ShadowResult};
 use super::rim;
@@ -33,11 +36,20 @@ pub enum EmptyPolicy {
     Skip,
 }
 
+/// How to run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NightRequest {
+    /// What becomes of an empty night.
+    pub empty: EmptyPolicy,
+    /// Why the night is published even if the gate refuses it.
+    pub gate_override: Option<String>,
+}
+
 /// Scores everything in scope at the midnight of `day` and publishes it. Whatever happens, `run_results.json` says so.
 ///
 /// # Errors
 /// The first failure of any stage; nothing is published then.
-pub fn nightly(project: &Project, day: Day, empty: EmptyPolicy, stages: &mut Stages) -> anyhow::Result<RunResults> {
+pub fn nightly(project: &Project, day: Day, request: &NightRequest, stages: &mut Stages) -> anyhow::Result<RunResults> {
     let output = &project.config.output.path;
     let holder = format!("stallmark run of {day}, process {}, since {}", project.rim.process, project.rim.now);
     crate::files::create_dir_all(output).context("the output folder cannot be made")?;
@@ -47,7 +59,7 @@ pub fn nightly(project: &Project, day: Day, empty: EmptyPolicy, stages: &mut Sta
     let mut results = RunResults::begun(provisional, day.to_string(), project.rim.now.to_string());
     results.number_attempt(output)?;
     results.write(output)?;
-    let outcome = stages_of_the_night(project, day, empty, stages, &mut results);
+    let outcome = stages_of_the_night(project, day, request, stages, &mut results);
     results.stages = stages.finished().to_vec();
     results.ended_at = Some(rim::now().to_string());
     match outcome {
@@ -71,7 +83,7 @@ pub fn nightly(project: &Project, day: Day, empty: EmptyPolicy, stages: &mut Sta
 fn stages_of_the_night(
     project: &Project,
     day: Day,
-    empty: EmptyPolicy,
+    request: &NightRequest,
     stages: &mut Stages,
     results: &mut RunResults,
 ) -> anyhow::Result<()> {
@@ -83,6 +95,7 @@ fn stages_of_the_night(
     results.warnings.extend(warnings);
     results.policy_version = Some(policies.version.clone());
     let outlet = Outlet::open(project, day, &champion)?;
+    let past = read_profiles(&project.config.output.path, day)?;
     results.model_version = Some(champion.version.clone());
     results.warnings.extend(champion.warnings.iter().cloned());
 
@@ -100,7 +113,7 @@ fn stages_of_the_night(
     results.warnings.extend(input::odd_embeddings(scores.odd_embeddings, project));
     if scores.n_rows() == 0 {
         let nothing = VerbError::NothingInScope { as_of: day.to_string(), scope_days: project.config.run.scope_days };
-        if empty == EmptyPolicy::Skip {
+        if request.empty == EmptyPolicy::Skip {
             return Err(nothing.into());
         }
         tracing::warn!("{nothing}");
@@ -124,6 +137,22 @@ fn stages_of_the_night(
     results.queue = queue.teams();
     stages.end(stage);
 
+    let mut stage = stages.begin("gate", 0);
+    stage.items = scores.n_rows();
+    let drift = night.drift.finish(&champion, &past);
+    let asked = GateNight {
+        day,
+        champion: &champion,
+        last_model: past.model_version.as_deref(),
+        scores,
+        verdicts: &verdicts,
+        tables: &results.tables,
+        drift: &drift,
+        figures: &[],
+    };
+    let gate = ask_gate(project, &asked)?;
+    stages.end(stage);
+
     let mut stage = stages.begin("publish", 0);
     stage.items = scores.n_rows();
     let columns_of = |version: &str| RunColumns {
@@ -133,7 +162,26 @@ fn stages_of_the_night(
     };
     let shadows: Vec<Shadowed<'_>> = night.shadows.iter().map(|shadow| (&shadow.scores, columns_of(&shadow.version))).collect();
     let run = columns_of(&champion.version);
-    let published = outlet.publish(scores, run, (&verdicts, &queue, night.marks), &shadows, &input.spilled.rejects)?;
+    let night = NightOutput {
+        scores,
+        run,
+        verdicts: &verdicts,
+        queue: &queue,
+        marks: night.marks,
+        shadows: &shadows,
+        rejects: &input.spilled.rejects,
+        profile: &drift.profile,
+    };
+    results.gate = Some(gate.clone());
+    let ruling = rule(&gate, &project.config.monitor.gate, request.gate_override.as_deref());
+    results.warnings.extend(ruling.warning);
+    results.gate_override.clone_from(&ruling.gate_override);
+    if ruling.is_final {
+        let folder = outlet.keep_refused(night, &gate)?.display().to_string();
+        stages.end(stage);
+        return Err(VerbError::NightRefused { run_id: results.run_id.clone(), folder, shortfalls: gate.shortfalls() }.into());
+    }
+    let published = outlet.publish(night, ruling.gate_override)?;
     results.published = published.versions;
     results.urgent_routed = published.urgent;
     stages.end(stage);
@@ -169,6 +217,8 @@ pub(super) struct Night<'a> {
     pub shadows: Vec<Shadow>,
     /// What it says of sellers.
     pub marks: Marks<'a>,
+    /// Its rows counted.
+    pub drift: DriftWatch<'a>,
 }
 
 /// A challenger's night.
@@ -203,6 +253,7 @@ pub(super) fn score_shards<'a>(
     let scorer = champion.scorer();
     let mut gathered = Gathered::default();
     let mut marks = Marks::begin(project, input, champion, day)?;
+    let mut drift = DriftWatch::begin(project, champion, day);
     let mut scores = ShardRows::create(&project.rim.scratch)?;
     let mut shadows: Vec<Shadow> = Vec::with_capacity(challengers.len());
     for model in challengers {
@@ -214,7 +265,7 @@ pub(super) fn score_shards<'a>(
         input.spilled.n_shards(),
         |index| input.shard(index, project),
         |shard| {
-            let scored = score_shard(project, input, (&scorer, &rivals), &mut decider, &shard, day)?;
+            let scored = score_shard(project, input, (&scorer, &rivals), (&mut decider, &mut drift), &shard, day)?;
             gathered.add(&shard, day, &project.config.time.zones, &project.config.queue);
             stage.items += scored.rows.len() as u64;
             scores.odd_embeddings += scored.odd_embeddings;
@@ -232,7 +283,7 @@ pub(super) fn score_shards<'a>(
     if let Some(warning) = input::odd_embeddings(scores.odd_embeddings, project) {
         tracing::warn!("{warning}");
     }
-    Ok(Night { scores, tally: decider.tally, gathered, shadows, marks })
+    Ok(Night { scores, tally: decider.tally, gathered, shadows, marks, drift })
 }
 
 /// Spine rows scored at a time: enough to keep all threads busy, few enough that their n-grams stay small.
@@ -264,7 +315,7 @@ fn score_shard(
     project: &Project,
     input: &Input,
     (scorer, rivals): (&Scorer, &[Rival]),
-    decider: &mut Decider<'_>,
+    (decider, drift): (&mut Decider<'_>, &mut DriftWatch<'_>),
     shard: &Shard,
     day: Day,
 ) -> anyhow::Result<ScoredShard> {
@@ -278,7 +329,9 @@ fn score_shard(
         let items = builder.build_beside(batch)?;
         scored.odd_embeddings += items.iter().filter(|(item, _)| item.odd_embedding).count() as u64;
         let alone: Vec<&Item> = items.iter().map(|(item, _)| item).collect();
-        scored.rows.extend(decider.decide(&items, scorer.score(&alone))?);
+        let rows = decider.decide(&items, scorer.score(&alone))?;
+        drift.add_batch(&items, &rows);
+        scored.rows.extend(rows);
         for (rival, rows) in rivals.iter().zip(&mut scored.of_rivals) {
             rows.extend(match &rival.features {
                 None => rival.scorer.score(&alone),
