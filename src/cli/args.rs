@@ -186,6 +186,9 @@ pub struct RunArgs {
     /// Exits with 99 instead of publishing when nothing is in scope.
     #[arg(long)]
     pub skip_if_empty: bool,
+    /// Publishes the night even if the gate refuses it; the reason is kept in what is published.
+    #[arg(long = "override", value_name = "REASON", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub override_gate: Option<String>,
     /// Prints run_results.json.
     #[arg(long)]
     pub json: bool,

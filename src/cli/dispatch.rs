@@ -10,9 +10,9 @@ use super::args::{Cli, DecisionsOf, ExplainArgs, GlobalArgs, LogFormat, PolicyVe
 use super::talk;
 use crate::explain::{ContactPolicy, TerminalStyle};
 use crate::run::{
-    self, CompareRequest, EmptyPolicy, ExplainRequest, FitPolicy, JournalPolicy, Period, Project, PromotePolicy, PromoteRequest,
-    ReportRequest, Rim, Search, SimulateRequest, SpineChoice, Stages, SynthRequest, TalkForm, TrainRequest, Trained,
-    in_thread_pool,
+    self, CompareRequest, EmptyPolicy, ExplainRequest, FitPolicy, JournalPolicy, NightRequest, Period, Project, PromotePolicy,
+    PromoteRequest, ReportRequest, Rim, Search, SimulateRequest, SpineChoice, Stages, SynthRequest, TalkForm, TrainRequest,
+    Trained, in_thread_pool,
 };
 use crate::store::Which;
 
@@ -67,7 +67,8 @@ fn dispatch(cli: &Cli) -> anyhow::Result<()> {
         }),
         Verb::Run(args) => with_recorded_project(global, |project| {
             let empty = if args.skip_if_empty { EmptyPolicy::Skip } else { EmptyPolicy::Publish };
-            let results = run::nightly(project, project.day(args.as_of.as_deref())?, empty, &mut stages)?;
+            let request = NightRequest { empty, gate_override: args.override_gate.clone() };
+            let results = run::nightly(project, project.day(args.as_of.as_deref())?, &request, &mut stages)?;
             if args.json { write_out(&results.to_json()) } else { say(&results.to_string()) }
         }),
         Verb::Queue(args) => with_project(global, |project| {

@@ -56,7 +56,8 @@ pub struct Config {
     pub score: ScoreConfig,
     /// How a seller's decisions become rates, points and health.
     pub marks: super::MarksConfig,
-    /// What the run measures of itself and of the marketplace.
+    /// What is told of a night, and whether it may go out.
+    #[serde(skip)]
     pub monitor: super::MonitorConfig,
     /// The queue for reviewers.
     pub queue: QueueConfig,

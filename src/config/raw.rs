@@ -44,6 +44,7 @@ pub(super) struct RawConfig {
     pub(super) run: RawRun,
     pub(super) score: RawScore,
     pub(super) marks: super::marks::RawMarks,
+    pub(super) monitor: super::monitor::RawMonitor,
     pub(super) queue: RawQueue,
     pub(super) output: RawOutput,
     pub(super) models: RawModels,
@@ -51,7 +52,6 @@ pub(super) struct RawConfig {
     pub(super) labels: BTreeMap<String, RawLabel>,
     pub(super) classes: BTreeMap<String, RawClasses>,
     pub(super) report: super::report::RawReport,
-    pub(super) monitor: super::monitor::RawMonitor,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]

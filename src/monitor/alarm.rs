@@ -21,7 +21,7 @@ pub enum AlarmState {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Alarm {
     /// The check, in the field's term: `null_rate`, `psi`, `firing_rate`, `cusum_prevalence`.
-    pub check: &'static str,
+    pub check: String,
     /// Of which part.
     pub segment: Segment,
     /// State.

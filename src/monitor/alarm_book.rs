@@ -10,7 +10,7 @@ use crate::units::Day;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
     /// The check.
-    pub check: &'static str,
+    pub check: String,
     /// Of which part.
     pub segment: Segment,
     /// What was found, what was expected, and the limit, in a sentence.
@@ -20,14 +20,14 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// The finding of a figure that is beyond its limit; `check` is the figure's metric.
+    /// The finding of a figure that is beyond its limit: its check is the figure's metric.
     #[must_use]
-    pub fn of(figure: &Figure, check: &'static str) -> Option<Self> {
+    pub fn of(figure: &Figure) -> Option<Self> {
         let is_beyond = matches!(figure.state, State::Warning | State::Refused);
         is_beyond.then(|| Self {
-            check,
+            check: figure.metric.clone(),
             segment: figure.segment.clone(),
-            message: figure.note.clone().unwrap_or_else(|| check.replace('_', " ")),
+            message: figure.note.clone().unwrap_or_else(|| figure.metric.replace('_', " ")),
             n: figure.n,
         })
     }
@@ -37,13 +37,13 @@ impl Finding {
 /// without a finding is told one last time as cleared. Of two findings of one check and part the first counts. By check, then part.
 #[must_use]
 pub fn update_alarms(before: &[Alarm], tonight: Vec<Finding>, day: Day) -> Vec<Alarm> {
-    let mut open: BTreeMap<(&'static str, Segment), &Alarm> = BTreeMap::new();
+    let mut open: BTreeMap<(String, Segment), &Alarm> = BTreeMap::new();
     for alarm in before.iter().filter(|alarm| alarm.state != AlarmState::Cleared) {
-        open.insert((alarm.check, alarm.segment.clone()), alarm);
+        open.insert((alarm.check.clone(), alarm.segment.clone()), alarm);
     }
-    let mut alarms: BTreeMap<(&'static str, Segment), Alarm> = BTreeMap::new();
+    let mut alarms: BTreeMap<(String, Segment), Alarm> = BTreeMap::new();
     for Finding { check, segment, message, n } in tonight {
-        let key = (check, segment.clone());
+        let key = (check.clone(), segment.clone());
         let (state, since) = match open.get(&key) {
             Some(alarm) => (AlarmState::Standing, alarm.since),
             None => (AlarmState::Raised, day),
@@ -66,7 +66,7 @@ mod tests {
 
     fn finding(check: &'static str, subject: &str) -> Finding {
         let segment = Segment { subject: Some(subject.to_owned()), ..Segment::default() };
-        Finding { check, segment, message: format!("{subject} is null in 9 of 10 rows"), n: 10 }
+        Finding { check: check.to_owned(), segment, message: format!("{subject} is null in 9 of 10 rows"), n: 10 }
     }
 
     fn states(alarms: &[Alarm]) -> Vec<(&str, AlarmState, Day)> {
@@ -87,7 +87,8 @@ mod tests {
         let fourth = update_alarms(&third, vec![finding("null_rate", "title"), finding("null_rate", "price")], Day(4));
         assert_eq!(states(&fourth), [("price", Standing, Day(1)), ("title", Raised, Day(4))]);
         // Another check of the same column is another alarm; the same finding twice is one.
-        let two = update_alarms(&[], vec![finding("psi", "price"), finding("null_rate", "price"), finding("psi", "price")], Day(1));
-        assert_eq!(two.iter().map(|a| a.check).collect::<Vec<_>>(), ["null_rate", "psi"]);
+        let two =
+            update_alarms(&[], vec![finding("psi", "price"), finding("null_rate", "price"), finding("psi", "price")], Day(1));
+        assert_eq!(two.iter().map(|a| a.check.as_str()).collect::<Vec<_>>(), ["null_rate", "psi"]);
     }
 }

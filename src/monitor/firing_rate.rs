@@ -29,7 +29,8 @@ pub struct FiringHistory {
 /// The policies that fire on more than they used to.
 #[must_use]
 pub fn firing_rate_findings(policies: &[FiringHistory]) -> Vec<Finding> {
-    let judged: Vec<&FiringHistory> = policies.iter().filter(|policy| policy.before.len() >= LEAST_NIGHTS && policy.tonight.1 > 0).collect();
+    let judged: Vec<&FiringHistory> =
+        policies.iter().filter(|policy| policy.before.len() >= LEAST_NIGHTS && policy.tonight.1 > 0).collect();
     let tail = TAIL / judged.len().max(1) as f64;
     judged.into_iter().filter_map(|policy| finding(policy, tail)).collect()
 }
@@ -54,7 +55,7 @@ fn finding(policy: &FiringHistory, tail: f64) -> Option<Finding> {
         100.0 * expected,
         policy.before.len()
     );
-    Some(Finding { check: "firing_rate", segment: policy.segment.clone(), message, n })
+    Some(Finding { check: "firing_rate".to_owned(), segment: policy.segment.clone(), message, n })
 }
 
 /// P(X ≥ k) of n trials at p, summed upward from k: exact but for rounding, and quick where k is above n p.

@@ -10,6 +10,8 @@ mod drift;
 mod exact_sum;
 mod figure;
 mod firing_rate;
+mod operations;
+mod pain_points;
 mod prevalence;
 mod gate;
 mod trend;
@@ -17,13 +19,15 @@ mod trend;
 pub use alarm::{Alarm, AlarmState};
 pub use alarm_book::{Finding, update_alarms};
 pub use drift::{
-    Baselines, Cell, Column, ColumnKind, Counts, DriftLimits, DriftReport, MarketProfile, ModelVersions, Profile, ProfileBuilder,
+    Baselines, Cell, Column, ColumnKind, Counts, DriftReport, MarketProfile, ModelVersions, Profile, ProfileBuilder,
     ProfiledItem, Reference, Volume, judge_drift,
 };
 pub use exact_sum::ExactSum;
 pub use figure::{Family, Figure, Range, Segment, State, Unit};
 pub use firing_rate::{FiringHistory, firing_rate_findings};
-pub use gate::{Churn, GateCheck, GateInputs, GateLimits, GateReport, GateState, Mover, PolicyShare, TableShare, judge_gate};
+pub use gate::{Churn, GateCheck, GateInputs, GateReport, GateState, Mover, PolicyShare, TableShare, judge_gate};
+pub use operations::{OperationsTally, OrderedCase, staffing_figures};
+pub use pain_points::{PainTally, Stretch};
 pub use prevalence::{
     GoldenCounts, PopulationRow, PrevalenceInput, PrevalenceLimits, PrevalenceTally, Said, SampledDraw, SampledItem, Views,
     age_group, prevalence_figures,

@@ -77,9 +77,16 @@ impl OperationsTally {
         for (market, desk) in &mut self.desks {
             desk.ages.sort_unstable();
             desk.answers.sort_unstable();
-            let of = |metric: &str, unit| Figure::new(Family::Operations, metric, Segment { market: Some(*market), ..Segment::default() }, unit);
+            let of = |metric: &str, unit| {
+                Figure::new(Family::Operations, metric, Segment { market: Some(*market), ..Segment::default() }, unit)
+            };
             let note = "reported, and not decided since".to_owned();
-            figures.push(Figure { value: Some(desk.waiting as f64), n: desk.waiting, note: Some(note), ..of("backlog", Unit::Count) });
+            figures.push(Figure {
+                value: Some(desk.waiting as f64),
+                n: desk.waiting,
+                note: Some(note),
+                ..of("backlog", Unit::Count)
+            });
             figures.push(quantile(&desk.ages, 0.5, of("age_median", Unit::Days)));
             figures.push(quantile(&desk.ages, 1.0, of("age_oldest", Unit::Days)));
             figures.push(quantile(&desk.answers, 0.5, of("time_to_decision_median", Unit::Days)));
@@ -93,7 +100,11 @@ impl OperationsTally {
         }
         for (metric, counts, note) in [
             ("correctness", &self.golden, "verdicts on golden cases that are right; a golden set is chosen, not drawn"),
-            ("raw_agreement", &self.pairs, "pairs of people's verdicts on one item that are alike; `stallmark feedback` has chance-corrected ones"),
+            (
+                "raw_agreement",
+                &self.pairs,
+                "pairs of people's verdicts on one item that are alike; `stallmark feedback` has chance-corrected ones",
+            ),
         ] {
             for ((market, label), counts) in counts {
                 let segment = Segment { market: Some(*market), label: Some(label.clone()), ..Segment::default() };
@@ -175,7 +186,9 @@ pub fn staffing_figures(market: Market, cases: &[OrderedCase]) -> Vec<Figure> {
         n += 1;
     }
     let figure = Figure::new(Family::Operations, "next_hour", segment("at most"), Unit::Harm);
-    let note = format!("harm that the last {minutes:.0} minutes of the queue are expected to prevent, an hour of them; another hour prevents no more");
+    let note = format!(
+        "harm that the last {minutes:.0} minutes of the queue are expected to prevent, an hour of them; another hour prevents no more"
+    );
     let value = (minutes > 0.0).then(|| harm * 60.0 / minutes);
     figures.push(Figure { value, n, method: "expected", note: Some(note), ..figure });
     figures

@@ -126,7 +126,8 @@ mod tests {
         tally.add("return", None, (th, None), Stretch::Recent);
         tally.add("report", Some("gone"), (th, None), Stretch::Before);
         let figures = tally.figures();
-        let told: Vec<_> = figures.iter().map(|f| (f.metric.as_str(), f.segment.subject.as_deref().unwrap(), f.value, f.n)).collect();
+        let told: Vec<_> =
+            figures.iter().map(|f| (f.metric.as_str(), f.segment.subject.as_deref().unwrap(), f.value, f.n)).collect();
         assert_eq!(
             told,
             [

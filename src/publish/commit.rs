@@ -124,7 +124,8 @@ async fn replace(plan: &PublishPlan, table: &TablePlan, folder: &Path) -> Result
 }
 
 fn commit_info(plan: &PublishPlan, operation: &str) -> Action {
-    let info = [("runId", json!(plan.run_id)), ("asOf", json!(plan.as_of.to_string()))];
+    let mut info = vec![("runId", json!(plan.run_id)), ("asOf", json!(plan.as_of.to_string()))];
+    info.extend(plan.gate_override.as_ref().map(|reason| ("gateOverride", json!(reason))));
     Action::CommitInfo(CommitInfo {
         timestamp: Some(millis(plan)),
         operation: Some(operation.to_owned()),

@@ -59,6 +59,7 @@ pub(super) fn plan(root: &Path, attempt: u32, n_rows: usize) -> PublishPlan {
         run_id: "run".to_owned(),
         as_of: "2026-11-01".parse().unwrap(),
         committed_at: Timestamp(1_790_000_000_000_000 + i64::from(attempt) * 1_000_000),
+        gate_override: None,
         tables: vec![TablePlan { schema: schema(), files: write(target(root, "run", attempt), n_rows) }],
     }
 }

@@ -26,6 +26,9 @@ pub struct PublishedManifest {
     pub as_of: String,
     /// When it was published, RFC 3339 in UTC.
     pub published_at: String,
+    /// Why it was published although the gate refused it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gate_override: Option<String>,
     /// Version and folder of each table.
     pub tables: BTreeMap<String, PublishedTable>,
 }
@@ -66,7 +69,8 @@ pub(super) fn write_published(root: &Path, manifest: &PublishedManifest) -> Resu
 impl PublishedManifest {
     /// A manifest of the present format without tables.
     pub(super) fn new(run_id: &str, as_of: String, published_at: String) -> Self {
-        Self { format: FORMAT, run_id: run_id.to_owned(), as_of, published_at, tables: BTreeMap::new() }
+        let run_id = run_id.to_owned();
+        Self { format: FORMAT, run_id, as_of, published_at, gate_override: None, tables: BTreeMap::new() }
     }
 }
 

@@ -24,6 +24,8 @@ pub struct PublishPlan {
     pub as_of: Day,
     /// Now, as `run` read it: the commits' time and their identity, so a plan committed twice counts once.
     pub committed_at: Timestamp,
+    /// Why it is published although the gate refused it; stands in every commit and in the manifest.
+    pub gate_override: Option<String>,
     /// The tables in commit order; `scores` last.
     pub tables: Vec<TablePlan>,
 }
@@ -104,6 +106,7 @@ pub(super) fn publish_with(
     sync_staged(plan)?;
 
     let mut manifest = PublishedManifest::new(&plan.run_id, plan.as_of.to_string(), plan.committed_at.to_string());
+    manifest.gate_override.clone_from(&plan.gate_override);
     for (position, table) in plan.tables.iter().enumerate() {
         before(Step::Commit(position))?;
         let version = commit_table(plan, table)?;

@@ -97,6 +97,24 @@ impl PublishedVersion {
         Ok(result)
     }
 
+    /// The columns called `names` of one partition, a file at a time, so that a large one never lies in memory whole.
+    ///
+    /// # Errors
+    /// When a column does not exist in the table; each item when its file cannot be read.
+    pub fn read_by_file<'a>(
+        &'a self,
+        day: Day,
+        market: Market,
+        names: &[&'a str],
+    ) -> Result<impl Iterator<Item = Result<Table, PublishError>> + use<'a>, PublishError> {
+        let wanted = names.iter().map(|name| self.snapshot.find(&self.folder, name)).collect::<Result<Vec<_>, _>>()?;
+        let files = self.snapshot.files.iter().filter(move |file| file.partition() == (Some(day), Some(market)));
+        Ok(files.map(move |file| {
+            let path = self.folder.join(&file.path);
+            parquet::read(files::open(&path)?, &wanted).map_err(|e| PublishError::parquet(Operation::Read, &path)(e))
+        }))
+    }
+
     /// The first cell of a text column in one partition: where all rows have the same, it is read once.
     ///
     /// # Errors

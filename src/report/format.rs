@@ -79,7 +79,7 @@ fn digits(value: f64, unit: NumberUnit) -> String {
 /// Three significant digits, none after the point from 100 on, and never more than five places.
 fn significant(value: f64) -> String {
     match value.abs() {
-        size if size == 0.0 => "0".to_owned(),
+        0.0 => "0".to_owned(),
         size if size >= 99.95 => fixed(value, 0),
         size if size >= 9.995 => fixed(value, 1),
         size if size >= 0.0995 => fixed(value, 2),

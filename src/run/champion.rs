@@ -6,8 +6,10 @@ use anyhow::Context;
 
 use super::input;
 use super::project::Project;
+use super::reference::reference_of;
 use crate::features::{FeatureSet, HistoryRules};
 use crate::models::Model;
+use crate::monitor::MarketProfile;
 use crate::scoring::{RankRules, ScoreRules, ScoredLabel, Scorer};
 use crate::store::{self, ClassFactors, Which};
 use crate::text::{NGRAM_VERSION, NgramConfig};
@@ -27,6 +29,8 @@ pub(super) struct Champion {
     pub warnings: Vec<String>,
     /// The features that it wants, in its order.
     pub features: FeatureSet,
+    /// What the rows that it learned from looked like, where the model says so.
+    pub reference: Option<MarketProfile>,
     /// How labels that exclude each other are told apart.
     pub classes: BTreeMap<String, ClassFactors>,
     ngrams: NgramConfig,
@@ -59,6 +63,7 @@ pub(super) fn load_model(project: &Project, which: Which<'_>) -> anyhow::Result<
     let version = loaded.manifest.version.clone();
     let trained_as_of = loaded.manifest.facts.trained_as_of;
     let classes = loaded.manifest.facts.classes.clone();
+    let reference = loaded.reference.as_ref().and_then(reference_of);
     let model = Model::from_parts(&loaded.parts).with_context(|| format!("model {version} cannot be used"))?;
     model.check_features(features.names()).with_context(|| format!("model {version} cannot be used"))?;
     let labels = labels_of(project, &model);
@@ -67,6 +72,7 @@ pub(super) fn load_model(project: &Project, which: Which<'_>) -> anyhow::Result<
     Ok(Champion {
         version,
         trained_as_of,
+        reference,
         classes,
         warnings,
         labels,

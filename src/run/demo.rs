@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 use super::exit::VerbError;
-use super::nightly::{EmptyPolicy, nightly};
+use super::nightly::{EmptyPolicy, NightRequest, nightly};
 use super::project::Project;
 use super::rim::Rim;
 use super::stages::Stages;
@@ -59,7 +59,8 @@ pub fn demo(out: &Path, content: u64, seed: u64, rim: &Rim, talk: &mut dyn Write
         )?;
     }
 
-    let results = in_thread_pool(&project, |project| nightly(project, request.as_of(), EmptyPolicy::Publish, stages))?;
+    let night = NightRequest { empty: EmptyPolicy::Publish, gate_override: None };
+    let results = in_thread_pool(&project, |project| nightly(project, request.as_of(), &night, stages))?;
     writeln!(talk, "scored     {} items as of {} (run {})", results.items_scored, results.as_of, results.run_id)?;
     let version = results.published.get("scores").copied().unwrap_or_default();
     writeln!(talk, "published  {}/scores, version {version}", project.config.output.path.display())?;

@@ -118,6 +118,20 @@ pub enum VerbError {
         /// What fell short, each in a sentence.
         shortfalls: Vec<String>,
     },
+    /// The publish gate refused a night.
+    #[error(
+        "nothing is published: the gate refused run {run_id}\n  {}\nwhat it made is kept in {folder}; look at it, and publish it with \
+         `stallmark run --override REASON` if it is right after all",
+        shortfalls.join("\n  ")
+    )]
+    NightRefused {
+        /// The run.
+        run_id: String,
+        /// Where its output is.
+        folder: String,
+        /// What fell short, each in a sentence.
+        shortfalls: Vec<String>,
+    },
     /// Unit cases of policies failed.
     #[error("{failed} of {cases} unit cases of the policies failed")]
     CasesFailed {
@@ -157,7 +171,7 @@ fn exit_of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
         return Some(match error {
             VerbError::NothingToLearn { .. } => Exit::Input,
             VerbError::NothingInScope { .. } => Exit::NothingToDo,
-            VerbError::Refused { .. } | VerbError::UrgentRoute { .. } => Exit::Refused,
+            VerbError::Refused { .. } | VerbError::NightRefused { .. } | VerbError::UrgentRoute { .. } => Exit::Refused,
             VerbError::CasesFailed { .. } => Exit::Failed,
             _ => Exit::Usage,
         });

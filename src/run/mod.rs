@@ -37,6 +37,7 @@ mod nightly;
 mod policies;
 mod policy_findings;
 mod policy_verbs;
+mod profile_table;
 mod project;
 mod promote;
 mod publishing;
@@ -44,6 +45,7 @@ mod queue_csv;
 mod queue_table;
 mod queueing;
 mod reporting;
+mod reference;
 mod results;
 mod rim;
 mod rivals;
@@ -78,7 +80,7 @@ pub use matrix_file::{ColumnSummary, MatrixSummary};
 pub use models::{ModelList, models, rollback};
 pub use monitor::{Watched, monitor};
 pub use next_items::{NextItems, Threshold};
-pub use nightly::{EmptyPolicy, nightly};
+pub use nightly::{EmptyPolicy, NightRequest, nightly};
 pub use policy_verbs::{
     Failure, PolicyCheck, PolicyLine, PolicyTest, ReadableColumn, ReadableColumns, check_policies, init_policies,
     readable_columns, test_policies,

@@ -8,10 +8,11 @@ use super::exit::VerbError;
 use super::input::{self, Input, each_shard};
 use super::marks::Marks;
 use super::merge::{ShardRows, ShardScores};
-use super::monitoring::Watch;
+use super::monitoring::gate::rule;
+use super::monitoring::{NightSeen, Watch};
 use super::policies::load_policies;
 use super::project::Project;
-use super::publishing::{Outlet, Shadowed};
+use super::publishing::{NightOutput, Outlet, Shadowed};
 use super::queueing::{Gathered, night_queue};
 use super::reporting::{Events, report_failure, report_run};
 use super::results::{RunResults, RunStatus, ShadowResult};
@@ -36,11 +37,20 @@ pub enum EmptyPolicy {
     Skip,
 }
 
+/// How to run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NightRequest {
+    /// What becomes of an empty night.
+    pub empty: EmptyPolicy,
+    /// Why the night is published even if the gate refuses it.
+    pub gate_override: Option<String>,
+}
+
 /// Scores everything in scope at the midnight of `day` and publishes it. Whatever happens, `run_results.json` says so.
 ///
 /// # Errors
 /// The first failure of any stage; nothing is published then.
-pub fn nightly(project: &Project, day: Day, empty: EmptyPolicy, stages: &mut Stages) -> anyhow::Result<RunResults> {
+pub fn nightly(project: &Project, day: Day, request: &NightRequest, stages: &mut Stages) -> anyhow::Result<RunResults> {
     let output = &project.config.output.path;
     let holder = format!("stallmark run of {day}, process {}, since {}", project.rim.process, project.rim.now);
     crate::files::create_dir_all(output).context("the output folder cannot be made")?;
@@ -50,7 +60,7 @@ pub fn nightly(project: &Project, day: Day, empty: EmptyPolicy, stages: &mut Sta
     let mut results = RunResults::begun(provisional, day.to_string(), project.rim.now.to_string());
     results.number_attempt(output)?;
     results.write(output)?;
-    let outcome = stages_of_the_night(project, day, empty, stages, &mut results);
+    let outcome = stages_of_the_night(project, day, request, stages, &mut results);
     results.stages = stages.finished().to_vec();
     results.ended_at = Some(rim::now().to_string());
     match outcome {
@@ -85,7 +95,7 @@ fn tell(what: &str, written: anyhow::Result<()>) {
 fn stages_of_the_night(
     project: &Project,
     day: Day,
-    empty: EmptyPolicy,
+    request: &NightRequest,
     stages: &mut Stages,
     results: &mut RunResults,
 ) -> anyhow::Result<()> {
@@ -117,7 +127,7 @@ fn stages_of_the_night(
     results.warnings.extend(input::odd_embeddings(scores.odd_embeddings, project));
     if scores.n_rows() == 0 {
         let nothing = VerbError::NothingInScope { as_of: day.to_string(), scope_days: project.config.run.scope_days };
-        if empty == EmptyPolicy::Skip {
+        if request.empty == EmptyPolicy::Skip {
             return Err(nothing.into());
         }
         tracing::warn!("{nothing}");
@@ -143,7 +153,8 @@ fn stages_of_the_night(
 
     let mut stage = stages.begin("monitor", 0);
     stage.items = scores.n_rows();
-    let monitored = watch.finish(&verdicts, &queue)?;
+    let seen = NightSeen { champion: &champion, verdicts: &verdicts, queue: &queue, scores, tables: &results.tables };
+    let monitored = watch.finish(&seen)?;
     stages.end(stage);
 
     let mut stage = stages.begin("publish", 0);
@@ -155,8 +166,27 @@ fn stages_of_the_night(
     };
     let shadows: Vec<Shadowed<'_>> = night.shadows.iter().map(|shadow| (&shadow.scores, columns_of(&shadow.version))).collect();
     let run = columns_of(&champion.version);
-    let published =
-        outlet.publish(scores, run, (&verdicts, &queue, night.marks, &monitored), &shadows, &input.spilled.rejects)?;
+    let night = NightOutput {
+        scores,
+        run,
+        verdicts: &verdicts,
+        queue: &queue,
+        marks: night.marks,
+        shadows: &shadows,
+        rejects: &input.spilled.rejects,
+        monitored: &monitored,
+    };
+    let gate = &monitored.gate;
+    results.gate = Some(gate.clone());
+    let ruling = rule(gate, &project.config.monitor.gate, request.gate_override.as_deref());
+    results.warnings.extend(ruling.warning);
+    results.gate_override.clone_from(&ruling.gate_override);
+    if ruling.is_final {
+        let folder = outlet.keep_refused(night, gate)?.display().to_string();
+        stages.end(stage);
+        return Err(VerbError::NightRefused { run_id: results.run_id.clone(), folder, shortfalls: gate.shortfalls() }.into());
+    }
+    let published = outlet.publish(night, ruling.gate_override)?;
     results.published = published.versions;
     results.urgent_routed = published.urgent;
     stages.end(stage);

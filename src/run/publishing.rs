@@ -1,7 +1,7 @@
 //! The last stage of a night: score rows and rejects become published tables.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::champion::Champion;
 use super::deciding::{NightRow, Verdicts};
@@ -12,12 +12,15 @@ use super::night_tables::{
     Escalation, escalation_columns, escalation_schema, evidence_schema, hit_columns, hit_schema, hits_of, sample_schema,
 };
 use super::night_writer::NightWriter;
+use super::profile_table::{PROFILE, profile_columns, profile_schema};
 use super::project::Project;
 use super::queue_table::{golden_columns, golden_schema, queue_columns, queue_schema};
 use super::queueing::NightQueue;
 use super::rim;
 use super::score_table::{RunColumns, reject_columns, reject_schema, score_columns, score_schema};
 use crate::config;
+use crate::files;
+use crate::monitor::{GateReport, Profile};
 use crate::publish::{
     self, Compression, PartitionTarget, PartitionWriter, PublishError, PublishPlan, TablePlan, TableSchema, WriterOptions,
     WrittenFile,
@@ -27,8 +30,9 @@ use crate::tables::Reject;
 use crate::units::{Day, Id, Market};
 
 /// The published tables in commit order.
-const TABLES: [&str; 13] = [
+const TABLES: [&str; 14] = [
     "rejects",
+    PROFILE,
     "escalations",
     "evidence",
     "evidence_sample",
@@ -42,6 +46,9 @@ const TABLES: [&str; 13] = [
     SELLERS,
     "scores",
 ];
+
+/// Where a night that the gate refused is kept.
+const REFUSED: &str = "_refused";
 
 /// What challengers say; written only where there are any.
 const SHADOW: &str = "shadow_scores";
@@ -63,6 +70,26 @@ pub(super) fn codec(compression: config::Compression) -> Compression {
 
 /// The rows of a challenger.
 pub(super) type Shadowed<'a> = (&'a ShardScores, RunColumns);
+
+/// All that a night writes.
+pub(super) struct NightOutput<'a> {
+    /// What the monitor found.
+    pub monitored: &'a Monitored,
+    /// The champion's rows.
+    pub scores: &'a ShardRows<NightRow>,
+    /// What is the same in every row.
+    pub run: RunColumns,
+    /// What policies decide.
+    pub verdicts: &'a Verdicts<'a>,
+    /// The queue.
+    pub queue: &'a NightQueue,
+    /// What is said of sellers.
+    pub marks: Marks<'a>,
+    /// The challengers' rows.
+    pub shadows: &'a [Shadowed<'a>],
+    /// Rows of the input set aside.
+    pub rejects: &'a [Reject],
+}
 
 /// What became of a night.
 pub(super) struct Outcome {
@@ -99,27 +126,48 @@ impl Outlet {
         Ok(Self { root: output.path.clone(), day, labels, features, options })
     }
 
-    /// Decides, writes and commits `scores` with its run columns, what policies did, what the monitor found, the challengers' rows, `sellers` and
-    /// `rejects`.
+    /// Decides, writes and commits a night; `gate_override` is why, if the gate refused it.
     ///
     /// # Errors
     /// When anything cannot be written; what was published before stands.
-    pub(super) fn publish(
-        &self,
-        scores: &ShardRows<NightRow>,
-        run: RunColumns,
-        (verdicts, queue, marks, monitored): (&Verdicts<'_>, &NightQueue, Marks<'_>, &Monitored),
-        shadows: &[Shadowed<'_>],
-        rejects: &[Reject],
-    ) -> anyhow::Result<Outcome> {
-        let attempt = publish::next_attempt(&self.root, &TABLES, &run.run_id)?;
+    pub(super) fn publish(&self, night: NightOutput<'_>, gate_override: Option<String>) -> anyhow::Result<Outcome> {
+        let run_id = night.run.run_id.clone();
+        let (tables, urgent) = self.stage(&self.root, night)?;
+        let plan =
+            PublishPlan { root: self.root.clone(), run_id, as_of: self.day, tables, gate_override, committed_at: rim::now() };
+        let published = publish::publish(&plan)?;
+        let versions = published.manifest.tables.into_iter().map(|(name, table)| (name, table.version)).collect();
+        Ok(Outcome { versions, urgent })
+    }
+
+    /// Writes a night that the gate refused to a folder of its own, where no table names it, beside the gate's word in `gate.json`; only the
+    /// newest refusal is kept. Returns the folder.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(super) fn keep_refused(&self, night: NightOutput<'_>, gate: &GateReport) -> anyhow::Result<PathBuf> {
+        let refused = self.root.join(REFUSED);
+        files::remove_dir_quietly(&refused);
+        let folder = refused.join(&night.run.run_id);
+        files::create_dir_all(&folder)?;
+        self.stage(&folder, night)?;
+        files::write_atomic(&folder.join("gate.json"), (serde_json::to_string_pretty(gate)? + "\n").as_bytes())?;
+        Ok(folder)
+    }
+
+    /// Decides and writes all tables below `root`. Returns them in commit order, and how many items stand in `escalations` alone.
+    fn stage(&self, root: &Path, night: NightOutput<'_>) -> anyhow::Result<(Vec<TablePlan>, u64)> {
+        let NightOutput { scores, run, verdicts, queue, marks, shadows, rejects, monitored } = night;
+        let profile = &monitored.drift.profile;
+        let attempt = publish::next_attempt(root, &TABLES, &run.run_id)?;
         let target =
-            |market| PartitionTarget { root: self.root.clone(), as_of: self.day, market, run_id: run.run_id.clone(), attempt };
+            |market| PartitionTarget { root: root.to_owned(), as_of: self.day, market, run_id: run.run_id.clone(), attempt };
         let mut reject_file = self.writer(&target, None, reject_schema())?;
         reject_file.append(reject_columns(rejects, &run))?;
         let written = NightWriter::new(self, &target, &run, verdicts).write(scores)?;
         let mut tables = vec![
             TablePlan { schema: reject_schema(), files: reject_file.finish()? },
+            TablePlan { schema: profile_schema(), files: self.write_profile(&target, profile, &run)? },
             TablePlan { schema: escalation_schema(), files: self.write_escalations(&target, &written.escalations, &run)? },
             TablePlan { schema: evidence_schema(&verdicts.set.evidence_columns()), files: written.evidence },
             TablePlan { schema: sample_schema(&self.features), files: written.sample },
@@ -135,16 +183,22 @@ impl Outlet {
         let writer = |market, schema| self.writer(&target, Some(market), schema);
         tables.push(TablePlan { schema: sellers_schema(&self.labels), files: marks.write(&run, writer)? });
         tables.push(TablePlan { schema, files: written.scores });
-        let plan = PublishPlan {
-            root: self.root.clone(),
-            run_id: run.run_id.clone(),
-            as_of: self.day,
-            tables,
-            committed_at: rim::now(),
-        };
-        let published = publish::publish(&plan)?;
-        let versions = published.manifest.tables.into_iter().map(|(name, table)| (name, table.version)).collect();
-        Ok(Outcome { versions, urgent: written.urgent.len() as u64 })
+        Ok((tables, written.urgent.len() as u64))
+    }
+
+    fn write_profile(
+        &self,
+        target: &dyn Fn(Option<Market>) -> PartitionTarget,
+        profile: &Profile,
+        run: &RunColumns,
+    ) -> anyhow::Result<Vec<WrittenFile>> {
+        let mut files = Vec::new();
+        for (market, of_market) in &profile.markets {
+            let mut writer = self.writer(target, Some(*market), profile_schema())?;
+            writer.append(profile_columns(of_market, &run.model_version, &run.run_id))?;
+            files.extend(writer.finish()?);
+        }
+        Ok(files)
     }
 
     /// What writes one partition of a table.

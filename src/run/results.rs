@@ -24,6 +24,8 @@ pub enum RunStatus {
     Published,
     /// Failed; nothing was published.
     Failed,
+    /// The gate refused it; nothing was published, and what was made is kept in `_refused`.
+    Refused,
     /// Nothing was in scope, and the caller asked to publish nothing then.
     NothingToDo,
 }
@@ -82,6 +84,12 @@ pub struct RunResults {
     /// How far the minutes of each team went.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub queue: Vec<crate::queue::TeamResult>,
+    /// What the publish gate asked and found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gate: Option<crate::monitor::GateReport>,
+    /// Why the night was published although the gate refused it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gate_override: Option<String>,
     /// Number of shards.
     pub shards: usize,
     /// The table versions that were published.
@@ -162,6 +170,8 @@ impl RunResults {
             urgent_routed: 0,
             challengers: Vec::new(),
             queue: Vec::new(),
+            gate: None,
+            gate_override: None,
             shards: 0,
             published: BTreeMap::new(),
             warnings: Vec::new(),
@@ -217,7 +227,11 @@ impl RunResults {
     /// Books a failure.
     pub(super) fn fail(&mut self, error: &anyhow::Error) {
         let exit = exit_of(error);
-        self.status = if exit == Exit::NothingToDo { RunStatus::NothingToDo } else { RunStatus::Failed };
+        self.status = match exit {
+            Exit::NothingToDo => RunStatus::NothingToDo,
+            Exit::Refused => RunStatus::Refused,
+            _ => RunStatus::Failed,
+        };
         self.exit_code = Some(exit.code());
         self.error = error.chain().map(ToString::to_string).collect();
         self.ended_at = Some(rim::now().to_string());

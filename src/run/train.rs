@@ -11,6 +11,7 @@ use super::exit::VerbError;
 use super::held_out::{metrics_json, metrics_of};
 use super::input::{self, Input};
 use super::project::Project;
+use super::reference::{reference_json, training_profile};
 use super::stages::Stages;
 use super::training::{LabelledItems, LeftOut, Matrices, labelled_items};
 use super::tune::{Search, Tuned, tune};
@@ -285,5 +286,7 @@ fn save(project: &Project, input: &Input, outcome: Outcome, until: Day) -> anyho
     if let Some(tuned) = tuned {
         metrics["tuned"] = serde_json::to_value(tuned)?;
     }
-    Ok(store::save(&models.path, &models.label_set, &fitted.model.to_parts(), &facts, &metrics)?)
+    let reference = reference_json(&training_profile(&labelled.items, &matrices.features));
+    let beside = (&metrics, Some(&reference));
+    Ok(store::save_with_reference(&models.path, &models.label_set, &fitted.model.to_parts(), &facts, beside)?)
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::champion::champion;
 use super::error::{Damage, StoreError};
 use super::manifest::{FORMAT_VERSION, FileRecord, Manifest, version_name};
-use super::names::{CARD, MANIFEST, METRICS, WEIGHTS, is_version, label_set_folder, version_folder};
+use super::names::{CARD, MANIFEST, METRICS, REFERENCE, WEIGHTS, is_version, label_set_folder, version_folder};
 use super::tensors::{self, TensorsError};
 use crate::files::{self, FilesError, Operation};
 use crate::models::ModelParts;
@@ -38,6 +38,8 @@ pub struct Loaded {
     pub manifest: Manifest,
     /// Its metrics, as they were saved.
     pub metrics: Value,
+    /// What the rows of its training looked like; versions of before have none.
+    pub reference: Option<Value>,
 }
 
 /// Loads a version from `<root>/<label_set>/`. With `expected_fingerprint`, only one that was trained on those features.
@@ -123,7 +125,14 @@ pub(super) fn load_version(root: &Path, label_set: &str, version: &str) -> Resul
     let metrics = serde_json::from_slice(&metrics).map_err(|e| damaged(&folder.join(METRICS), Damage::Json(e)))?;
     // Nobody computes with the card, but people decide by it.
     read_checked(&folder.join(CARD), &manifest.files[CARD], TEXT_LIMIT)?;
-    Ok(Loaded { parts, manifest, metrics })
+    let reference = match manifest.files.get(REFERENCE) {
+        Some(record) => {
+            let bytes = read_checked(&folder.join(REFERENCE), record, TEXT_LIMIT)?;
+            Some(serde_json::from_slice(&bytes).map_err(|e| damaged(&folder.join(REFERENCE), Damage::Json(e)))?)
+        }
+        None => None,
+    };
+    Ok(Loaded { parts, manifest, metrics, reference })
 }
 
 /// A specification and the bytes of `model.safetensors` as parts: what [`load`] does once the hashes hold.
@@ -168,7 +177,7 @@ fn check_place(manifest: &Manifest, label_set: &str, version: &str) -> Result<()
         }
     }
     let expected = [CARD, METRICS, WEIGHTS];
-    let found: Vec<&str> = manifest.files.keys().map(String::as_str).collect();
+    let found: Vec<&str> = manifest.files.keys().map(String::as_str).filter(|name| *name != REFERENCE).collect();
     if found == expected { Ok(()) } else { Err(Damage::Files { found: found.join(", "), expected: expected.join(", ") }) }
 }
 
@@ -196,7 +205,7 @@ fn read_checked(path: &Path, record: &FileRecord, limit: u64) -> Result<Vec<u8>,
 
 #[cfg(test)]
 mod tests {
-    use super::super::{champion, fixture, promote, save};
+    use super::super::{champion, fixture, promote, save, save_with_reference};
     use super::*;
 
     fn saved() -> (tempfile::TempDir, String) {
@@ -213,7 +222,25 @@ mod tests {
         assert_eq!(tensors::encode(&loaded.parts.tensors).unwrap(), tensors::encode(&fixture::parts().tensors).unwrap());
         assert_eq!(loaded.manifest.facts, fixture::facts());
         assert_eq!(loaded.metrics, fixture::metrics());
+        assert_eq!(loaded.reference, None);
         assert_eq!(versions(root.path(), "spam").unwrap(), [version]);
+    }
+
+    #[test]
+    fn a_reference_is_kept_and_checked() {
+        let root = tempfile::tempdir().unwrap();
+        let reference = serde_json::json!({"columns": []});
+        let with = (&fixture::metrics(), Some(&reference));
+        let kept = save_with_reference(root.path(), "spam", &fixture::parts(), &fixture::facts(), with).unwrap();
+        let (folder, plain) = (kept.folder, kept.name);
+        let loaded = load(root.path(), "spam", Which::Version(&plain), None).unwrap();
+        assert_eq!(loaded.reference, Some(reference));
+        // The version is named by what it computes.
+        let (_other, without) = saved();
+        assert_eq!(plain, without);
+        std::fs::write(folder.join(REFERENCE), "{}").unwrap();
+        let error = load(root.path(), "spam", Which::Version(&plain), None).unwrap_err();
+        assert!(matches!(error, StoreError::Damaged { .. }), "{error}");
     }
 
     #[test]

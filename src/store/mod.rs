@@ -1,5 +1,5 @@
 //! The model store: `<root>/<label set>/<version>/` with `manifest.json`, `model.safetensors`, `metrics.json` and
-//! `MODEL_CARD.md`, and beside the versions the pointer file `champion`.
+//! `MODEL_CARD.md`, perhaps `reference.json`, and beside the versions the pointer file `champion`.
 //!
 //! Input: a model taken apart into [`ModelParts`](crate::models::ModelParts), the facts of its training and its metrics.
 //! Output: the same parts, byte for byte, or an error that says which file to distrust. A version is named by what it
@@ -35,5 +35,5 @@ pub use error::{Damage, StoreError};
 pub use load::{Loaded, Which, load, parts_of, versions};
 pub use manifest::{ClassFactors, DataWindow, FORMAT_VERSION, FileRecord, LabelCounts, Manifest, ManifestFacts};
 pub use record::{PromotionRecord, promotions};
-pub use save::{ModelVersion, SaveOutcome, save};
+pub use save::{ModelVersion, SaveOutcome, save, save_with_reference};
 pub use tensors::TensorsError;

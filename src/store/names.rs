@@ -10,6 +10,8 @@ pub(super) const WEIGHTS: &str = "model.safetensors";
 pub(super) const METRICS: &str = "metrics.json";
 /// The description for people.
 pub(super) const CARD: &str = "MODEL_CARD.md";
+/// What the rows of the training looked like; a version may lack it.
+pub(super) const REFERENCE: &str = "reference.json";
 /// The file that makes a folder a version; it vouches for the other three.
 pub(super) const MANIFEST: &str = "manifest.json";
 /// The pointer to the version in use.

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::error::StoreError;
 use super::load::load_version;
 use super::manifest::{FORMAT_VERSION, FileRecord, Manifest, ManifestFacts, json, version_name};
-use super::names::{CARD, LOCK, MANIFEST, METRICS, WEIGHTS, label_set_folder, version_folder};
+use super::names::{CARD, LOCK, MANIFEST, METRICS, REFERENCE, WEIGHTS, label_set_folder, version_folder};
 use super::{card, tensors};
 use crate::files::{self, Lock};
 use crate::models::ModelParts;
@@ -50,7 +50,21 @@ pub fn save(
     facts: &ManifestFacts,
     metrics: &Value,
 ) -> Result<ModelVersion, StoreError> {
-    let contents = Contents::of(label_set, parts, facts, metrics)?;
+    save_with_reference(root, label_set, parts, facts, (metrics, None))
+}
+
+/// [`save`] with what the rows of the training looked like, which later nights are compared with.
+///
+/// # Errors
+/// As [`save`].
+pub fn save_with_reference(
+    root: &Path,
+    label_set: &str,
+    parts: &ModelParts,
+    facts: &ManifestFacts,
+    (metrics, reference): (&Value, Option<&Value>),
+) -> Result<ModelVersion, StoreError> {
+    let contents = Contents::of(label_set, parts, facts, (metrics, reference))?;
     let name = contents.manifest.version.clone();
     let folder = version_folder(root, label_set, &name)?;
     let _lock = lock(root, label_set, "saving a model")?;
@@ -89,13 +103,21 @@ struct Contents {
 }
 
 impl Contents {
-    fn of(label_set: &str, parts: &ModelParts, facts: &ManifestFacts, metrics: &Value) -> Result<Self, StoreError> {
+    fn of(
+        label_set: &str,
+        parts: &ModelParts,
+        facts: &ManifestFacts,
+        (metrics, reference): (&Value, Option<&Value>),
+    ) -> Result<Self, StoreError> {
         let not_storable = |e: serde_json::Error| StoreError::NotStorable { detail: e.to_string() };
         let weights = tensors::encode(&parts.tensors)?;
         let version = version_name(&parts.spec, &weights, facts);
         let card = card::render(label_set, &version, facts, metrics);
-        let files =
+        let mut files =
             BTreeMap::from([(WEIGHTS, weights), (METRICS, json(metrics).map_err(not_storable)?), (CARD, card.into_bytes())]);
+        if let Some(reference) = reference {
+            files.insert(REFERENCE, json(reference).map_err(not_storable)?);
+        }
         let manifest = Manifest {
             format_version: FORMAT_VERSION,
             version,

@@ -10,6 +10,8 @@ use crate::units::{Day, Market};
 const RECENT: usize = 7;
 /// A week.
 const WEEK: i32 = 7;
+/// Days after which a night says nothing about tonight any more.
+const OLDEST: i32 = 35;
 
 /// What a comparison is with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,8 +68,8 @@ impl Night {
 impl Baselines {
     /// Chooses among `nights`, of which only those before `day` count.
     #[must_use]
-    pub fn of(day: Day, nights: &BTreeMap<Day, Profile>, training: Option<&Profile>) -> Self {
-        let before = || nights.range(..day).rev();
+    pub fn of(day: Day, nights: &BTreeMap<Day, Profile>, training: Option<&MarketProfile>) -> Self {
+        let before = || nights.range(day.plus(-OLDEST)..day).rev();
         let weekday = nights.get(&day.plus(-WEEK)).map(|night| (Reference::SameWeekday, day.plus(-WEEK), night));
         let last = before().next().map(|(day, night)| (Reference::LastNight, *day, night));
         let season = weekday.or(last);
@@ -76,8 +78,21 @@ impl Baselines {
             season_day: season.map(|(_, day, _)| day),
             seasonal: season.map(|(.., night)| Night::of(night)),
             recent: before().take(RECENT).map(|(_, night)| Night::of(night)).collect(),
-            training: training.map(Profile::all),
+            training: training.cloned(),
         }
+    }
+
+    /// The median of a market's items on the last nights beside those of `tonight`; all markets are `None`. Empty without a night before.
+    #[must_use]
+    pub fn items_before(&self, tonight: &Profile) -> Vec<(Option<Market>, u64, u64)> {
+        let all = tonight.markets.values().map(MarketProfile::items).sum();
+        let markets = tonight.markets.iter().map(|(market, profile)| (Some(*market), profile.items()));
+        let median = |(market, now): (Option<Market>, u64)| {
+            let mut nights: Vec<u64> = self.volumes(market, Volume::Items).1.into_iter().flatten().collect();
+            nights.sort_unstable();
+            Some((market, *nights.get(nights.len() / 2)?, now))
+        };
+        [(None, all)].into_iter().chain(markets).filter_map(median).collect()
     }
 
     /// Whether there is a night before.

@@ -9,8 +9,7 @@ const HALF: i16 = 19;
 
 /// The bin of a number: 0 for zero, else two bins an octave of its size, with its sign. Sizes below 2⁻¹⁰ and from 2²⁰ on fall into the
 /// outermost bins. Rising with the number.
-#[must_use]
-pub fn number_bin(value: f64) -> i16 {
+pub(super) fn number_bin(value: f64) -> i16 {
     if value == 0.0 || value.is_nan() {
         return 0;
     }
@@ -19,8 +18,7 @@ pub fn number_bin(value: f64) -> i16 {
 }
 
 /// The bin of a probability: as fine towards 1 as towards 0. Rising with it.
-#[must_use]
-pub fn probability_bin(p: f64) -> i16 {
+pub(super) fn probability_bin(p: f64) -> i16 {
     if p < 0.5 { number_bin(p.max(0.0)) } else { 2 * HALF - number_bin((1.0 - p).max(0.0)) }
 }
 
@@ -28,14 +26,12 @@ pub fn probability_bin(p: f64) -> i16 {
 const PRICE_OCTAVES: std::ops::Range<i32> = -10..40;
 
 /// The bin of a price above zero: four an octave. `None` for what is no price.
-#[must_use]
-pub fn price_bin(price: f64) -> Option<i16> {
+pub(super) fn price_bin(price: f64) -> Option<i16> {
     (price > 0.0 && price.is_finite()).then(|| within(price, PRICE_OCTAVES, 2))
 }
 
 /// The price in the middle of a bin: the geometric mean of its edges.
-#[must_use]
-pub fn price_of_bin(bin: i16) -> f64 {
+pub(super) fn price_of_bin(bin: i16) -> f64 {
     let edge = |bin: i32| libm::ldexp(1.0 + f64::from(bin.rem_euclid(4)) / 4.0, PRICE_OCTAVES.start + bin.div_euclid(4));
     (edge(i32::from(bin)) * edge(i32::from(bin) + 1)).sqrt()
 }

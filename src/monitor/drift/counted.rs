@@ -6,13 +6,13 @@ use super::profile::{Cell, Counts};
 
 /// Counts of a column as numbers: a mean of whole numbers is none.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Counted {
+pub(super) struct Counted {
     /// Rows in which it is there.
-    pub present: f64,
+    pub(super) present: f64,
     /// Rows in which it is null.
-    pub nulls: f64,
+    pub(super) nulls: f64,
     /// Rows in each cell.
-    pub cells: BTreeMap<Cell, f64>,
+    pub(super) cells: BTreeMap<Cell, f64>,
 }
 
 impl Counted {

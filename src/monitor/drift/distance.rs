@@ -5,15 +5,15 @@ use super::profile::Cell;
 
 /// How far apart two distributions are.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Distance {
+pub(super) struct Distance {
     /// Population stability index: Σ (a − e) ln(a ÷ e), natural logarithms, shares with half a row added to every bin.
-    pub psi: f64,
+    pub(super) psi: f64,
     /// Jensen–Shannon divergence of the same shares, to base 2, in [0, 1] (Lin 1991).
-    pub jensen_shannon: f64,
+    pub(super) jensen_shannon: f64,
     /// P-value of Pearson's test of homogeneity on the same bins; bins − 1 degrees of freedom.
-    pub p_value: f64,
+    pub(super) p_value: f64,
     /// Bins after merging.
-    pub bins: usize,
+    pub(super) bins: usize,
 }
 
 /// Of the two distributions' mean share, the least that a bin of numbers must hold: with 100 rows a side Pearson's test then holds.
@@ -23,8 +23,7 @@ const LEAST_VALUE: f64 = 0.02;
 
 /// How far `actual` is from `expected`; `None` where either has no row that counts. Neighbouring bins are merged until each holds enough
 /// of the mean of both: judged by one of them alone, a column that was constant would have one bin and never move.
-#[must_use]
-pub fn distance(actual: &Counted, expected: &Counted) -> Option<Distance> {
+pub(super) fn distance(actual: &Counted, expected: &Counted) -> Option<Distance> {
     let merged = merged(actual, expected)?;
     let bins = merged.len() as f64;
     let total = |side: usize| merged.iter().map(|pair| pair[side]).sum::<f64>();
@@ -83,13 +82,12 @@ fn merged(actual: &Counted, expected: &Counted) -> Option<Vec<[f64; 2]>> {
 
 /// The probability that χ² with `freedom` degrees of freedom is above `x`: Q(freedom ÷ 2, x ÷ 2), by the recurrence Q(a + 1, y) =
 /// Q(a, y) + yᵃ e⁻ʸ ÷ Γ(a + 1) from Q(1, y) = e⁻ʸ or Q(½, y) = erfc √y (Abramowitz and Stegun 6.5.21). 1 without a degree of freedom.
-#[must_use]
-pub fn chi_squared_tail(x: f64, freedom: usize) -> f64 {
+pub(super) fn chi_squared_tail(x: f64, freedom: usize) -> f64 {
     if freedom == 0 || x <= 0.0 {
         return 1.0;
     }
     let y = x / 2.0;
-    let (mut a, mut tail) = if freedom % 2 == 0 { (1.0, libm::exp(-y)) } else { (0.5, libm::erfc(y.sqrt())) };
+    let (mut a, mut tail) = if freedom.is_multiple_of(2) { (1.0, libm::exp(-y)) } else { (0.5, libm::erfc(y.sqrt())) };
     while a < freedom as f64 / 2.0 - 0.25 {
         tail += libm::exp(a * libm::log(y) - y - libm::lgamma(a + 1.0));
         a += 1.0;

@@ -2,8 +2,8 @@
 
 use super::baseline::{Baselines, Reference};
 use super::judge::{Compared, ModelVersions, told};
-use super::limits::DriftLimits;
 use super::profile::ColumnKind;
+use crate::config::DriftLimits;
 use crate::evaluation::{Confidence, wilson_weighted};
 use crate::monitor::{Family, Figure, Range, Segment, State, Unit};
 use crate::units::Market;

@@ -7,8 +7,8 @@ use super::counted::Counted;
 use super::distance::{Distance, chi_squared_tail, distance};
 use super::figures;
 use super::levels;
-use super::limits::DriftLimits;
 use super::profile::{Column, ColumnKind, Counts, MarketProfile, Profile};
+use crate::config::DriftLimits;
 use crate::evaluation::FalseDiscoveryControl;
 use crate::monitor::Figure;
 use crate::units::Market;
@@ -94,7 +94,7 @@ impl Compared {
     }
 }
 
-/// Holds `tonight` against `baselines`. `trained_features` are those whose training rows are known.
+/// Holds `tonight` against `baselines`.
 #[must_use]
 pub fn judge_drift(tonight: &Profile, baselines: &Baselines, models: ModelVersions<'_>, limits: &DriftLimits) -> DriftReport {
     let mut report = DriftReport::default();
@@ -207,7 +207,7 @@ fn training(all: &MarketProfile, baselines: &Baselines, limits: &DriftLimits) ->
 }
 
 /// Which columns are findings, by market; what stands for all markets is not told again of each.
-pub(super) fn told<'a>(compared: &'a [Compared], is_finding: fn(&Compared) -> bool) -> Vec<&'a Compared> {
+pub(super) fn told(compared: &[Compared], is_finding: fn(&Compared) -> bool) -> Vec<&Compared> {
     let found: Vec<&Compared> = compared.iter().filter(|c| is_finding(c)).collect();
     let everywhere: BTreeMap<&Column, ()> = found.iter().filter(|c| c.market.is_none()).map(|c| (&c.column, ())).collect();
     found.into_iter().filter(|c| c.market.is_none() || !everywhere.contains_key(&c.column)).collect()

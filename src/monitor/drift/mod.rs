@@ -14,7 +14,6 @@ mod distance;
 mod figures;
 mod judge;
 mod levels;
-mod limits;
 mod profile;
 
 #[cfg(test)]
@@ -27,5 +26,4 @@ mod world;
 pub use baseline::{Baselines, Reference};
 pub use builder::{ProfileBuilder, ProfiledItem};
 pub use judge::{DriftReport, ModelVersions, judge_drift};
-pub use limits::DriftLimits;
 pub use profile::{Cell, Column, ColumnKind, Counts, MarketProfile, Profile, Volume};

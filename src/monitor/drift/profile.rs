@@ -80,10 +80,10 @@ pub enum Cell {
 }
 
 /// The name under which values beyond the [`VALUES_KEPT`] most frequent ones are counted.
-pub const OTHER: &str = "(other)";
+pub(super) const OTHER: &str = "(other)";
 
 /// Named values of a column in a market that are kept.
-pub const VALUES_KEPT: usize = 50;
+pub(super) const VALUES_KEPT: usize = 50;
 
 /// The counts of a column.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

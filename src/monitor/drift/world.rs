@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
+use crate::config::DriftLimits;
 use crate::units::{Day, Market, SplitMix};
 
 /// The limits of `config/default.toml`.
@@ -14,7 +15,7 @@ pub(super) const LIMITS: DriftLimits = DriftLimits {
     price_ratio: 3.0,
     new_value_share: 0.02,
     min_rows: 100,
-    training_share: 0.5,
+    training_share: 0.75,
     false_discovery_rate: 0.01,
     movers: 20,
 };

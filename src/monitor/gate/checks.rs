@@ -1,8 +1,8 @@
 //! The questions of the gate, one function each.
 
 use super::churn::Churn;
-use super::limits::GateLimits;
 use super::{GateCheck, GateReport, GateState};
+use crate::config::GateLimits;
 use crate::monitor::drift::{DriftReport, ModelVersions};
 use crate::monitor::{Family, Figure};
 use crate::units::{Id, Market};

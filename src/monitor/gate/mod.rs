@@ -5,7 +5,6 @@
 
 mod checks;
 mod churn;
-mod limits;
 #[cfg(test)]
 mod tests;
 
@@ -16,7 +15,6 @@ use crate::units::Market;
 
 pub use checks::{GateInputs, PolicyShare, TableShare, judge_gate};
 pub use churn::{Churn, Mover};
-pub use limits::GateLimits;
 
 /// What a check says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

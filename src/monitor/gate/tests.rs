@@ -1,6 +1,7 @@
 //! Each check refuses beyond its limit, passes at it, and says nothing without history.
 
 use super::*;
+use crate::config::GateLimits;
 use crate::monitor::drift::{DriftReport, ModelVersions};
 use crate::monitor::{Range, Segment};
 

@@ -85,7 +85,7 @@ pub(super) fn alarm_item(alarm: &Alarm) -> Item {
     let since = if alarm.state == AlarmState::Raised { String::new() } else { format!(" (since {})", alarm.since) };
     Item {
         status: alarm_status(alarm.state),
-        name: format!("{}, {}{since}", metric_title(alarm.check), segment_text(&alarm.segment)),
+        name: format!("{}, {}{since}", metric_title(&alarm.check), segment_text(&alarm.segment)),
         text: shown(&alarm.message, 400),
         numbers: vec![Tile { label: "Rests on".to_owned(), number: Number::count(alarm.n), tone: Tone::Plain }],
         lines: Vec::new(),

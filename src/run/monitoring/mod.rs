@@ -1,24 +1,37 @@
 //! The monitor's part of a night: every part sees the rows as they are scored, and says what it found once all are there.
 
+mod desk;
+pub(super) mod drift;
+pub(super) mod gate;
 mod past;
+mod policies;
 mod prevalence;
 mod tables;
+
+use std::collections::BTreeMap;
 
 use super::champion::Champion;
 use super::deciding::{NightRow, Verdicts};
 use super::input::Input;
+use super::merge::ShardRows;
+use super::profile_table::read_profiles;
 use super::project::Project;
 use super::publishing::Outlet;
 use super::queueing::NightQueue;
 use super::score_table::RunColumns;
-use crate::dataset::{Item, Shard};
-use crate::monitor::{Alarm, Figure, Segment, Trend};
+use crate::config::TableName;
+use crate::dataset::{Item, Shard, TableCounts};
+use crate::monitor::{Alarm, Figure, Finding, GateReport, Segment, Trend, update_alarms};
 use crate::policy::PolicySet;
 use crate::publish::{PartitionTarget, Table, TablePlan, TableSchema};
 use crate::tables::ContentRow;
 use crate::units::{Day, Market};
 
+use desk::Desk;
+use drift::{DriftNight, DriftWatch};
+use gate::{GateNight, ask_gate};
 pub(super) use past::{NIGHTS, Past, PastNight};
+use policies::PolicyWatch;
 use prevalence::Prevalence;
 pub(super) use tables::{ALARMS, METRICS, TRENDS};
 use tables::{alarms_columns, alarms_schema, metrics_columns, metrics_schema, trends_columns, trends_schema};
@@ -28,11 +41,31 @@ pub(super) struct Watch<'a> {
     project: &'a Project,
     day: Day,
     prevalence: Prevalence<'a>,
+    drift: DriftWatch<'a>,
+    desk: Desk<'a>,
+    policies: PolicyWatch<'a>,
+}
+
+/// A night that is scored, decided and queued.
+pub(super) struct NightSeen<'a> {
+    /// The model.
+    pub champion: &'a Champion,
+    /// What policies decide.
+    pub verdicts: &'a Verdicts<'a>,
+    /// The queue.
+    pub queue: &'a NightQueue,
+    /// The rows.
+    pub scores: &'a ShardRows<NightRow>,
+    /// Rows of the input.
+    pub tables: &'a BTreeMap<TableName, TableCounts>,
 }
 
 /// What the monitor found of a night.
-#[derive(Debug, Default)]
 pub(super) struct Monitored {
+    /// What the gate says.
+    pub gate: GateReport,
+    /// The night counted, and held against nights before.
+    pub drift: DriftNight,
     /// Figures, by market, family, metric and segment.
     pub figures: Vec<Figure>,
     /// Alarms, by market and check.
@@ -50,17 +83,20 @@ impl<'a> Watch<'a> {
         project: &'a Project,
         _input: &'a Input,
         champion: &'a Champion,
-        _policies: &'a PolicySet,
+        policies: &'a PolicySet,
         day: Day,
     ) -> anyhow::Result<Self> {
-        Ok(Self { project, day, prevalence: Prevalence::begin(project, champion, day) })
+        let prevalence = Prevalence::begin(project, champion, day);
+        let (desk, policies) = (Desk::begin(project, day), PolicyWatch::begin(project, policies, day));
+        Ok(Self { project, day, prevalence, drift: DriftWatch::begin(project, champion, day), desk, policies })
     }
 
     /// Sees a batch of a shard's items as they were scored: `rows` are those of `items`.
     ///
     /// # Errors
     /// When what a part keeps cannot be spilled.
-    pub(super) fn add_batch(&mut self, _shard: &Shard, _items: &[(Item, &ContentRow)], _rows: &[NightRow]) -> anyhow::Result<()> {
+    pub(super) fn add_batch(&mut self, _shard: &Shard, items: &[(Item, &ContentRow)], rows: &[NightRow]) -> anyhow::Result<()> {
+        self.drift.add_batch(items, rows);
         Ok(())
     }
 
@@ -70,17 +106,41 @@ impl<'a> Watch<'a> {
     /// When what a part keeps cannot be spilled.
     pub(super) fn add_shard(&mut self, shard: &Shard, rows: &[NightRow]) -> anyhow::Result<()> {
         self.prevalence.add_shard(shard, rows);
+        self.desk.add_shard(shard);
+        self.policies.add_shard(shard, rows);
         Ok(())
     }
 
-    /// Says what was found.
+    /// Says what was found, and asks the gate.
     ///
     /// # Errors
     /// When what was kept or published cannot be read.
-    pub(super) fn finish(self, _verdicts: &Verdicts<'_>, _queue: &NightQueue) -> anyhow::Result<Monitored> {
-        let _past = Past::read(&self.project.config.output.path, Day(self.day.0 - NIGHTS), Day(self.day.0 - 1))?;
-        let mut found = Monitored::default();
-        found.figures.extend(self.prevalence.finish());
+    pub(super) fn finish(self, night: &NightSeen<'_>) -> anyhow::Result<Monitored> {
+        let root = &self.project.config.output.path;
+        let past = Past::read(root, Day(self.day.0 - NIGHTS), Day(self.day.0 - 1))?;
+        let profiles = read_profiles(root, self.day)?;
+        let drift = self.drift.finish(night.champion, &profiles);
+        let mut figures = self.prevalence.finish();
+        figures.extend(drift.report.figures.iter().cloned());
+        figures.extend(self.desk.finish(night.queue));
+        let (of_policies, firing) = self.policies.finish(night.verdicts, &past);
+        figures.extend(of_policies);
+        let asked = GateNight {
+            day: self.day,
+            champion: night.champion,
+            last_model: profiles.model_version.as_deref(),
+            scores: night.scores,
+            verdicts: night.verdicts,
+            tables: night.tables,
+            drift: &drift,
+            figures: &figures,
+        };
+        let gate = ask_gate(self.project, &asked)?;
+        figures.extend(gate.figures());
+        let findings: Vec<Finding> = figures.iter().filter_map(Finding::of).chain(firing).collect();
+        let before = past.nights.values().next_back().map(|night| night.alarms.as_slice()).unwrap_or_default();
+        let alarms = update_alarms(before, findings, self.day);
+        let mut found = Monitored { gate, drift, figures, alarms, trends: Vec::new() };
         found.sort();
         Ok(found)
     }

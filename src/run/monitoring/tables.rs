@@ -313,7 +313,7 @@ pub(in crate::run) fn alarms_of(table: &Table, market: Option<Market>) -> impl I
     let cells = Cells(table);
     (0..table.n_rows()).filter_map(move |row| {
         Some(Alarm {
-            check: term(&cells.text("check", row)?),
+            check: cells.text("check", row)?,
             segment: cells.segment(market, row),
             state: named(cells.text("state", row))?,
             since: cells.day("since", row)?,
