@@ -8,8 +8,10 @@ mod alarm;
 mod exact_sum;
 mod figure;
 mod trend;
+mod trends;
 
 pub use alarm::{Alarm, AlarmState};
 pub use exact_sum::ExactSum;
 pub use figure::{Family, Figure, Range, Segment, State, Unit};
 pub use trend::{Trend, TrendExample, TrendKind};
+pub use trends::{TrendFinder, TrendItem, TrendRules, draft_policy, labelling_batch};
