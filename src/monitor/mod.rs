@@ -15,6 +15,7 @@ mod pain_points;
 mod prevalence;
 mod gate;
 mod trend;
+mod trends;
 
 pub use alarm::{Alarm, AlarmState};
 pub use alarm_book::{Finding, update_alarms};
@@ -33,3 +34,4 @@ pub use prevalence::{
     age_group, prevalence_figures,
 };
 pub use trend::{Trend, TrendExample, TrendKind};
+pub use trends::{TrendFinder, TrendItem, TrendRules, draft_policy, labelling_batch};
