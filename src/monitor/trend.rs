@@ -66,16 +66,3 @@ pub struct Trend {
     /// A policy condition that selects them.
     pub condition: Option<String>,
 }
-
-impl Trend {
-    /// A short name that is the same every night: ten hexadecimal digits of a hash of kind, market and name.
-    #[must_use]
-    pub fn id(&self) -> String {
-        let mut hasher = blake3::Hasher::new();
-        for part in [&format!("{:?}", self.kind), self.market.as_str(), &self.name] {
-            hasher.update(&(part.len() as u64).to_le_bytes());
-            hasher.update(part.as_bytes());
-        }
-        hasher.finalize().to_hex()[..10].to_owned()
-    }
-}

@@ -131,8 +131,8 @@ pub(super) fn demo() -> ReportInputs {
         figures.extend(targets(night));
         (day.plus(night as i32 - 28), figures)
     });
-    let alarm = |check, segment, state, since: i32, message: &str, n| Alarm {
-        check,
+    let alarm = |check: &str, segment, state, since: i32, message: &str, n| Alarm {
+        check: check.to_owned(),
         segment,
         state,
         since: day.plus(since),
@@ -468,7 +468,7 @@ pub(super) fn hostile_inputs(text: &str) -> ReportInputs {
         past: BTreeMap::from([(tonight().plus(-1), figures.clone())]),
         figures,
         alarms: vec![Alarm {
-            check: fixed(),
+            check: fixed().to_owned(),
             segment: segment(),
             state: AlarmState::Raised,
             since: tonight(),

@@ -168,6 +168,7 @@ mod tests {
         let mut builder = ProfileBuilder::new(&["f".to_owned()], &["abuse".to_owned()], &["category"], &["title"]);
         for (feature, category) in [(0.5, Some("shoes")), (f32::NAN, None), (-3.0, Some("(other)"))] {
             builder.add(&ProfiledItem {
+                is_first_of_seller: true,
                 market: "TH".parse().unwrap(),
                 features: &[feature],
                 scores: &[Some(0.25)],

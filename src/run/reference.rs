@@ -3,7 +3,7 @@
 //! Features, content type, category, language and tier; not the scores, because these rows were picked for review and say nothing about how
 //! scores lie in a night.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -39,11 +39,13 @@ const VALUES: [&str; 4] = ["content_type", "category", "language", "tier"];
 #[must_use]
 pub(super) fn training_profile(items: &[Item], features: &FeatureMatrix) -> MarketProfile {
     let mut builder = ProfileBuilder::new(&features.names, &[], &VALUES, &[]);
+    let mut sellers = BTreeSet::new();
     for (row, item) in items.iter().enumerate() {
         let values =
             [Some(item.content_type.as_str()), item.category.as_deref(), item.language.as_deref(), Some(item.tier.as_str())];
         builder.add(&ProfiledItem {
             market: Market::FIRST,
+            is_first_of_seller: item.seller_id.as_ref().is_some_and(|seller| sellers.insert(seller)),
             features: features.row(row),
             scores: &[],
             values: &values,

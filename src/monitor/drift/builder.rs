@@ -11,6 +11,8 @@ use crate::units::{Id, Market, stable_hash};
 pub struct ProfiledItem<'a> {
     /// Its market.
     pub market: Market,
+    /// Whether it is the first row of its seller: what all items of a seller share is counted once, because two of them tell no more than one.
+    pub is_first_of_seller: bool,
     /// Feature values, NaN = null.
     pub features: &'a [f32],
     /// Scores in [0, 1].
@@ -29,10 +31,17 @@ pub struct ProfiledItem<'a> {
 #[derive(Debug, Clone)]
 pub struct ProfileBuilder {
     features: Vec<String>,
+    /// Whether a feature is its seller's.
+    of_seller: Vec<bool>,
     scores: Vec<String>,
     values: Vec<&'static str>,
     present: Vec<&'static str>,
     markets: BTreeMap<Market, Tally>,
+}
+
+/// Whether all items of a seller share the feature, at least nearly.
+fn is_of_seller(name: &str) -> bool {
+    ["seller_", "ring_", "creator_"].iter().any(|prefix| name.starts_with(prefix))
 }
 
 /// Cells of a feature or score: a null one, then one a bin.
@@ -90,6 +99,7 @@ impl ProfileBuilder {
     pub fn new(features: &[String], scores: &[String], values: &[&'static str], present: &[&'static str]) -> Self {
         Self {
             features: features.to_vec(),
+            of_seller: features.iter().map(|name| is_of_seller(name)).collect(),
             scores: scores.to_vec(),
             values: values.to_vec(),
             present: present.to_vec(),
@@ -112,6 +122,9 @@ impl ProfileBuilder {
         let scores = scores.map(|p| p.filter(|p| !p.is_nan()).map(|p| probability_bin(f64::from(p))));
         let places = (0..).zip(features).chain((self.features.len()..).zip(scores));
         for (column, bin) in places {
+            if !item.is_first_of_seller && self.of_seller.get(column) == Some(&true) {
+                continue;
+            }
             let cell = bin.map_or(0, |bin| 1 + usize::try_from(bin + SIDE).unwrap_or(0));
             if let Some(count) = tally.numbers.get_mut(column * CELLS + cell) {
                 *count += 1;
@@ -176,6 +189,7 @@ mod tests {
 
     fn item<'a>(market: &str, features: &'a [f32], values: &'a [Option<&'a str>]) -> ProfiledItem<'a> {
         ProfiledItem {
+            is_first_of_seller: true,
             market: market.parse().unwrap(),
             features,
             scores: &[Some(0.9)],

@@ -91,6 +91,7 @@ pub(super) fn night(day: i32, items: f64, fault: Fault) -> Profile {
             let views = (30.0 * libm::exp(1.3 * normal(&mut random))) as u64;
             let views = if fault == Fault::HalfOfViews { views / 2 } else { views };
             builder.add(&ProfiledItem {
+                is_first_of_seller: true,
                 market: market(name),
                 features: &values,
                 scores: &[Some(p), (kind < 0.9).then_some(p * 0.5)],

@@ -30,8 +30,13 @@ pub(super) fn condition(of: &[u32], items: &[Held], background: &[Held]) -> Opti
     // Of fragments of as many items the longer one tells more.
     tried.sort_by(|a, b| b.1.cmp(&a.1).then(b.0.len().cmp(&a.0.len())).then(a.0.cmp(&b.0)));
     tried.truncate(MOST_TRIED);
-    let others: Vec<&Held> =
-        (0_u32..).zip(items).filter(|(at, _)| !wanted.contains(at)).map(|(_, item)| item).take(MOST_OTHERS).chain(background.iter().take(MOST_OTHERS)).collect();
+    let others: Vec<&Held> = (0_u32..)
+        .zip(items)
+        .filter(|(at, _)| !wanted.contains(at))
+        .map(|(_, item)| item)
+        .take(MOST_OTHERS)
+        .chain(background.iter().take(MOST_OTHERS))
+        .collect();
     let mut scored: Vec<(String, BTreeSet<usize>)> = Vec::new();
     for (fragment, _) in tried {
         let hit: BTreeSet<usize> =
@@ -67,7 +72,8 @@ fn says(item: &Held, fragment: &str) -> bool {
 fn fragments(item: &Held) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for field in &item.fields {
-        let words: Vec<(usize, &str)> = field.split_whitespace().map(|w| ((w.as_ptr() as usize) - (field.as_ptr() as usize), w)).collect();
+        let words: Vec<(usize, &str)> =
+            field.split_whitespace().map(|w| ((w.as_ptr() as usize) - (field.as_ptr() as usize), w)).collect();
         for at in 0..words.len() {
             for last in words.iter().skip(at).take(4) {
                 let start = words.get(at).map_or(0, |(start, _)| *start);

@@ -86,10 +86,8 @@ impl TrendFinder {
         let mut found: Vec<Found> = Vec::new();
         let (mut p_values, mut untested) = (Vec::new(), 0);
         for (market, items) in self.markets {
-            let exposure = [
-                f64::from(rules.recent_days) * items.recent.share(),
-                f64::from(rules.baseline_days) * items.baseline.share(),
-            ];
+            let exposure =
+                [f64::from(rules.recent_days) * items.recent.share(), f64::from(rules.baseline_days) * items.baseline.share()];
             let rate = items.complaints as f64 / (items.views.max(1)) as f64;
             let background = items.background.into_items();
             let mut held = items.recent.into_items();
@@ -218,7 +216,8 @@ const MOST_OF_MARKET: usize = 20;
 /// Of findings of `market` that have most of their items in common only the one of strongest evidence stays; of as strong ones a
 /// handle before a domain, copies, a term, a cohort.
 fn keep_distinct(found: &mut Vec<Found>, market: Market, complete: impl Fn(&mut Found)) {
-    let (mut of_market, others): (Vec<Found>, Vec<Found>) = std::mem::take(found).into_iter().partition(|f| f.trend.market == market);
+    let (mut of_market, others): (Vec<Found>, Vec<Found>) =
+        std::mem::take(found).into_iter().partition(|f| f.trend.market == market);
     *found = others;
     let order = |kind: TrendKind| match kind {
         TrendKind::Handle => 0,
@@ -230,7 +229,10 @@ fn keep_distinct(found: &mut Vec<Found>, market: Market, complete: impl Fn(&mut 
     };
     of_market.sort_by(|a, b| {
         let length = || b.trend.name.len().cmp(&a.trend.name.len());
-        a.p.total_cmp(&b.p).then_with(|| order(a.trend.kind).cmp(&order(b.trend.kind))).then_with(length).then_with(|| a.trend.name.cmp(&b.trend.name))
+        a.p.total_cmp(&b.p)
+            .then_with(|| order(a.trend.kind).cmp(&order(b.trend.kind)))
+            .then_with(length)
+            .then_with(|| a.trend.name.cmp(&b.trend.name))
     });
     let mut kept: Vec<(BTreeSet<u32>, Found)> = Vec::new();
     for finding in of_market {
@@ -254,5 +256,17 @@ fn shown(normalised: &str, most: usize) -> String {
     let words: Vec<&str> = tokens(normalised).map(|token| token.text).collect();
     let spans = contact_spans(normalised, &words);
     let hidden = |at: usize| spans.iter().any(|span| span.contains(&at));
-    normalised.char_indices().take(most).map(|(at, c)| if hidden(at) { '*' } else if c.is_control() { ' ' } else { c }).collect()
+    normalised
+        .char_indices()
+        .take(most)
+        .map(|(at, c)| {
+            if hidden(at) {
+                '*'
+            } else if c.is_control() {
+                ' '
+            } else {
+                c
+            }
+        })
+        .collect()
 }

@@ -20,15 +20,55 @@ const RULES: TrendRules = TrendRules {
 const WORDS: [(&str, [&str; 10], [&str; 8], [&str; 8]); 6] = [
     (
         "ID",
-        ["sepatu", "tas kulit", "kaos polos", "jam tangan", "sarung bantal", "botol minum", "lampu meja", "celana jeans", "rak buku", "sabun wajah"],
+        [
+            "sepatu",
+            "tas kulit",
+            "kaos polos",
+            "jam tangan",
+            "sarung bantal",
+            "botol minum",
+            "lampu meja",
+            "celana jeans",
+            "rak buku",
+            "sabun wajah",
+        ],
         ["baru", "tebal", "ringan", "warna hitam", "warna putih", "ukuran besar", "anti air", "impor"],
-        ["siap kirim hari ini", "stok terbatas", "harga grosir", "bisa bayar di tempat", "kualitas bagus", "garansi toko", "bonus kotak", "banyak pilihan"],
+        [
+            "siap kirim hari ini",
+            "stok terbatas",
+            "harga grosir",
+            "bisa bayar di tempat",
+            "kualitas bagus",
+            "garansi toko",
+            "bonus kotak",
+            "banyak pilihan",
+        ],
     ),
     (
         "VN",
-        ["giày thể thao", "túi xách", "áo thun", "đồng hồ", "vỏ gối", "bình nước", "đèn bàn", "quần jean", "kệ sách", "sữa rửa mặt"],
+        [
+            "giày thể thao",
+            "túi xách",
+            "áo thun",
+            "đồng hồ",
+            "vỏ gối",
+            "bình nước",
+            "đèn bàn",
+            "quần jean",
+            "kệ sách",
+            "sữa rửa mặt",
+        ],
         ["mới", "dày dặn", "nhẹ", "màu đen", "màu trắng", "cỡ lớn", "chống nước", "nhập khẩu"],
-        ["giao hàng nhanh", "số lượng có hạn", "giá sỉ", "thanh toán khi nhận", "chất lượng tốt", "bảo hành", "tặng hộp", "nhiều lựa chọn"],
+        [
+            "giao hàng nhanh",
+            "số lượng có hạn",
+            "giá sỉ",
+            "thanh toán khi nhận",
+            "chất lượng tốt",
+            "bảo hành",
+            "tặng hộp",
+            "nhiều lựa chọn",
+        ],
     ),
     (
         "TH",
@@ -38,21 +78,81 @@ const WORDS: [(&str, [&str; 10], [&str; 8], [&str; 8]); 6] = [
     ),
     (
         "MY",
-        ["kasut sukan", "beg kulit", "baju kosong", "jam tangan", "sarung bantal", "botol air", "lampu meja", "seluar jean", "rak buku", "pencuci muka"],
+        [
+            "kasut sukan",
+            "beg kulit",
+            "baju kosong",
+            "jam tangan",
+            "sarung bantal",
+            "botol air",
+            "lampu meja",
+            "seluar jean",
+            "rak buku",
+            "pencuci muka",
+        ],
         ["baharu", "tebal", "ringan", "hitam", "putih", "saiz besar", "kalis air", "import"],
-        ["pos hari ini", "stok terhad", "harga borong", "bayar semasa terima", "kualiti baik", "waranti kedai", "percuma kotak", "banyak pilihan"],
+        [
+            "pos hari ini",
+            "stok terhad",
+            "harga borong",
+            "bayar semasa terima",
+            "kualiti baik",
+            "waranti kedai",
+            "percuma kotak",
+            "banyak pilihan",
+        ],
     ),
     (
         "PH",
-        ["sapatos", "leather bag", "plain shirt", "wrist watch", "pillow case", "water bottle", "desk lamp", "denim pants", "book shelf", "facial wash"],
+        [
+            "sapatos",
+            "leather bag",
+            "plain shirt",
+            "wrist watch",
+            "pillow case",
+            "water bottle",
+            "desk lamp",
+            "denim pants",
+            "book shelf",
+            "facial wash",
+        ],
         ["bago", "makapal", "magaan", "itim", "puti", "malaki", "waterproof", "imported"],
-        ["ships today", "limited stock", "wholesale price", "cash on delivery", "magandang kalidad", "with warranty", "free box", "maraming pagpipilian"],
+        [
+            "ships today",
+            "limited stock",
+            "wholesale price",
+            "cash on delivery",
+            "magandang kalidad",
+            "with warranty",
+            "free box",
+            "maraming pagpipilian",
+        ],
     ),
     (
         "SG",
-        ["running shoes", "leather bag", "plain tee", "wrist watch", "pillow case", "water bottle", "desk lamp", "slim jeans", "book shelf", "face wash"],
+        [
+            "running shoes",
+            "leather bag",
+            "plain tee",
+            "wrist watch",
+            "pillow case",
+            "water bottle",
+            "desk lamp",
+            "slim jeans",
+            "book shelf",
+            "face wash",
+        ],
         ["brand new", "thick", "lightweight", "black", "white", "large size", "waterproof", "imported"],
-        ["ships today", "limited stock", "bulk price", "cash on delivery", "good quality", "shop warranty", "free box", "many colours"],
+        [
+            "ships today",
+            "limited stock",
+            "bulk price",
+            "cash on delivery",
+            "good quality",
+            "shop warranty",
+            "free box",
+            "many colours",
+        ],
     ),
 ];
 
@@ -79,7 +179,8 @@ fn market_of(first: i32, end: i32, per_day: u32) -> Vec<Made> {
     let mut items = Vec::new();
     for (code, goods, like, selling) in WORDS {
         for day in first..end {
-            let mut rng = SplitMix(u64::from(day as u32) * 1000 + u64::from(code.as_bytes()[0]) * 7 + u64::from(code.as_bytes()[1]));
+            let mut rng =
+                SplitMix(u64::from(day as u32) * 1000 + u64::from(code.as_bytes()[0]) * 7 + u64::from(code.as_bytes()[1]));
             for at in 0..per_day {
                 let rank = rng.next_u64() % 100;
                 let seller = if rank < 20 { rank % 5 } else { rank };

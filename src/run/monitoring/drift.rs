@@ -26,6 +26,8 @@ pub(in crate::run) struct DriftWatch<'a> {
     /// When yesterday began in each market.
     yesterdays: BTreeMap<Market, Timestamp>,
     builder: ProfileBuilder,
+    /// The seller of the last row: rows come seller by seller.
+    seller: Option<Id>,
 }
 
 /// A night that is counted.
@@ -43,7 +45,7 @@ impl<'a> DriftWatch<'a> {
     pub(in crate::run) fn begin(project: &'a Project, champion: &Champion, day: Day) -> Self {
         let scores = champion.labels.iter().map(|label| format!("p_{}", label.id));
         let scores: Vec<String> = scores.chain(["abuse", "quality"].map(str::to_owned)).collect();
-        Self { project, day, yesterdays: BTreeMap::new(), builder: builder(champion.features.names(), &scores) }
+        Self { project, day, yesterdays: BTreeMap::new(), seller: None, builder: builder(champion.features.names(), &scores) }
     }
 
     /// Counts a batch of scored items; `items[i]` belongs to `rows[i]`.
@@ -70,8 +72,11 @@ impl<'a> DriftWatch<'a> {
             let mut volumes = vec![(Volume::NewItems, u64::from(is_new)), (Volume::CoverageMillionths, coverage)];
             volumes.extend(item.yesterday.views.map(|n| (Volume::DayViews, n)));
             volumes.extend(item.yesterday.orders.map(|n| (Volume::DayOrders, n)));
+            let is_first_of_seller = score.seller_id.is_some() && score.seller_id != self.seller;
+            self.seller.clone_from(&score.seller_id);
             self.builder.add(&ProfiledItem {
                 market: item.market,
+                is_first_of_seller,
                 features: &watched(item),
                 scores: &scores,
                 values: &values(item, currency),
