@@ -10,6 +10,7 @@ mod drift;
 mod exact_sum;
 mod figure;
 mod firing_rate;
+mod movers;
 mod prevalence;
 mod gate;
 mod trend;
@@ -24,6 +25,7 @@ pub use exact_sum::ExactSum;
 pub use figure::{Family, Figure, Range, Segment, State, Unit};
 pub use firing_rate::{FiringHistory, firing_rate_findings};
 pub use gate::{Churn, GateCheck, GateInputs, GateLimits, GateReport, GateState, Mover, PolicyShare, TableShare, judge_gate};
+pub use movers::{HealthChange, SellerHealth, SellerMove, driver_of, largest_moves};
 pub use prevalence::{
     GoldenCounts, PopulationRow, PrevalenceInput, PrevalenceLimits, PrevalenceTally, Said, SampledDraw, SampledItem, Views,
     age_group, prevalence_figures,
