@@ -7,10 +7,12 @@ mod as_of;
 mod bad_input;
 mod determinism;
 mod explain;
+mod faults;
 mod features_verb;
 mod feedback;
 #[cfg(target_os = "linux")]
 mod interrupted;
+mod monitor_faults;
 mod nightly;
 mod notebooks;
 mod policies;

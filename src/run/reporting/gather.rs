@@ -5,11 +5,12 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::files;
-use crate::monitor::{Segment, State, Unit};
+use super::sellers::seller_moves;
+use crate::monitor::{Segment, SellerMove, State, Unit};
 use crate::publish::{ColumnData, PublishedManifest, PublishedVersion, Table};
 use crate::report::{
-    Disclosure, EscalationLine, GateLine, IdPolicy, PolicyLine, QueueCase, ReportInputs, RunFacts, RunStatus, SourceLine,
-    StageLine, TeamLine,
+    Disclosure, EscalationLine, GateLine, IdPolicy, PolicyLine, QueueCase, ReportInputs, RunFacts, RunStatus, SellerLine,
+    SourceLine, StageLine, TeamLine,
 };
 use crate::run::monitoring::{NIGHTS, Past};
 use crate::run::project::Project;
@@ -42,7 +43,7 @@ pub(super) fn gather(project: &Project, published: &PublishedManifest, day: Day)
         escalations: Vec::new(),
         teams: teams(&results),
         cases: Vec::new(),
-        sellers: Vec::new(),
+        sellers: seller_moves(root, published, day)?.into_iter().map(seller_line).collect(),
     };
     inputs.trends.sort_by(|a, b| b.rank_score.total_cmp(&a.rank_score));
     night.each("policy_hits", |market, rows| inputs.policies.extend(policy_lines(market, rows)))?;
@@ -54,6 +55,19 @@ pub(super) fn gather(project: &Project, published: &PublishedManifest, day: Day)
     inputs.cases.sort_by(|a, b| harm(b).total_cmp(&harm(a)).then(a.market.cmp(&b.market)).then(a.rank.cmp(&b.rank)));
     inputs.cases.truncate(MOST_CASES);
     Ok(inputs)
+}
+
+fn seller_line(found: SellerMove) -> SellerLine {
+    let (health, change) = (f64::from(found.change.health), f64::from(found.change.points()));
+    SellerLine {
+        seller_id: found.change.seller_id.to_string(),
+        market: found.market,
+        health,
+        change,
+        band: found.band,
+        driver: found.driver,
+        items: found.items,
+    }
 }
 
 /// One night of the published tables.

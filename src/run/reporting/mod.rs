@@ -2,6 +2,7 @@
 
 mod events;
 mod gather;
+mod sellers;
 
 use std::path::{Path, PathBuf};
 
