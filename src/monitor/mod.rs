@@ -28,10 +28,9 @@ pub use exact_sum::ExactSum;
 pub use figure::{Family, Figure, Range, Segment, State, Unit};
 pub use firing_rate::{FiringHistory, firing_rate_findings};
 pub use gate::{Churn, GateCheck, GateInputs, GateReport, GateState, Mover, PolicyShare, TableShare, judge_gate};
+pub use movers::{HealthChange, SellerHealth, SellerMove, driver_of, largest_moves};
 pub use operations::{OperationsTally, OrderedCase, staffing_figures};
 pub use pain_points::{PainTally, Stretch};
-pub use gate::{Churn, GateCheck, GateInputs, GateLimits, GateReport, GateState, Mover, PolicyShare, TableShare, judge_gate};
-pub use movers::{HealthChange, SellerHealth, SellerMove, driver_of, largest_moves};
 pub use prevalence::{
     GoldenCounts, PopulationRow, PrevalenceInput, PrevalenceLimits, PrevalenceTally, Said, SampledDraw, SampledItem, Views,
     age_group, prevalence_figures,
