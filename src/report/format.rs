@@ -19,19 +19,23 @@ pub struct Written {
 #[must_use]
 pub fn written(number: &Number) -> Written {
     let value = match (number.suppressed, number.value) {
-        (Some(Suppression::Below(k)), _) => format!("< {k}"),
+        (Some(Suppression::Below(k)), _) if number.unit == NumberUnit::Count => format!("< {k}"),
+        (Some(Suppression::Below(k)), _) => format!("n < {k}"),
         (Some(Suppression::Complement), _) => "withheld".to_owned(),
         (None, None) => "not known".to_owned(),
         (None, Some(value)) => with_unit(value, number.unit),
     };
     let interval = match (number.low, number.high) {
-        (Some(low), Some(high)) => format!("{}–{}", digits(low, number.unit), digits(high, number.unit)),
+        (Some(low), Some(high)) => {
+            let dash = if low < 0.0 || high < 0.0 { " to " } else { "–" };
+            format!("{}{dash}{}", digits(low, number.unit), digits(high, number.unit))
+        }
         (Some(low), None) => format!("at least {}", digits(low, number.unit)),
         (None, Some(high)) => format!("at most {}", digits(high, number.unit)),
         (None, None) => String::new(),
     };
     let n = number.n.map(|n| grouped(&n.to_string()));
-    let says_more = number.method != "count";
+    let says_more = number.unit != NumberUnit::Count || number.value != number.n.map(|n| n as f64);
     let title = match (&n, number.suppressed) {
         (Some(n), _) => format!("n = {n}, {}", number.method),
         (None, Some(Suppression::Below(k))) => format!("n < {k}"),
@@ -79,7 +83,7 @@ fn digits(value: f64, unit: NumberUnit) -> String {
 /// Three significant digits, none after the point from 100 on, and never more than five places.
 fn significant(value: f64) -> String {
     match value.abs() {
-        size if size == 0.0 => "0".to_owned(),
+        0.0 => "0".to_owned(),
         size if size >= 99.95 => fixed(value, 0),
         size if size >= 9.995 => fixed(value, 1),
         size if size >= 0.0995 => fixed(value, 2),
@@ -150,8 +154,11 @@ mod tests {
             title: "n = 1,234, ppi++".to_owned(),
         };
         assert_eq!(written(&number), expect);
+        let below_zero = Number { low: Some(-0.001), ..number.clone() };
+        assert_eq!(written(&below_zero).interval, "−10.0 to 17.9");
         let small = written(&number.clone().withheld(Suppression::Below(10)));
-        assert_eq!((small.value.as_str(), small.interval.as_str(), small.title.as_str()), ("< 10", "", "n < 10"));
+        assert_eq!((small.value.as_str(), small.interval.as_str(), small.title.as_str()), ("n < 10", "", "n < 10"));
+        assert_eq!(written(&Number::count(7).withheld(Suppression::Below(10))).value, "< 10");
         assert_eq!(written(&number.withheld(Suppression::Complement)).value, "withheld");
         assert_eq!(written(&Number::count(7)).n, "");
         assert_eq!(written(&Number::of(None, NumberUnit::Number, 3, "exact")).value, "not known");
