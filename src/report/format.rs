@@ -35,7 +35,8 @@ pub fn written(number: &Number) -> Written {
         (None, None) => String::new(),
     };
     let n = number.n.map(|n| grouped(&n.to_string()));
-    let says_more = number.unit != NumberUnit::Count || number.value != number.n.map(|n| n as f64);
+    // A count rests on itself, and what is of one thing is: both stand in the tooltip alone.
+    let says_more = number.n != Some(1) && (number.unit != NumberUnit::Count || number.value != number.n.map(|n| n as f64));
     let title = match (&n, number.suppressed) {
         (Some(n), _) => format!("n = {n}, {}", number.method),
         (None, Some(Suppression::Below(k))) => format!("n < {k}"),

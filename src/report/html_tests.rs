@@ -161,6 +161,30 @@ fn the_check_sees_a_planted_element() {
     }
 }
 
+/// The source that a policy names a style sheet by: its SHA-256 in base 64.
+fn style_source(style: &str) -> String {
+    use sha2::Digest;
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let digest = sha2::Sha256::digest(style.as_bytes());
+    let mut text = String::new();
+    for chunk in digest.chunks(3) {
+        let bits = chunk.iter().fold(0_u32, |bits, byte| (bits << 8) | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        let sextet = |at: usize| char::from(ALPHABET[(bits >> (18 - 6 * at)) as usize & 63]);
+        (0..4).for_each(|at| text.push(if at <= chunk.len() { sextet(at) } else { '=' }));
+    }
+    format!("'sha256-{text}'")
+}
+
+#[test]
+fn only_the_pages_own_style_sheet_applies() {
+    assert_eq!(style_source(""), "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='", "as in the specification");
+    let found = elements(&page(&demo()));
+    let style = found.iter().find(|element| element.name == "style").unwrap();
+    let policy = found.iter().find(|element| element.attributes.contains_key("http-equiv")).unwrap();
+    let expect = format!("default-src 'none'; style-src {}; base-uri 'none'; form-action 'none'", style_source(&style.text));
+    assert_eq!(policy.attributes["content"], expect, "put this into templates/report.html");
+}
+
 #[test]
 fn nothing_is_loaded_and_nothing_runs() {
     for element in elements(&page(&demo())) {
