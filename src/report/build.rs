@@ -114,7 +114,7 @@ fn document_of(night: &Night<'_>) -> Document {
     let fact = |name: &str, text: &str| Fact { name: name.to_owned(), text: shown(text, 120) };
     let name = if run.project.is_empty() { "Stallmark".to_owned() } else { shown(&run.project, 120) };
     let facts = vec![
-        fact("Known until", &format!("midnight of {} (UTC unless the project says otherwise)", run.as_of)),
+        fact("As of", &format!("the midnight that begins {}", run.as_of)),
         fact("Run", &run.run_id),
         fact("Model", &run.model_version),
         fact("Policies", &run.policy_version),

@@ -8,6 +8,7 @@ use super::document::{Block, Cell, Table};
 use super::number::Number;
 use super::suppress::ShownFigure;
 use super::words::{DIMENSIONS, metric_title, parts, state_status};
+use crate::monitor::{Family, State};
 
 /// The figures as tables, one a metric: metrics with the worst state first, then in their makers' order. Nothing of nothing.
 pub(super) fn tables(figures: &[&ShownFigure<'_>], night: &Night<'_>) -> Vec<Block> {
@@ -20,7 +21,8 @@ pub(super) fn tables(figures: &[&ShownFigure<'_>], night: &Night<'_>) -> Vec<Blo
         }
         rows.push(shown);
     }
-    let worst = |metric: &&str| by_metric.get(metric).into_iter().flatten().map(|shown| shown.figure.state).max();
+    let worst =
+        |metric: &&str| by_metric.get(metric).into_iter().flatten().map(|shown| shown.figure.state.max(State::Unknown)).max();
     order.sort_by_key(|metric| Reverse(worst(metric)));
     let n_left_out = order.len().saturating_sub(night.room.tables);
     let made = order.iter().take(night.room.tables).filter_map(|metric| Some((*metric, by_metric.get(metric)?)));
@@ -36,7 +38,8 @@ pub(super) fn tables(figures: &[&ShownFigure<'_>], night: &Night<'_>) -> Vec<Blo
 /// The figures of one metric.
 fn table(metric: &str, figures: &[&ShownFigure<'_>], night: &Night<'_>) -> Table {
     let mut figures = figures.to_vec();
-    figures.sort_by_key(|shown| Reverse(shown.figure.state));
+    // Only what needs a person is moved: the others stay as their makers want them read.
+    figures.sort_by_key(|shown| Reverse(shown.figure.state.max(State::Unknown)));
     let n_left_out = figures.len().saturating_sub(night.room.rows);
     figures.truncate(night.room.rows);
     let cut_by: Vec<[Option<String>; 6]> = figures.iter().map(|shown| parts(&shown.figure.segment)).collect();
@@ -62,5 +65,11 @@ fn table(metric: &str, figures: &[&ShownFigure<'_>], night: &Night<'_>) -> Table
     };
     let rows = figures.iter().zip(cut_by).map(row).collect();
     let left_out = (n_left_out > 0).then(|| Number::count(n_left_out as u64));
-    Table { caption: metric_title(metric), columns, rows, left_out }
+    let title = metric_title(metric);
+    let caption = match figures.first().map(|shown| shown.figure.family) {
+        Some(Family::Outcome) => format!("Outcome: {title}"),
+        Some(Family::Target) => format!("Goal: {title}"),
+        _ => title,
+    };
+    Table { caption, columns, rows, left_out }
 }

@@ -19,19 +19,24 @@ pub struct Written {
 #[must_use]
 pub fn written(number: &Number) -> Written {
     let value = match (number.suppressed, number.value) {
-        (Some(Suppression::Below(k)), _) => format!("< {k}"),
+        (Some(Suppression::Below(k)), _) if number.unit == NumberUnit::Count => format!("< {k}"),
+        (Some(Suppression::Below(k)), _) => format!("n < {k}"),
         (Some(Suppression::Complement), _) => "withheld".to_owned(),
         (None, None) => "not known".to_owned(),
         (None, Some(value)) => with_unit(value, number.unit),
     };
     let interval = match (number.low, number.high) {
-        (Some(low), Some(high)) => format!("{}–{}", digits(low, number.unit), digits(high, number.unit)),
+        (Some(low), Some(high)) => {
+            let dash = if low < 0.0 || high < 0.0 { " to " } else { "–" };
+            format!("{}{dash}{}", digits(low, number.unit), digits(high, number.unit))
+        }
         (Some(low), None) => format!("at least {}", digits(low, number.unit)),
         (None, Some(high)) => format!("at most {}", digits(high, number.unit)),
         (None, None) => String::new(),
     };
     let n = number.n.map(|n| grouped(&n.to_string()));
-    let says_more = number.method != "count";
+    // A count rests on itself, and what is of one thing is: both stand in the tooltip alone.
+    let says_more = number.n != Some(1) && (number.unit != NumberUnit::Count || number.value != number.n.map(|n| n as f64));
     let title = match (&n, number.suppressed) {
         (Some(n), _) => format!("n = {n}, {}", number.method),
         (None, Some(Suppression::Below(k))) => format!("n < {k}"),
@@ -150,8 +155,11 @@ mod tests {
             title: "n = 1,234, ppi++".to_owned(),
         };
         assert_eq!(written(&number), expect);
+        let below_zero = Number { low: Some(-0.001), ..number.clone() };
+        assert_eq!(written(&below_zero).interval, "−10.0 to 17.9");
         let small = written(&number.clone().withheld(Suppression::Below(10)));
-        assert_eq!((small.value.as_str(), small.interval.as_str(), small.title.as_str()), ("< 10", "", "n < 10"));
+        assert_eq!((small.value.as_str(), small.interval.as_str(), small.title.as_str()), ("n < 10", "", "n < 10"));
+        assert_eq!(written(&Number::count(7).withheld(Suppression::Below(10))).value, "< 10");
         assert_eq!(written(&number.withheld(Suppression::Complement)).value, "withheld");
         assert_eq!(written(&Number::count(7)).n, "");
         assert_eq!(written(&Number::of(None, NumberUnit::Number, 3, "exact")).value, "not known");

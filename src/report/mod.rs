@@ -18,6 +18,7 @@ mod page;
 mod draw;
 mod prometheus;
 mod lineage;
+mod escalations;
 
 #[cfg(test)]
 mod fixtures;
@@ -31,6 +32,7 @@ pub use document::{
     Bar, Bars, Block, Cell, Document, Fact, Item, Lines, List, Note, Point, REPORT_SCHEMA, Section, Series, Status, Table, Tile,
     Tiles, Tone,
 };
+pub use escalations::escalations_jsonl;
 pub use format::{Written, exact, written};
 pub use inputs::{
     Disclosure, EscalationLine, GateLine, IdPolicy, PolicyLine, QueueCase, ReportInputs, RunFacts, RunStatus, SellerLine,

@@ -57,7 +57,7 @@ struct TableView<'a> {
 
 enum CellView<'a> {
     Empty,
-    Text(&'a str),
+    Text((&'static str, &'a str)),
     Code(&'a str),
     Number(NumberView),
     Status((&'static str, &'a str)),
@@ -78,6 +78,7 @@ struct SeriesView<'a> {
     shape: LineShape,
     high: NumberView,
     points: Vec<(&'a str, NumberView)>,
+    last: Option<NumberView>,
 }
 
 struct BarsView<'a> {
@@ -176,7 +177,7 @@ fn tile_views<'a>(tiles: &'a [Tile], pointer: &str) -> Vec<TileView<'a>> {
 fn table_view<'a>(table: &'a Table, pointer: &str, id: String) -> TableView<'a> {
     let cell = |cell: &'a Cell, at: [usize; 2]| match cell {
         Cell::Empty => CellView::Empty,
-        Cell::Text { text } => CellView::Text(text),
+        Cell::Text { text } => CellView::Text((if text.chars().count() > 24 { "long" } else { "short" }, text)),
         Cell::Code { text } => CellView::Code(text),
         Cell::Number(number) => CellView::Number(number_view(number, format!("{pointer}/rows/{}/{}", at[0], at[1]))),
         Cell::Status(Status { tone, text }) => CellView::Status((tone.class(), text)),
@@ -207,6 +208,7 @@ fn lines_view<'a>(lines: &'a Lines, pointer: &str, id: String) -> LinesView<'a> 
             shape: line_shape(series, nights),
             high: number_view(&series.axis[1], format!("{here}/axis/1")),
             points: series.points.iter().enumerate().map(point).collect(),
+            last: series.points.iter().enumerate().map(point).next_back().map(|(_, number)| number),
         }
     };
     LinesView {

@@ -49,7 +49,7 @@ fn without_earlier_nights_there_is_no_history() {
     let first = ReportInputs { past: std::collections::BTreeMap::new(), ..demo() };
     let document = document(&first);
     let said = notes(section(&document, "prevalence")).join(" ");
-    assert!(said.contains("Prevalence over nights: no history yet"), "{said}");
+    assert!(said.contains("Prevalence over nights, each on its own scale: no history yet"), "{said}");
 }
 
 #[test]
@@ -108,6 +108,15 @@ fn ids_are_hashed_when_asked() {
         assert!(text(&plain).contains(id), "{id} is not in the plain report");
         assert!(!text(&hashed).contains(id), "{id} is in the hashed report");
     }
+}
+
+/// For looking at: `cargo test --lib write_the_demo_page -- --ignored` writes `stallmark-report.html` to the folder for temporary files.
+#[test]
+#[ignore = "writes a page to look at"]
+fn write_the_demo_page() {
+    let document = document(&demo());
+    std::fs::write(std::env::temp_dir().join("stallmark-report.html"), document.html().unwrap()).unwrap();
+    std::fs::write(std::env::temp_dir().join("stallmark-report.json"), document.json().unwrap()).unwrap();
 }
 
 #[test]

@@ -10,15 +10,19 @@ const TERMS: &[(&str, &str)] = &[
     ("psi", "PSI (population stability index)"),
     ("js", "Jensen–Shannon divergence"),
     ("jensen_shannon", "Jensen–Shannon divergence"),
-    ("gmv", "GMV"),
 ];
+
+/// Words of metrics that are written in capitals.
+const CAPITALS: &[&str] = &["psi", "cusum", "gmv", "ece", "id"];
 
 /// The metric's name as a heading.
 pub(super) fn metric_title(metric: &str) -> String {
     if let Some((_, title)) = TERMS.iter().find(|(term, _)| *term == metric) {
         return (*title).to_owned();
     }
-    let words = shown(&metric.replace('_', " "), 80);
+    let spell = |word: &str| if CAPITALS.contains(&word) { word.to_uppercase() } else { word.to_owned() };
+    let words: Vec<String> = metric.split('_').map(spell).collect();
+    let words = shown(&words.join(" "), 80);
     let mut chars = words.chars();
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }

@@ -21,13 +21,13 @@ pub(super) fn section(night: &Night<'_>) -> Section {
              segment, so its scores stand in.",
         ));
         blocks.extend(bars(&figures, night).map(Block::Bars));
-        blocks.extend(charts(&figures, "Prevalence over nights", night));
+        blocks.extend(charts(&figures, "Prevalence over nights, each on its own scale", night));
         blocks.extend(tables(&figures, night));
     }
     if targets.is_empty() {
         blocks.push(nothing("No goal is declared."));
     } else {
-        blocks.extend(charts(&targets, "Goals over nights", night));
+        blocks.extend(charts(&targets, "Goals over nights, each on its own scale", night));
         blocks.extend(tables(&targets, night));
     }
     Section { id: "prevalence", title: "Prevalence and goals".to_owned(), status: None, blocks }

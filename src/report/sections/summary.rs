@@ -1,8 +1,9 @@
 //! Tonight in short: what got worse, whether the run can be trusted, and the numbers that most ask for.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
-use crate::monitor::{Alarm, AlarmState, Family, State};
+use crate::monitor::{Alarm, AlarmState, Family, Segment, State};
 use crate::report::build::{Night, name_of, nothing};
 use crate::report::document::{Block, Item, List, Section, Tile, Tiles, Tone};
 use crate::report::inputs::RunStatus;
@@ -67,14 +68,19 @@ fn worse(night: &Night<'_>) -> Vec<Block> {
         let items = alarms.into_iter().map(alarm_item).collect();
         blocks.push(Block::List(night.cut_list(List { caption: "What got worse".to_owned(), items, left_out: None })));
     }
-    let is_beyond = |shown: &&ShownFigure<'_>| matches!(shown.figure.state, State::Warning | State::Refused);
+    let alarmed: BTreeSet<(&str, &Segment)> = night.inputs.alarms.iter().map(|alarm| (alarm.check, &alarm.segment)).collect();
+    let is_beyond = |shown: &&ShownFigure<'_>| {
+        let figure = shown.figure;
+        let is_told = alarmed.contains(&(figure.metric.as_str(), &figure.segment));
+        matches!(figure.state, State::Warning | State::Refused) && !is_told
+    };
     let mut beyond: Vec<&ShownFigure<'_>> = night.figures.iter().filter(is_beyond).collect();
     beyond.sort_by_key(|shown| Reverse(shown.figure.state));
     if beyond.is_empty() {
-        blocks.push(nothing("No figure is beyond its limit tonight."));
+        blocks.push(nothing("No other figure is beyond its limit tonight."));
     } else {
         let items = beyond.into_iter().map(figure_item).collect();
-        let list = List { caption: "Figures beyond their limits".to_owned(), items, left_out: None };
+        let list = List { caption: "Other figures beyond their limits".to_owned(), items, left_out: None };
         blocks.push(Block::List(night.cut_list(list)));
     }
     blocks
@@ -87,7 +93,7 @@ pub(super) fn alarm_item(alarm: &Alarm) -> Item {
         status: alarm_status(alarm.state),
         name: format!("{}, {}{since}", metric_title(&alarm.check), segment_text(&alarm.segment)),
         text: shown(&alarm.message, 400),
-        numbers: vec![Tile { label: "Rests on".to_owned(), number: Number::count(alarm.n), tone: Tone::Plain }],
+        numbers: vec![Tile { label: "n".to_owned(), number: Number::count(alarm.n), tone: Tone::Plain }],
         lines: Vec::new(),
     }
 }

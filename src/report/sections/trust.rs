@@ -64,7 +64,7 @@ fn checks(night: &Night<'_>) -> Table {
 fn movers(night: &Night<'_>) -> Option<List> {
     let is_told = |line: &&GateLine| !line.movers.is_empty() && matches!(line.state, State::Warning | State::Refused);
     let item = |line: &GateLine| {
-        let rests_on = Tile { label: "Rests on".to_owned(), number: Number::count(line.n), tone: Tone::Plain };
+        let rests_on = Tile { label: "n".to_owned(), number: Number::count(line.n), tone: Tone::Plain };
         Item {
             status: state_status(line.state, Family::Run).unwrap_or_else(|| status(Tone::Plain, "read")),
             name: format!("{}, {}", metric_title(&line.name), segment_text(&line.segment)),
