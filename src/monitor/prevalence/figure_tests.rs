@@ -163,7 +163,7 @@ fn market_of_many_nights(seed: u64) -> (Night, f64) {
 #[test]
 fn many_nights_are_one_rate_of_tonights_views() {
     let (mut held, mut bias, mut unweighted) = (0, 0.0, 0.0);
-    let n_samples = 300_u32;
+    let n_samples = 200_u32;
     for seed in 1..=u64::from(n_samples) {
         let (night, truth) = market_of_many_nights(seed);
         let figures = night.figures();
