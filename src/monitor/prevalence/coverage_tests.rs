@@ -208,7 +208,7 @@ fn intervals_hold_the_truth_and_predictions_narrow_them() {
     assert!((0.935..=0.965).contains(&all.share()), "{}", all.share());
     assert!((0.935..=0.965).contains(&all_plain.share()), "{}", all_plain.share());
     assert!(all.mean_width() < 0.98 * all_plain.mean_width(), "{} and {}", all.mean_width(), all_plain.mean_width());
-    // Where the sample was not chosen by the scores, they still have all to tell: a sixth design by their order above.
+    // Where the sample was not chosen by the scores, they still have all to tell.
     let at_random = &shown[5];
     assert!(at_random.powered.mean_width() < 0.94 * at_random.plain.mean_width());
 }

@@ -163,7 +163,7 @@ fn market_of_many_nights(seed: u64) -> (Night, f64) {
 #[test]
 fn many_nights_are_one_rate_of_tonights_views() {
     let (mut held, mut bias, mut unweighted) = (0, 0.0, 0.0);
-    let n_samples = 300_u32;
+    let n_samples = 200_u32;
     for seed in 1..=u64::from(n_samples) {
         let (night, truth) = market_of_many_nights(seed);
         let figures = night.figures();
@@ -206,4 +206,17 @@ fn the_order_of_rows_changes_no_bit() {
         *tally.cell(number, 0, tally::ViewWindow::Week).unwrap()
     };
     assert_eq!(tally(&mut forth.iter()), tally(&mut forth.iter().rev()));
+}
+
+#[test]
+fn only_the_most_viewed_categories_are_told() {
+    let mut all: Vec<Made> = (0..12_000).map(|i| made(i, "SG", (7 + i as u64 % 120, 0.1, i % 7 == 0))).collect();
+    for (i, of) in all.iter_mut().enumerate() {
+        of.item.category = Some(format!("{:03}", i % 120).into());
+        of.item.draws = vec![drawn(of, 3, 0.5)];
+    }
+    let figures = night(all).figures();
+    let told: Vec<&str> =
+        figures.iter().filter(|f| f.segment.label.is_none()).filter_map(|f| f.segment.category.as_deref()).collect();
+    assert_eq!((told.len(), told[0], told[99]), (100, "020", "119"));
 }

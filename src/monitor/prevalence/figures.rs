@@ -47,9 +47,10 @@ pub struct PrevalenceInput<'a> {
 /// The rates of views by cut and label, then how far probabilities lie from what is found. In a fixed order.
 #[must_use]
 pub fn prevalence_figures(input: &PrevalenceInput<'_>) -> Vec<Figure> {
-    let items = place(input.items, input.tally);
+    let told = input.tally.told();
+    let items = place(input.items, &told);
     let of = |subject: usize| {
-        let rates = [week(input, &items, subject), last_day(input, &items, subject)].concat();
+        let rates = [week(input, (&told, &items), subject), last_day(input, (&told, &items), subject)].concat();
         [rates, calibration(input, subject)].concat()
     };
     (0..=input.labels.len()).into_par_iter().flat_map_iter(of).collect()
@@ -70,24 +71,24 @@ fn range(interval: Interval) -> Option<Range> {
 }
 
 /// Views of 7 days; where a part has too few labelled items, what its score buckets hold elsewhere.
-fn week(input: &PrevalenceInput<'_>, items: &[Placed<'_>], subject: usize) -> Vec<Figure> {
+fn week(input: &PrevalenceInput<'_>, (told, items): (&[(&Cut, usize)], &[Placed<'_>]), subject: usize) -> Vec<Figure> {
     let of = |days| rows_by_cut(items, input.tally, (subject, ViewWindow::Week, days));
     let (recent, pooled) = (of(RECENT_DAYS), of(POOLED_DAYS));
     let all = input.tally.number(&Cut::default()).and_then(|all| pooled.get(all));
     let everywhere = all.map_or(&[][..], Vec::as_slice);
     let buckets = BucketRates::of(everywhere);
     let mut figures = Vec::new();
-    for (cut, number) in input.tally.cuts() {
-        let Some(cell) = input.tally.cell(number, subject, ViewWindow::Week).filter(|cell| cell.views() > 0.0) else { continue };
+    for (cut, number) in told {
+        let Some(cell) = input.tally.cell(*number, subject, ViewWindow::Week).filter(|cell| cell.views() > 0.0) else { continue };
         let enough = |rows: &&Vec<SampledRow>| rows.len() as u64 >= input.limits.min_labelled;
         let many = |rows: &&Vec<SampledRow>| positives(rows) >= input.limits.min_positives;
-        let (rows, days) = match recent.get(number).filter(enough).filter(many) {
+        let (rows, days) = match recent.get(*number).filter(enough).filter(many) {
             Some(rows) => (Some(rows), RECENT_DAYS),
-            None => (pooled.get(number).filter(enough), POOLED_DAYS),
+            None => (pooled.get(*number).filter(enough), POOLED_DAYS),
         };
         let about = segment(input, subject, cut);
         if let Some(found) = rows.and_then(|rows| rate(rows, cell.mean_predicted())) {
-            let note = told(input, subject, &found, (7, days));
+            let note = explained(input, subject, &found, (7, days));
             figures.push(direct("violative_view_rate", &about, &found, note.clone()));
             figures.extend(without_errors(input, &about, &found, note));
         } else if cut.category.is_none() && cell.unscored == 0 {
@@ -110,17 +111,17 @@ fn week(input: &PrevalenceInput<'_>, items: &[Placed<'_>], subject: usize) -> Ve
 }
 
 /// Views of the last whole day, of all and of each market, where the last week's draws held enough positives.
-fn last_day(input: &PrevalenceInput<'_>, items: &[Placed<'_>], subject: usize) -> Vec<Figure> {
+fn last_day(input: &PrevalenceInput<'_>, (told, items): (&[(&Cut, usize)], &[Placed<'_>]), subject: usize) -> Vec<Figure> {
     let rows = rows_by_cut(items, input.tally, (subject, ViewWindow::Day, RECENT_DAYS));
-    let whole = input.tally.cuts().filter(|(cut, _)| cut.category.is_none() && cut.content_type.is_none());
+    let whole = told.iter().filter(|(cut, _)| cut.category.is_none() && cut.content_type.is_none());
     let figures = whole.filter_map(|(cut, number)| {
-        let rows = rows.get(number).filter(|rows| rows.len() as u64 >= input.limits.min_labelled)?;
+        let rows = rows.get(*number).filter(|rows| rows.len() as u64 >= input.limits.min_labelled)?;
         if positives(rows) < input.limits.min_positives {
             return None;
         }
-        let cell = input.tally.cell(number, subject, ViewWindow::Day)?;
+        let cell = input.tally.cell(*number, subject, ViewWindow::Day)?;
         let found = rate(rows, cell.mean_predicted())?;
-        let note = told(input, subject, &found, (1, RECENT_DAYS));
+        let note = explained(input, subject, &found, (1, RECENT_DAYS));
         Some(direct("violative_view_rate_day", &segment(input, subject, cut), &found, note))
     });
     figures.collect()
@@ -160,7 +161,7 @@ fn period(input: &PrevalenceInput<'_>, subject: usize, (views, days): (i32, i32)
     format!("{any}{whole}; items drawn and decided within {days} days")
 }
 
-fn told(input: &PrevalenceInput<'_>, subject: usize, found: &Rate, window: (i32, i32)) -> String {
+fn explained(input: &PrevalenceInput<'_>, subject: usize, found: &Rate, window: (i32, i32)) -> String {
     let period = period(input, subject, window);
     if found.lambda > 0.0 { format!("{period}; λ {:.2}", found.lambda) } else { period }
 }

@@ -220,6 +220,8 @@ impl Sample {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn row(violating: bool, predicted: f64, weight: f64, cluster: u64) -> SampledRow {
@@ -273,5 +275,29 @@ mod tests {
         let width = |rows: &[SampledRow]| plain(rows).map(|found| found.interval.high - found.interval.low).unwrap();
         assert!(width(&rows(0.9)) < 0.4 * width(&rows(0.01)));
         assert!(width(&rows(1.0)) > 0.0);
+    }
+
+    proptest! {
+        #[test]
+        fn the_rate_lies_in_its_interval_and_order_and_scale_do_not_matter(
+            rows in prop::collection::vec((any::<bool>(), 0.0..=1.0_f64, 0.1..50.0_f64, 0.01..=1.0_f64, 0..12_u64), 1..60),
+            mean in 0.0..=1.0_f64,
+            scale in 0.01..100.0_f64,
+        ) {
+            let row = |(violating, said, weight, inclusion, cluster): (bool, f64, f64, f64, u64)| {
+                SampledRow { violating, predicted: Some(said), weight, inclusion, cluster }
+            };
+            let rows: Vec<SampledRow> = rows.into_iter().map(row).collect();
+            let found = rate(&rows, Some(mean)).unwrap();
+            prop_assert!(0.0 <= found.interval.low && found.interval.low <= found.value);
+            prop_assert!(found.value <= found.interval.high && found.interval.high <= 1.0);
+            prop_assert!(found.interval.high > found.interval.low);
+            let without = plain(&rows).unwrap().interval;
+            prop_assert!(found.interval.high - found.interval.low <= without.high - without.low);
+            let turned: Vec<SampledRow> = rows.iter().rev().map(|r| SampledRow { weight: r.weight * scale, ..*r }).collect();
+            let again = rate(&turned, Some(mean)).unwrap();
+            prop_assert!((again.value - found.value).abs() < 1e-9);
+            prop_assert!((again.interval.high - found.interval.high).abs() < 1e-6);
+        }
     }
 }

@@ -64,16 +64,20 @@ pub(super) struct Placed<'a> {
     cuts: Vec<usize>,
 }
 
-/// The items beside their cuts, in their order.
-pub(super) fn place<'a>(items: &'a [SampledItem], tally: &PrevalenceTally) -> Vec<Placed<'a>> {
+/// The items beside those of their cuts that are `told`, by cluster, which rows are summed by, then in their order.
+pub(super) fn place<'a>(items: &'a [SampledItem], told: &[(&Cut, usize)]) -> Vec<Placed<'a>> {
     let cuts = |item: &SampledItem| {
         let all = Cut::all_of(item.market, item.content_type, item.category.as_ref());
-        all.filter_map(|cut| tally.number(&cut)).collect()
+        all.filter_map(|cut| told.binary_search_by(|(other, _)| (*other).cmp(&cut)).ok())
+            .filter_map(|at| Some(told.get(at)?.1))
+            .collect()
     };
-    items.iter().map(|item| Placed { item, cuts: cuts(item) }).collect()
+    let mut placed: Vec<Placed<'a>> = items.iter().map(|item| Placed { item, cuts: cuts(item) }).collect();
+    placed.sort_by_key(|placed| placed.item.cluster);
+    placed
 }
 
-/// The rows of one subject by number of the cut, in the order of `items`.
+/// The rows of one subject by number of the cut, in the order of `items`; none of cuts that are not told.
 pub(super) fn rows_by_cut(
     items: &[Placed<'_>],
     tally: &PrevalenceTally,

@@ -83,8 +83,9 @@ impl BucketRates {
             let share = views.iter().take(group.end).skip(start).map(|v| *v as f64).sum::<f64>() / total;
             start = group.end;
             value.add(share * group.value);
-            below.add((share * (group.value - group.interval.low)).powi(2));
-            above.add((share * (group.interval.high - group.value)).powi(2));
+            let (down, up) = (share * (group.value - group.interval.low), share * (group.interval.high - group.value));
+            below.add(down * down);
+            above.add(up * up);
         }
         let value = value.value().clamp(0.0, 1.0);
         let interval = Interval { low: (value - below.value().sqrt()).max(0.0), high: (value + above.value().sqrt()).min(1.0) };

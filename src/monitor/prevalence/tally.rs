@@ -18,6 +18,9 @@ pub fn age_group(days: f64) -> usize {
     AGE_EDGES.iter().filter(|edge| days >= **edge).count()
 }
 
+/// Categories that have figures at most.
+const MOST_CATEGORIES: usize = 100;
+
 /// Which views count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ViewWindow {
@@ -180,14 +183,24 @@ impl PrevalenceTally {
         self.numbers.get(cut).copied()
     }
 
+    /// The cuts that have figures, with their numbers, in the order of the cuts: of categories the most viewed ones.
+    pub(super) fn told(&self) -> Vec<(&Cut, usize)> {
+        let views = |number: usize| {
+            let cells = self.cells.get(number).into_iter().flatten();
+            cells.map(|[week, _]| week.ages.iter().fold(0, |sum: u64, views| sum.saturating_add(*views))).max().unwrap_or(0)
+        };
+        let is_category = |(cut, _): &(&Cut, usize)| cut.category.is_some();
+        let (mut categories, mut cuts): (Vec<_>, Vec<_>) =
+            self.numbers.iter().map(|(cut, number)| (cut, *number)).partition(is_category);
+        categories.sort_by_cached_key(|(cut, number)| (std::cmp::Reverse(views(*number)), *cut));
+        cuts.extend(categories.into_iter().take(MOST_CATEGORIES));
+        cuts.sort();
+        cuts
+    }
+
     /// How many cuts there are.
     pub(super) fn len(&self) -> usize {
         self.cells.len()
-    }
-
-    /// All cuts with their numbers, in the order of the cuts.
-    pub(super) fn cuts(&self) -> impl Iterator<Item = (&Cut, usize)> {
-        self.numbers.iter().map(|(cut, number)| (cut, *number))
     }
 
     /// The cell of a cut.
