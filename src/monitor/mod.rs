@@ -13,6 +13,7 @@ mod firing_rate;
 mod movers;
 mod prevalence;
 mod gate;
+mod staffing;
 mod trend;
 
 pub use alarm::{Alarm, AlarmState};
@@ -30,4 +31,5 @@ pub use prevalence::{
     GoldenCounts, PopulationRow, PrevalenceInput, PrevalenceLimits, PrevalenceTally, Said, SampledDraw, SampledItem, Views,
     age_group, prevalence_figures,
 };
+pub use staffing::staffing_curve_figures;
 pub use trend::{Trend, TrendExample, TrendKind};

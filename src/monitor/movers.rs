@@ -86,7 +86,8 @@ pub fn driver_of(points: i32, before: &[(String, f32)], tonight: &[(String, f32)
     codes.dedup();
     let moved = codes.into_iter().map(|code| (code, towards(code))).filter(|(_, towards)| *towards > 0.0);
     // Of equal ones the first.
-    let most = moved.fold(None, |best: Option<(&str, f32)>, next| if best.is_some_and(|b| b.1 >= next.1) { best } else { Some(next) });
+    let most =
+        moved.fold(None, |best: Option<(&str, f32)>, next| if best.is_some_and(|b| b.1 >= next.1) { best } else { Some(next) });
     most.map(|(code, _)| code.to_owned())
 }
 
@@ -119,7 +120,8 @@ mod tests {
     #[test]
     fn a_driver_moved_health_the_way_it_went() {
         let of = |costs: &[(&str, f32)]| costs.iter().map(|(code, cost)| ((*code).to_owned(), *cost)).collect::<Vec<_>>();
-        let (before, tonight) = (of(&[("scam", -100.0), ("spam", -300.0)]), of(&[("scam", -350.0), ("spam", -50.0), ("fake", -20.0)]));
+        let (before, tonight) =
+            (of(&[("scam", -100.0), ("spam", -300.0)]), of(&[("scam", -350.0), ("spam", -50.0), ("fake", -20.0)]));
         assert_eq!(driver_of(-20, &before, &tonight).as_deref(), Some("scam"));
         assert_eq!(driver_of(20, &before, &tonight).as_deref(), Some("spam"));
         assert_eq!(driver_of(-20, &before, &before), None);

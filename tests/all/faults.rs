@@ -103,7 +103,10 @@ impl World {
                         seller: format!("fresh{seller}"),
                         category: CATEGORIES[random.below(4)],
                         title: format!("{opening} crystal airdrop voucher {}", words("SG")[random.below(8)]),
-                        body: format!("claim the crystal airdrop voucher, write to telegram @airdropdesk77 {}", 10 + random.below(90)),
+                        body: format!(
+                            "claim the crystal airdrop voucher, write to telegram @airdropdesk77 {}",
+                            10 + random.below(90)
+                        ),
                         price: Some(5.0 + 45.0 * random.uniform()),
                         is_spam: true,
                         views: 60.0 + 60.0 * random.uniform(),
@@ -124,9 +127,11 @@ impl World {
 
     /// Writes the tables and the policy into `project`.
     pub(crate) fn write(&self, project: &TestProject) {
-        let mut content = "content_id,content_type,market,published_at,seller_id,language,category,title,body,price,currency\n".to_owned();
+        let mut content =
+            "content_id,content_type,market,published_at,seller_id,language,category,title,body,price,currency\n".to_owned();
         let mut engagement = "content_id,day,impressions,views,clicks,orders,refunds,hides\n".to_owned();
-        let mut decisions = "decision_id,content_id,label,verdict,decided_at,reviewer_id,selected_by,inclusion_probability,minutes\n".to_owned();
+        let mut decisions =
+            "decision_id,content_id,label,verdict,decided_at,reviewer_id,selected_by,inclusion_probability,minutes\n".to_owned();
         let mut reports = "report_id,content_id,reporter_id,reported_at,reason\n".to_owned();
         let mut sellers: BTreeSet<(&str, i32)> = BTreeSet::new();
         for one in &self.listings {
@@ -134,7 +139,10 @@ impl World {
             let (market, currency, language) = MARKETS[one.market];
             let price = one.price.map_or(String::new(), |price| format!("{price:.2}"));
             let day = date(one.day);
-            let _ = writeln!(content, "{id},listing,{market},{day}T06:00:00Z,{seller},{language},{category},\"{title}\",\"{body}\",{price},{currency}");
+            let _ = writeln!(
+                content,
+                "{id},listing,{market},{day}T06:00:00Z,{seller},{language},{category},\"{title}\",\"{body}\",{price},{currency}"
+            );
             for age in 0..8 {
                 let views = (one.views * 0.5_f64.powf(f64::from(age) / 2.0)).round();
                 let (day, bad) = (date(one.day + age), if one.is_spam { 0.05 } else { 0.004 });
@@ -152,17 +160,30 @@ impl World {
                 let _ = writeln!(decisions, "d-{id},{id},spam,{verdict},{next}T09:00:00Z,anna,random,{DRAWN},2.0");
             }
             for number in 0..one.reports {
-                let _ = writeln!(reports, "r-{id}-{number},{id},p{},{next}T10:00:00Z,scam", finalise(one.day as u64 ^ u64::from(number)) % 997);
+                let _ = writeln!(
+                    reports,
+                    "r-{id}-{number},{id},p{},{next}T10:00:00Z,scam",
+                    finalise(one.day as u64 ^ u64::from(number)) % 997
+                );
             }
             sellers.insert((seller, if seller.starts_with("fresh") { FAULTY - 6 } else { -300 }));
         }
         let mut seller_rows = "seller_id,registered_at,tier\n".to_owned();
         for (seller, registered) in sellers {
-            let _ = writeln!(seller_rows, "{seller},{}T00:00:00Z,{}", date(registered), if registered < 0 { "normal" } else { "new" });
+            let _ = writeln!(
+                seller_rows,
+                "{seller},{}T00:00:00Z,{}",
+                date(registered),
+                if registered < 0 { "normal" } else { "new" }
+            );
         }
-        for (name, rows) in
-            [("content", content), ("engagement", engagement), ("decisions", decisions), ("reports", reports), ("sellers", seller_rows)]
-        {
+        for (name, rows) in [
+            ("content", content),
+            ("engagement", engagement),
+            ("decisions", decisions),
+            ("reports", reports),
+            ("sellers", seller_rows),
+        ] {
             project.write(&format!("{name}.csv"), rows.as_bytes());
         }
         let policy = format!(
@@ -297,7 +318,11 @@ pub(crate) fn run(project: &TestProject, day: i32) -> Night {
     let results: Value = serde_json::from_str(&stdout).unwrap_or_else(|_| newest_results(project));
     let mut found = BTreeSet::new();
     for check in results["gate"]["checks"].as_array().into_iter().flatten().filter(|check| check["state"] == "refused") {
-        found.insert(format!("{} {}", check["name"].as_str().unwrap_or_default(), check["segment"]["market"].as_str().unwrap_or("")));
+        found.insert(format!(
+            "{} {}",
+            check["name"].as_str().unwrap_or_default(),
+            check["segment"]["market"].as_str().unwrap_or("")
+        ));
     }
     let out = project.path().join("out");
     let raised = if code == 0 { rows(&out, "alarms", "check", &["raised"], day) } else { Vec::new() };
@@ -326,5 +351,8 @@ fn rows(out: &Path, table: &str, name: &str, states: &[&str], day: i32) -> Vec<S
     };
     let ColumnData::Date(days) = &read.columns[0].data else { panic!("as_of is a date") };
     let of_night = (0..read.n_rows()).filter(|row| days[*row] == Some(Day(FIRST + day)));
-    of_night.filter(|row| states.contains(&text(3, *row).as_str())).map(|row| format!("{} {}", text(2, row), text(1, row))).collect()
+    of_night
+        .filter(|row| states.contains(&text(3, *row).as_str()))
+        .map(|row| format!("{} {}", text(2, row), text(1, row)))
+        .collect()
 }

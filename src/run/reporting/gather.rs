@@ -4,8 +4,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::files;
 use super::sellers::seller_moves;
+use crate::files;
 use crate::monitor::{Segment, SellerMove, State, Unit};
 use crate::publish::{ColumnData, PublishedManifest, PublishedVersion, Table};
 use crate::report::{

@@ -71,7 +71,12 @@ fn healths(version: &PublishedVersion, day: Day, market: Market) -> Result<Vec<S
 }
 
 /// What a partition says of `movers`.
-fn told(version: &PublishedVersion, day: Day, market: Market, movers: &BTreeSet<&Id>) -> Result<BTreeMap<Id, Told>, PublishError> {
+fn told(
+    version: &PublishedVersion,
+    day: Day,
+    market: Market,
+    movers: &BTreeSet<&Id>,
+) -> Result<BTreeMap<Id, Told>, PublishError> {
     let rows = version.read(day, market, &["seller_id", "health_band", "drivers", "items_decided"])?;
     let Some(ColumnData::Text(ids)) = rows.column("seller_id") else { return Ok(BTreeMap::new()) };
     let ids = ids.iter().enumerate().filter_map(|(row, id)| Some((row, Id::from(id.as_deref()?))));
