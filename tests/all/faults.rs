@@ -321,7 +321,7 @@ pub(crate) fn run(project: &TestProject, day: i32) -> Night {
         found.insert(format!(
             "{} {}",
             check["name"].as_str().unwrap_or_default(),
-            check["segment"]["market"].as_str().unwrap_or("")
+            check["market"].as_str().unwrap_or("")
         ));
     }
     let out = project.path().join("out");
