@@ -15,6 +15,7 @@ mod pain_points;
 mod movers;
 mod prevalence;
 mod gate;
+mod staffing;
 mod trend;
 mod trends;
 
@@ -35,5 +36,6 @@ pub use prevalence::{
     GoldenCounts, PopulationRow, PrevalenceInput, PrevalenceLimits, PrevalenceTally, Said, SampledDraw, SampledItem, Views,
     age_group, prevalence_figures,
 };
+pub use staffing::staffing_curve_figures;
 pub use trend::{Trend, TrendExample, TrendKind};
 pub use trends::{TrendFinder, TrendItem, TrendRules, draft_policy, labelling_batch};

@@ -11,6 +11,7 @@ use super::minutes::{MinutesTaken, THOUSANDTHS};
 use super::order::{Place, priority};
 use super::prefix::Prefix;
 use super::row::{GoldenRow, QueueRow, Slice};
+use super::staffing::{Staffing, StaffingCurve};
 use super::team::{Skills, Teams};
 use super::why::{of_case, ordinal, shown};
 use crate::config::QueueConfig;
@@ -33,6 +34,8 @@ pub struct MarketQueue {
     pub golden: Vec<GoldenRow>,
     /// How far the minutes of each team went.
     pub teams: Vec<TeamResult>,
+    /// What the minutes of each team prevent, and what others would.
+    pub staffing: Vec<StaffingCurve>,
 }
 
 /// How far the minutes of a team went.
@@ -107,6 +110,7 @@ impl<'a> QueueRules<'a> {
 struct Desk {
     by_order: Prefix<Place, Case>,
     by_age: Prefix<(Timestamp, Id), Case>,
+    staffing: Staffing,
     /// Thousandths of a minute that are taken.
     used: u64,
     rows: u64,
@@ -134,6 +138,7 @@ impl<'a> Draft<'a> {
         let desk = |team| Desk {
             by_order: Prefix::new(teams.minutes(team)),
             by_age: Prefix::new(teams.minutes(team)),
+            staffing: Staffing::new(teams.minutes(team)),
             used: 0,
             rows: 0,
             waiting: 0,
@@ -181,7 +186,9 @@ impl<'a> Draft<'a> {
         if let Some(since) = case.asked_since.filter(has_waited) {
             desk.by_age.offer((since, item.content_id.clone()), case.minutes, case.clone());
         }
-        desk.by_order.offer(Place::of(&case, self.rules.config.order), case.minutes, case);
+        let place = Place::of(&case, self.rules.config.order);
+        desk.staffing.offer(place.clone(), case.minutes, case.harm);
+        desk.by_order.offer(place, case.minutes, case);
     }
 
     fn drawn_item(&mut self, item: QueueItem, minutes: u64, (by_chance, important): (bool, f64)) {
@@ -307,9 +314,9 @@ impl<'a> Draft<'a> {
     }
 
     fn finish(mut self) -> MarketQueue {
-        let (mut rest, mut teams) = (Vec::new(), Vec::new());
+        let (mut rest, mut teams, mut staffing) = (Vec::new(), Vec::new(), Vec::new());
         for (team, desk) in std::mem::take(&mut self.desks).into_iter().enumerate() {
-            let (chosen, result) = self.choose(team, desk);
+            let (chosen, result, curve) = self.choose(team, desk);
             let mut rows: Vec<QueueRow> = chosen.into_iter().map(|(slice, case)| self.explained(slice, &case)).collect();
             rows.sort_by(in_order);
             let n = rows.len();
@@ -318,12 +325,13 @@ impl<'a> Draft<'a> {
             }
             rest.append(&mut rows);
             teams.extend(result);
+            staffing.extend(curve);
         }
         rest.sort_by(in_order);
         let mut rows: Vec<QueueRow> = self.drawn.into_values().chain(rest).collect();
         (1..).zip(&mut rows).for_each(|(rank, row)| row.rank = rank);
         self.golden.sort_by(|a, b| a.case_id.cmp(&b.case_id));
-        MarketQueue { rows, golden: self.golden, teams }
+        MarketQueue { rows, golden: self.golden, teams, staffing }
     }
 
     /// The row of a case that the order, a policy or its age brought here.
@@ -338,10 +346,11 @@ impl<'a> Draft<'a> {
 
     /// Fills what is left of a team's minutes: by the order but for the share of what waits too long, then the oldest of that, then by
     /// the order again if minutes are left. No result for a team without a case.
-    fn choose(&self, team: usize, desk: Desk) -> (Vec<(Slice, Case)>, Option<TeamResult>) {
+    fn choose(&self, team: usize, desk: Desk) -> (Vec<(Slice, Case)>, Option<TeamResult>, Option<StaffingCurve>) {
         let capacity = self.teams.minutes(team);
         let reserved = (self.rules.config.shares.age_out * capacity as f64).round() as u64;
-        let Desk { by_order, by_age, mut used, rows, waiting, asked } = desk;
+        let Desk { by_order, by_age, staffing, mut used, rows, waiting, asked } = desk;
+        let curve = staffing.curve(self.teams.name(team), used);
         let mut order: Vec<Case> = by_order.into_kept().map(|(_, _, case)| case).collect();
         let mut chosen: Vec<(Slice, Case)> = Vec::new();
         let mut known: BTreeSet<Id> = BTreeSet::new();
@@ -373,7 +382,7 @@ impl<'a> Draft<'a> {
             left: waiting - n,
             left_asked: asked - reached,
         });
-        (chosen, result)
+        (chosen, result, curve)
     }
 }
 

@@ -23,6 +23,7 @@ mod minutes;
 mod order;
 mod prefix;
 mod row;
+mod staffing;
 mod team;
 mod why;
 #[cfg(test)]
@@ -36,4 +37,5 @@ pub use item::{Leading, QueueItem};
 pub use market::{MarketQueue, QueueRules, TeamResult};
 pub use minutes::MinutesTaken;
 pub use row::{GoldenRow, QueueRow, Slice};
+pub use staffing::{StaffingCurve, StaffingPoint};
 pub use team::{Skills, Teams};

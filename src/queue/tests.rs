@@ -307,3 +307,17 @@ fn minutes_of_reviews_are_learned() {
     // A tab left open counts as an hour: (30 + 60 + 10) ÷ 21.
     assert_eq!(taken.expected(ContentType::Listing, None, &config), 4762);
 }
+
+/// Ten items of harm 500, 450 down to 50, a minute each, and four minutes for them.
+#[test]
+fn the_curve_says_what_more_minutes_would_prevent() {
+    let items: Vec<QueueItem> = (1..=10_u32).map(|n| item(&format!("i{n:02}"), f64::from(n), 1.0)).collect();
+    let made = queue(&config(4, ""), &items);
+    let [curve] = &made.staffing[..] else { panic!("{:?}", made.staffing) };
+    let told: Vec<(f64, f64, u64)> = curve.points.iter().map(|point| (point.share, point.harm, point.cases)).collect();
+    assert_eq!(told, [(0.5, 950.0, 2), (1.0, 1700.0, 4), (1.25, 2000.0, 5), (1.5, 2250.0, 6), (2.0, 2600.0, 8)]);
+    assert_eq!((curve.next_hour, curve.next_hour_cases, curve.team.as_str()), (1050.0, 6, "TH/*/*"));
+    let planned: f64 = made.rows.iter().filter_map(|row| row.expected_harm).sum();
+    assert_eq!(planned, curve.points[1].harm);
+    assert!(queue(&config(4, ""), &[]).staffing.is_empty());
+}

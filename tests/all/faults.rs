@@ -318,11 +318,7 @@ pub(crate) fn run(project: &TestProject, day: i32) -> Night {
     let results: Value = serde_json::from_str(&stdout).unwrap_or_else(|_| newest_results(project));
     let mut found = BTreeSet::new();
     for check in results["gate"]["checks"].as_array().into_iter().flatten().filter(|check| check["state"] == "refused") {
-        found.insert(format!(
-            "{} {}",
-            check["name"].as_str().unwrap_or_default(),
-            check["segment"]["market"].as_str().unwrap_or("")
-        ));
+        found.insert(format!("{} {}", check["name"].as_str().unwrap_or_default(), check["market"].as_str().unwrap_or("")));
     }
     let out = project.path().join("out");
     let raised = if code == 0 { rows(&out, "alarms", "check", &["raised"], day) } else { Vec::new() };
