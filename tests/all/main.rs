@@ -18,6 +18,7 @@ mod notebooks;
 mod policies;
 mod project;
 mod promotion;
+mod publish_gate;
 mod published;
 mod queue;
 mod queue_worth;

@@ -41,7 +41,7 @@ pub(super) fn model_changed(models: ModelVersions<'_>, moved: Option<&(String, f
 /// All findings, the movers of each baseline, all scores, and how many columns moved.
 pub(super) fn of_columns(compared: &[Compared], baselines: &Baselines, limits: &DriftLimits, figures: &mut Vec<Figure>) {
     let psi_findings = told(compared, |c| c.is_psi_finding);
-    figures.extend(psi_findings.iter().flat_map(|c| distances(c, State::Warning, baselines, limits)));
+    figures.extend(psi_findings.iter().flat_map(|c| distances(c, state_of(c), baselines, limits)));
     let null_findings = told(compared, |c| c.is_null_finding);
     figures.extend(null_findings.iter().filter_map(|c| null_rate(c, State::Warning, baselines, limits)));
     for reference in [baselines.season, Reference::LastNights, Reference::Training] {
@@ -62,6 +62,15 @@ pub(super) fn of_columns(compared: &[Compared], baselines: &Baselines, limits: &
     let movers = nulls.into_iter().take(limits.movers);
     figures.extend(movers.filter_map(|c| null_rate(c, State::Plain, baselines, limits)));
 }
+
+/// A single feature beyond the limit is listed and is no finding: windows over few sellers swing that far on quiet nights. Many at once are
+/// (`drift_share`).
+fn state_of(c: &Compared) -> State {
+    if c.column.kind == ColumnKind::Feature { State::Plain } else { State::Warning }
+}
+
+/// Share of the columns beyond the limit at which the night is a finding.
+const MANY: f64 = 0.1;
 
 fn psi(compared: &Compared) -> f64 {
     compared.distance.map_or(0.0, |distance| distance.psi)
@@ -131,6 +140,7 @@ fn moved(reference: Reference, of: &[&Compared], limits: &DriftLimits, baselines
         None => State::Unknown,
         Some(share) if is_training && share >= limits.training_share => State::Warning,
         Some(_) if is_training => State::Within,
+        Some(share) if reference == baselines.season && share >= MANY => State::Warning,
         Some(_) => State::Plain,
     };
     let note = match (share, is_training, baselines.has_history()) {

@@ -1,6 +1,6 @@
 //! Tonight held against its baselines, column by column, in all markets together and in each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::baseline::{Baselines, Reference};
 use super::counted::Counted;
@@ -206,9 +206,20 @@ fn training(all: &MarketProfile, baselines: &Baselines, limits: &DriftLimits) ->
     all.columns.iter().filter_map(of).collect()
 }
 
-/// Which columns are findings, by market; what stands for all markets is not told again of each.
+/// The findings to tell: of a column that moved in most markets, that of all markets together; of one that moved in few, those of these.
 pub(super) fn told(compared: &[Compared], is_finding: fn(&Compared) -> bool) -> Vec<&Compared> {
     let found: Vec<&Compared> = compared.iter().filter(|c| is_finding(c)).collect();
-    let everywhere: BTreeMap<&Column, ()> = found.iter().filter(|c| c.market.is_none()).map(|c| (&c.column, ())).collect();
-    found.into_iter().filter(|c| c.market.is_none() || !everywhere.contains_key(&c.column)).collect()
+    let mut markets: BTreeMap<&Column, [usize; 2]> = BTreeMap::new();
+    for c in compared.iter().step_by(2).filter(|c| c.market.is_some()) {
+        let counts = markets.entry(&c.column).or_default();
+        counts[0] += 1;
+        counts[1] += usize::from(is_finding(c));
+    }
+    let is_general = |column: &Column| {
+        let [all, moved] = markets.get(column).copied().unwrap_or_default();
+        moved == 0 || (all > 1 && 2 * moved > all)
+    };
+    let general: BTreeSet<&Column> =
+        found.iter().filter(|c| c.market.is_none() && is_general(&c.column)).map(|c| &c.column).collect();
+    found.into_iter().filter(|c| c.market.is_none() == general.contains(&c.column)).collect()
 }
