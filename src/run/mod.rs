@@ -28,6 +28,7 @@ mod marks;
 mod matrix_file;
 mod merge;
 mod models;
+mod monitoring;
 mod next_items;
 mod night_tables;
 mod night_writer;

@@ -23,7 +23,8 @@ impl Trend {
 #[must_use]
 pub fn draft_policy(trend: &Trend, label: &str, owner: &str, day: Day) -> Option<String> {
     let condition = trend.condition.as_ref()?;
-    let mut file = String::from("# Drafted from a trend. Read the condition, write cases, then: policy check, policy simulate.\n");
+    let mut file =
+        String::from("# Drafted from a trend. Read the condition, write cases, then: policy check, policy simulate.\n");
     let kind = kind_name(trend.kind);
     let growth = trend.growth;
     let reason = format!(

@@ -48,6 +48,21 @@ impl MarketItems {
     }
 }
 
+impl Default for TrendRules {
+    fn default() -> Self {
+        Self {
+            recent_days: 3,
+            baseline_days: 25,
+            min_items: 5,
+            min_sellers: 3,
+            min_growth: 2.0,
+            false_discovery_rate: 0.05,
+            most: 50,
+            sample: 5000,
+        }
+    }
+}
+
 /// A night's items, market by market.
 #[derive(Debug)]
 pub struct TrendFinder {
@@ -86,10 +101,8 @@ impl TrendFinder {
         let mut found: Vec<Found> = Vec::new();
         let (mut p_values, mut untested) = (Vec::new(), 0);
         for (market, items) in self.markets {
-            let exposure = [
-                f64::from(rules.recent_days) * items.recent.share(),
-                f64::from(rules.baseline_days) * items.baseline.share(),
-            ];
+            let exposure =
+                [f64::from(rules.recent_days) * items.recent.share(), f64::from(rules.baseline_days) * items.baseline.share()];
             let rate = items.complaints as f64 / (items.views.max(1)) as f64;
             let background = items.background.into_items();
             let mut held = items.recent.into_items();
@@ -107,7 +120,7 @@ impl TrendFinder {
             }
             found.extend(risen.into_iter().filter_map(|(candidate, windows, at)| all.found(candidate, windows, at, &rules)));
             // Conditions and examples need the texts: they are made while these are here.
-            keep_distinct(&mut found, market, |finding| all.complete(finding));
+            keep_distinct(&mut found, market, |finding| all.complete(finding, rules.recent_days));
         }
         // What was looked at and not worth a test of its own is a test all the same.
         p_values.extend((0..untested).map(|_| 1.0));
@@ -196,7 +209,7 @@ impl MarketView {
     }
 
     /// Name, examples and condition, of a trend that is told.
-    fn complete(&self, finding: &mut Found) {
+    fn complete(&self, finding: &mut Found, recent_days: u32) {
         let mut members: Vec<&Held> = finding.items.iter().filter_map(|at| self.held.get(*at as usize)).collect();
         members.sort_by(|a, b| b.views.cmp(&a.views).then_with(|| a.content_id.cmp(&b.content_id)));
         let example = |item: &&Held| TrendExample { content_id: item.content_id.clone(), text: shown(&item.normalised, 160) };
@@ -206,7 +219,7 @@ impl MarketView {
         {
             finding.trend.name = shown(&first.normalised, 60);
         }
-        finding.trend.condition = condition(&finding.items, &self.held, &self.background);
+        finding.trend.condition = condition(&finding.items, &self.held, &self.background, recent_days);
     }
 }
 
@@ -218,7 +231,8 @@ const MOST_OF_MARKET: usize = 20;
 /// Of findings of `market` that have most of their items in common only the one of strongest evidence stays; of as strong ones a
 /// handle before a domain, copies, a term, a cohort.
 fn keep_distinct(found: &mut Vec<Found>, market: Market, complete: impl Fn(&mut Found)) {
-    let (mut of_market, others): (Vec<Found>, Vec<Found>) = std::mem::take(found).into_iter().partition(|f| f.trend.market == market);
+    let (mut of_market, others): (Vec<Found>, Vec<Found>) =
+        std::mem::take(found).into_iter().partition(|f| f.trend.market == market);
     *found = others;
     let order = |kind: TrendKind| match kind {
         TrendKind::Handle => 0,
@@ -230,7 +244,10 @@ fn keep_distinct(found: &mut Vec<Found>, market: Market, complete: impl Fn(&mut 
     };
     of_market.sort_by(|a, b| {
         let length = || b.trend.name.len().cmp(&a.trend.name.len());
-        a.p.total_cmp(&b.p).then_with(|| order(a.trend.kind).cmp(&order(b.trend.kind))).then_with(length).then_with(|| a.trend.name.cmp(&b.trend.name))
+        a.p.total_cmp(&b.p)
+            .then_with(|| order(a.trend.kind).cmp(&order(b.trend.kind)))
+            .then_with(length)
+            .then_with(|| a.trend.name.cmp(&b.trend.name))
     });
     let mut kept: Vec<(BTreeSet<u32>, Found)> = Vec::new();
     for finding in of_market {
@@ -254,5 +271,17 @@ fn shown(normalised: &str, most: usize) -> String {
     let words: Vec<&str> = tokens(normalised).map(|token| token.text).collect();
     let spans = contact_spans(normalised, &words);
     let hidden = |at: usize| spans.iter().any(|span| span.contains(&at));
-    normalised.char_indices().take(most).map(|(at, c)| if hidden(at) { '*' } else if c.is_control() { ' ' } else { c }).collect()
+    normalised
+        .char_indices()
+        .take(most)
+        .map(|(at, c)| {
+            if hidden(at) {
+                '*'
+            } else if c.is_control() {
+                ' '
+            } else {
+                c
+            }
+        })
+        .collect()
 }

@@ -54,9 +54,8 @@ fn pieces<'a>(run: &'a str, found: &mut BTreeSet<&'a str>) {
 
 /// Whether a word is of a script that puts no spaces between words: Thai, Lao, Myanmar, Khmer, Chinese and Japanese.
 fn is_spaceless(word: &str) -> bool {
-    word.chars().any(|c| {
-        matches!(u32::from(c), 0x0E00..=0x0EFF | 0x1000..=0x109F | 0x1780..=0x17FF | 0x3040..=0x30FF | 0x3400..=0x9FFF)
-    })
+    word.chars()
+        .any(|c| matches!(u32::from(c), 0x0E00..=0x0EFF | 0x1000..=0x109F | 0x1780..=0x17FF | 0x3040..=0x30FF | 0x3400..=0x9FFF))
 }
 
 #[cfg(test)]
