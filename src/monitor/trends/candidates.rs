@@ -31,7 +31,7 @@ pub(super) struct Candidates {
 /// The least log-odds of a term, in standard errors, by which suspicious items say it more than the market does.
 const LEAST_Z: f64 = 1.96;
 
-const SEED: u64 = 0x7465_726d_73;
+const SEED: u64 = 0x0074_6572_6d73;
 
 /// What `items` of `market` have in common, wherever `min_items` share it and at least `min_sellers` author-days lie within the last
 /// `recent_days`. What fails the second is counted among the tests, because it was looked at.
