@@ -1,4 +1,4 @@
-//! What the items of a sample may have in common: terms, copies, contacts, sellers of one week.
+//! What the items of a sample may have in common: terms, copies, contacts.
 
 use std::collections::BTreeMap;
 
@@ -52,9 +52,6 @@ pub(super) fn candidates(
     for (at, item) in items.iter().enumerate() {
         if let Some(cluster) = item.cluster {
             put(TrendKind::Cluster, format!("{cluster:016x}"), at);
-        }
-        if let Some(week) = item.registered_week {
-            put(TrendKind::Cohort, format!("sellers registered in week {week}"), at);
         }
         let words: Vec<&str> = tokens(&item.normalised).map(|token| token.text).collect();
         for key in contact_keys(&item.normalised, &words, market) {

@@ -6,7 +6,7 @@ use super::held::Held;
 
 /// Fragments of a condition at most.
 const MOST_FRAGMENTS: usize = 5;
-/// Share of the matched items that must be of the trend.
+/// Share of the matched items, but recent ones outside the trend, that must be of it.
 const LEAST_PRECISION: f64 = 0.95;
 /// A fragment has so many characters.
 const CHARS: std::ops::RangeInclusive<usize> = 6..=60;
@@ -17,9 +17,10 @@ const MOST_TRIED: usize = 200;
 /// Items outside the trend that they are held against; the sample is in the order of its hash, so that the first are as good as any.
 const MOST_OTHERS: usize = 4000;
 
-/// The condition that covers the items `of` among `items` and as few others of `items` and `background` as it can; `None` where no
-/// fragment tells them apart. A fragment stands for an item outside the sample only as far as the sample is like it.
-pub(super) fn condition(of: &[u32], items: &[Held], background: &[Held]) -> Option<String> {
+/// The condition that covers the items `of` among `items` and hardly any older than `recent_days` that is not of the trend; `None` where no
+/// fragment tells them apart. Recent items of nobody's complaint yet that say the same are taken for part of it, as long as they are not
+/// more than twice as many: what is said by more is what the market talks of.
+pub(super) fn condition(of: &[u32], items: &[Held], background: &[Held], recent_days: u32) -> Option<String> {
     let wanted: BTreeSet<u32> = of.iter().copied().collect();
     let members: Vec<&Held> = of.iter().filter_map(|at| items.get(*at as usize)).collect();
     let mut tried: BTreeMap<String, u64> = BTreeMap::new();
@@ -41,8 +42,9 @@ pub(super) fn condition(of: &[u32], items: &[Held], background: &[Held]) -> Opti
     for (fragment, _) in tried {
         let hit: BTreeSet<usize> =
             members.iter().enumerate().filter(|(_, item)| says(item, &fragment)).map(|(at, _)| at).collect();
-        let wrong = others.iter().filter(|item| says(item, &fragment)).count();
-        if hit.len() as f64 >= LEAST_PRECISION * (hit.len() + wrong) as f64 {
+        let (recent, old): (Vec<&Held>, Vec<&Held>) =
+            others.iter().filter(|item| says(item, &fragment)).partition(|item| item.age_days < recent_days);
+        if recent.len() <= 2 * hit.len() && hit.len() as f64 >= LEAST_PRECISION * (hit.len() + old.len()) as f64 {
             scored.push((fragment, hit));
         }
     }

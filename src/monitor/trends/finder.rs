@@ -48,6 +48,21 @@ impl MarketItems {
     }
 }
 
+impl Default for TrendRules {
+    fn default() -> Self {
+        Self {
+            recent_days: 3,
+            baseline_days: 25,
+            min_items: 5,
+            min_sellers: 3,
+            min_growth: 2.0,
+            false_discovery_rate: 0.05,
+            most: 50,
+            sample: 5000,
+        }
+    }
+}
+
 /// A night's items, market by market.
 #[derive(Debug)]
 pub struct TrendFinder {
@@ -105,7 +120,7 @@ impl TrendFinder {
             }
             found.extend(risen.into_iter().filter_map(|(candidate, windows, at)| all.found(candidate, windows, at, &rules)));
             // Conditions and examples need the texts: they are made while these are here.
-            keep_distinct(&mut found, market, |finding| all.complete(finding));
+            keep_distinct(&mut found, market, |finding| all.complete(finding, rules.recent_days));
         }
         // What was looked at and not worth a test of its own is a test all the same.
         p_values.extend((0..untested).map(|_| 1.0));
@@ -194,7 +209,7 @@ impl MarketView {
     }
 
     /// Name, examples and condition, of a trend that is told.
-    fn complete(&self, finding: &mut Found) {
+    fn complete(&self, finding: &mut Found, recent_days: u32) {
         let mut members: Vec<&Held> = finding.items.iter().filter_map(|at| self.held.get(*at as usize)).collect();
         members.sort_by(|a, b| b.views.cmp(&a.views).then_with(|| a.content_id.cmp(&b.content_id)));
         let example = |item: &&Held| TrendExample { content_id: item.content_id.clone(), text: shown(&item.normalised, 160) };
@@ -204,7 +219,7 @@ impl MarketView {
         {
             finding.trend.name = shown(&first.normalised, 60);
         }
-        finding.trend.condition = condition(&finding.items, &self.held, &self.background);
+        finding.trend.condition = condition(&finding.items, &self.held, &self.background, recent_days);
     }
 }
 

@@ -29,8 +29,6 @@ pub struct TrendItem<'a> {
     pub body: &'a str,
     /// The cluster of copies that it lies in.
     pub cluster: Option<u64>,
-    /// The week in which its seller registered, counted from any day.
-    pub registered_week: Option<i32>,
     /// Views so far.
     pub views: u64,
     /// Reports, refunds and hides so far.
@@ -49,7 +47,6 @@ pub(super) struct Held {
     /// Title and body in lower case, each as a policy's condition reads it.
     pub fields: [String; 2],
     pub cluster: Option<u64>,
-    pub registered_week: Option<i32>,
     pub views: u64,
     pub complaints: u64,
 }
@@ -64,7 +61,6 @@ impl Held {
             normalised: head(item.normalised).to_owned(),
             fields: [lower(item.title), lower(item.body)],
             cluster: item.cluster,
-            registered_week: item.registered_week,
             views: item.views,
             complaints: item.complaints,
         }

@@ -17,7 +17,8 @@ const RULES: TrendRules = TrendRules {
 };
 
 /// Words of goods, of what they are like, and of selling, in six markets.
-const WORDS: [(&str, [&str; 10], [&str; 8], [&str; 8]); 6] = [
+type MarketWords = (&'static str, [&'static str; 10], [&'static str; 8], [&'static str; 8]);
+const WORDS: [MarketWords; 6] = [
     (
         "ID",
         [
@@ -194,7 +195,7 @@ fn market_of(first: i32, end: i32, per_day: u32) -> Vec<Made> {
                     _ => format!("{b} {c} {}", rng.next_u64() % 90 + 10),
                 };
                 let views = 50 + rng.next_u64() % 500;
-                let complained = rng.next_u64() % 10 == 0;
+                let complained = rng.next_u64().is_multiple_of(10);
                 items.push(Made {
                     id: format!("{code}-{day}-{at}").into(),
                     market: code.parse().unwrap(),
@@ -261,7 +262,6 @@ fn add(finder: &mut TrendFinder, day: i32, item: &Made) {
         title: &item.title,
         body: &item.body,
         cluster: item.cluster,
-        registered_week: None,
         views: item.views,
         complaints: item.complaints,
         is_suspicious: item.complaints > 0,
@@ -327,7 +327,7 @@ fn quiet_nights_tell_next_to_nothing() {
         within.into_iter().for_each(|item| add(&mut finder, day, item));
         told.extend(finder.finish(Day(day), &[]));
     }
-    assert!(told.len() <= 4, "{} told: {told:#?}", told.len());
+    assert!(told.len() <= 1, "{} told: {told:#?}", told.len());
 }
 
 #[test]
