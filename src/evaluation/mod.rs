@@ -42,6 +42,7 @@ pub use bootstrap::{
 pub use calibration::{Calibration, CalibrationBin, ECE_BINS, LOG_LOSS_CLIP, brier, ece, log_loss};
 pub use confusion::{Confusion, MACRO_F1_THRESHOLD, base_rate_weights, macro_f1};
 pub use curve::{CurvePoint, Rates, curve};
+pub use distributions::{binomial_upper_tail, student_upper_quantile, student_upper_tail};
 pub use ece_excess::{ECE_DRAWS, EceExcess, ece_excess};
 pub use exclusive::{ExclusiveRule, macro_f1_of_classes};
 pub use false_discovery::FalseDiscoveryControl;

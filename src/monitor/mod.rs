@@ -5,11 +5,20 @@
 //! here: files, the clock, tables' form, drawing.
 
 mod alarm;
+mod alarms;
 mod exact_sum;
 mod figure;
+mod outcomes;
+mod targets;
 mod trend;
 
 pub use alarm::{Alarm, AlarmState};
+pub use alarms::{CusumLimits, Finding, Firing, FiringLimits, cusum, findings_of, firing_rate, update as update_alarms};
 pub use exact_sum::ExactSum;
 pub use figure::{Family, Figure, Range, Segment, State, Unit};
+pub use outcomes::{
+    ArmSums, ClusterSums, Effect, Guardrail, MetricEffect, PolicyOutcome, Verdict, effect, judge as judge_outcome,
+    outcome_figures,
+};
+pub use targets::{Target, TargetDirection, judge_targets};
 pub use trend::{Trend, TrendExample, TrendKind};
