@@ -14,9 +14,31 @@ pub(super) fn normal_upper_quantile(tail: f64) -> f64 {
 }
 
 /// P(T > t) for Student's t with `df` degrees of freedom, df above 0.
-pub(super) fn student_upper_tail(t: f64, df: f64) -> f64 {
+#[must_use]
+pub fn student_upper_tail(t: f64, df: f64) -> f64 {
     let half = incomplete_beta(df / (df + t * t), df / 2.0, 0.5) / 2.0;
     if t >= 0.0 { half } else { 1.0 - half }
+}
+
+/// The t with P(T > t) = `tail`, for a `tail` in (0, ½) and df of 1 or more; by bisection.
+#[must_use]
+pub fn student_upper_quantile(tail: f64, df: f64) -> f64 {
+    let (mut low, mut high) = (0.0, 1e6);
+    for _ in 0..80 {
+        let middle = (low + high) / 2.0;
+        if student_upper_tail(middle, df) > tail { low = middle } else { high = middle }
+    }
+    (low + high) / 2.0
+}
+
+/// P(X ≥ `successes`) of a binomial with `trials` and probability `p`: Iₚ(k, n − k + 1).
+#[must_use]
+pub fn binomial_upper_tail(successes: u64, trials: u64, p: f64) -> f64 {
+    match successes {
+        0 => 1.0,
+        _ if successes > trials => 0.0,
+        _ => incomplete_beta(p, successes as f64, (trials - successes + 1) as f64),
+    }
 }
 
 /// How much wider Student's interval is than the normal one of quantile `z`, for `df` degrees of freedom, df at least 1.

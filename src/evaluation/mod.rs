@@ -43,6 +43,7 @@ pub use calibration::{Calibration, CalibrationBin, ECE_BINS, LOG_LOSS_CLIP, brie
 pub use confusion::{Confusion, MACRO_F1_THRESHOLD, base_rate_weights, macro_f1};
 pub use curve::{CurvePoint, Rates, curve};
 pub(crate) use distributions::student_widening;
+pub use distributions::{binomial_upper_tail, student_upper_quantile, student_upper_tail};
 pub use ece_excess::{ECE_DRAWS, EceExcess, ece_excess};
 pub use exclusive::{ExclusiveRule, macro_f1_of_classes};
 pub use false_discovery::FalseDiscoveryControl;

@@ -16,6 +16,11 @@ mod movers;
 mod prevalence;
 mod gate;
 mod staffing;
+mod alarms;
+mod exact_sum;
+mod figure;
+mod outcomes;
+mod targets;
 mod trend;
 mod trends;
 
@@ -37,5 +42,13 @@ pub use prevalence::{
     age_group, prevalence_figures,
 };
 pub use staffing::staffing_curve_figures;
+pub use alarms::{CusumLimits, Finding, Firing, FiringLimits, cusum, findings_of, firing_rate, update as update_alarms};
+pub use exact_sum::ExactSum;
+pub use figure::{Family, Figure, Range, Segment, State, Unit};
+pub use outcomes::{
+    ArmSums, ClusterSums, Effect, Guardrail, MetricEffect, PolicyOutcome, Verdict, effect, judge as judge_outcome,
+    outcome_figures,
+};
+pub use targets::{Target, TargetDirection, judge_targets};
 pub use trend::{Trend, TrendExample, TrendKind};
 pub use trends::{TrendFinder, TrendItem, TrendRules, draft_policy, labelling_batch};
