@@ -1,5 +1,7 @@
 //! `[monitor]`: what is told of a night, and whether it may go out.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -9,6 +11,7 @@ use super::monitor_drift::{DriftLimits, RawDrift, drift};
 use super::monitor_gate::{GateLimits, RawGate, gate};
 use super::monitor_operations::{OperationsConfig, RawOperations, operations};
 use super::monitor_prevalence::{PrevalenceConfig, RawPrevalence, prevalence};
+use super::monitor_targets::{RawTarget, TargetConfig, targets};
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -17,6 +20,7 @@ pub(super) struct RawMonitor {
     drift: RawDrift,
     gate: RawGate,
     operations: RawOperations,
+    targets: BTreeMap<String, RawTarget>,
 }
 
 /// What is told of a night, and whether it may go out.
@@ -30,6 +34,8 @@ pub struct MonitorConfig {
     pub gate: GateLimits,
     /// What the desk has agreed to.
     pub operations: OperationsConfig,
+    /// Goals.
+    pub targets: Vec<TargetConfig>,
 }
 
 /// Checks `[monitor]`.
@@ -39,6 +45,7 @@ pub(super) fn monitor(raw: &RawMonitor, checker: &Checker<'_>) -> Result<Monitor
         drift: drift(&raw.drift, checker)?,
         gate: gate(&raw.gate, checker)?,
         operations: operations(&raw.operations, checker)?,
+        targets: targets(&raw.targets, checker)?,
     })
 }
 

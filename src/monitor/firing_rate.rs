@@ -5,6 +5,7 @@
 
 use super::alarm_book::Finding;
 use super::figure::Segment;
+use crate::evaluation::binomial_upper_tail;
 
 /// Weight of a night against the night after it.
 const DECAY: f64 = 0.98;
@@ -46,7 +47,7 @@ fn finding(policy: &FiringHistory, tail: f64) -> Option<Finding> {
     let expected = (fired + 1.0) / (seen + 2.0);
     let (k, n) = policy.tonight;
     let rate = k as f64 / n as f64;
-    if rate < LEAST_RATIO * expected || upper_tail(k, n, expected) >= tail {
+    if rate < LEAST_RATIO * expected || binomial_upper_tail(k, n, expected) >= tail {
         return None;
     }
     let message = format!(
@@ -58,50 +59,9 @@ fn finding(policy: &FiringHistory, tail: f64) -> Option<Finding> {
     Some(Finding { check: "firing_rate".to_owned(), segment: policy.segment.clone(), message, n })
 }
 
-/// P(X ≥ k) of n trials at p, summed upward from k: exact but for rounding, and quick where k is above n p.
-fn upper_tail(k: u64, n: u64, p: f64) -> f64 {
-    if k == 0 {
-        return 1.0;
-    }
-    if k > n || p <= 0.0 {
-        return 0.0;
-    }
-    if p >= 1.0 {
-        return 1.0;
-    }
-    let (k_, n_) = (k as f64, n as f64);
-    let ln_choose = libm::lgamma(n_ + 1.0) - libm::lgamma(k_ + 1.0) - libm::lgamma(n_ - k_ + 1.0);
-    let mut term = libm::exp(ln_choose + k_ * libm::log(p) + (n_ - k_) * libm::log1p(-p));
-    let (mut sum, odds) = (0.0, p / (1.0 - p));
-    for i in k..=n {
-        sum += term;
-        if term < sum * 1e-16 {
-            break;
-        }
-        term *= (n - i) as f64 / (i + 1) as f64 * odds;
-    }
-    sum.min(1.0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// scipy 1.17.1: `stats.binom.sf(k - 1, n, p)`.
-    #[test]
-    fn the_tail_agrees_with_scipy() {
-        for (k, n, p, expect) in [
-            (10, 100, 0.05, 0.028_188_294_163_416_14),
-            (130, 1000, 0.1, 0.001_341_398_370_873_442_8),
-            (1, 5, 0.2, 0.672_32),
-            (5, 5, 0.5, 0.031_25),
-            (1300, 1_000_000, 0.001, 6.581_496_977_958_728e-20),
-            (0, 10, 0.3, 1.0),
-        ] {
-            let found = upper_tail(k, n, p);
-            assert!((found / expect - 1.0).abs() < 1e-8, "{k} {n} {p}: {found}");
-        }
-    }
 
     fn of(subject: &str, before: (u64, u64), nights: usize, tonight: (u64, u64)) -> FiringHistory {
         let segment = Segment { subject: Some(subject.to_owned()), ..Segment::default() };

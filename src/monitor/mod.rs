@@ -6,26 +6,25 @@
 
 mod alarm;
 mod alarm_book;
+mod cusum;
 mod drift;
 mod exact_sum;
 mod figure;
 mod firing_rate;
-mod operations;
-mod pain_points;
-mod movers;
-mod prevalence;
 mod gate;
-mod staffing;
-mod alarms;
-mod exact_sum;
-mod figure;
+mod movers;
+mod operations;
 mod outcomes;
+mod pain_points;
+mod prevalence;
+mod staffing;
 mod targets;
 mod trend;
 mod trends;
 
 pub use alarm::{Alarm, AlarmState};
 pub use alarm_book::{Finding, update_alarms};
+pub use cusum::{CusumLimits, cusum};
 pub use drift::{
     Baselines, Cell, Column, ColumnKind, Counts, DriftReport, MarketProfile, ModelVersions, Profile, ProfileBuilder,
     ProfiledItem, Reference, Volume, judge_drift,
@@ -35,20 +34,17 @@ pub use figure::{Family, Figure, Range, Segment, State, Unit};
 pub use firing_rate::{FiringHistory, firing_rate_findings};
 pub use gate::{Churn, GateCheck, GateInputs, GateReport, GateState, Mover, PolicyShare, TableShare, judge_gate};
 pub use movers::{HealthChange, SellerHealth, SellerMove, driver_of, largest_moves};
-pub use operations::{OperationsTally, OrderedCase, staffing_figures};
+pub use operations::OperationsTally;
+pub use outcomes::{
+    ArmSums, ClusterSums, Effect, Guardrail, MetricEffect, PolicyOutcome, Verdict, effect, judge as judge_outcome,
+    outcome_figures,
+};
 pub use pain_points::{PainTally, Stretch};
 pub use prevalence::{
     GoldenCounts, PopulationRow, PrevalenceInput, PrevalenceLimits, PrevalenceTally, Said, SampledDraw, SampledItem, Views,
     age_group, prevalence_figures,
 };
 pub use staffing::staffing_curve_figures;
-pub use alarms::{CusumLimits, Finding, Firing, FiringLimits, cusum, findings_of, firing_rate, update as update_alarms};
-pub use exact_sum::ExactSum;
-pub use figure::{Family, Figure, Range, Segment, State, Unit};
-pub use outcomes::{
-    ArmSums, ClusterSums, Effect, Guardrail, MetricEffect, PolicyOutcome, Verdict, effect, judge as judge_outcome,
-    outcome_figures,
-};
 pub use targets::{Target, TargetDirection, judge_targets};
 pub use trend::{Trend, TrendExample, TrendKind};
 pub use trends::{TrendFinder, TrendItem, TrendRules, draft_policy, labelling_batch};

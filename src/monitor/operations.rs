@@ -1,4 +1,4 @@
-//! The desk: what waits, how long decisions take, whether reviewers agree and are right, and what another reviewer hour would prevent.
+//! The desk: what waits, how long decisions take, whether reviewers agree and are right.
 
 use std::collections::BTreeMap;
 
@@ -143,57 +143,6 @@ fn quantile(sorted: &[u64], q: f64, figure: Figure) -> Figure {
     Figure { value, interval, n: n as u64, method: "order_statistic", ..figure }
 }
 
-/// A case of the queue, in its order.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct OrderedCase {
-    /// Minutes that it takes.
-    pub minutes: f64,
-    /// Harm that it is expected to prevent.
-    pub expected_harm: f64,
-}
-
-/// Expected harm that the minutes of a market prevent, and what the last of them did. `cases` are those in the order of harm per minute; drawn
-/// ones are left out by the caller, because they are not there to prevent harm.
-#[must_use]
-pub fn staffing_figures(market: Market, cases: &[OrderedCase]) -> Vec<Figure> {
-    let segment = |subject: &str| Segment { market: Some(market), subject: Some(subject.to_owned()), ..Segment::default() };
-    let all: f64 = cases.iter().map(|case| case.minutes).sum();
-    if all <= 0.0 {
-        return Vec::new();
-    }
-    let note = "as the model expects it, before reviewers err: no interval";
-    let mut figures = Vec::new();
-    for share in [0.25, 0.5, 0.75, 1.0] {
-        let (mut minutes, mut harm, mut n) = (0.0, 0.0, 0);
-        for case in cases.iter().take_while(|case| {
-            minutes += case.minutes;
-            minutes <= share * all + 1e-9
-        }) {
-            harm += case.expected_harm;
-            n += 1;
-        }
-        let figure = Figure::new(Family::Operations, "harm_prevented", segment(&format!("{share}x")), Unit::Harm);
-        figures.push(Figure { value: Some(harm), n, method: "expected", note: Some(note.to_owned()), ..figure });
-    }
-    // The last hour of the order: as good as the next one at most.
-    let (mut minutes, mut harm, mut n) = (0.0, 0.0, 0);
-    for case in cases.iter().rev() {
-        if minutes >= 60.0 {
-            break;
-        }
-        minutes += case.minutes;
-        harm += case.expected_harm;
-        n += 1;
-    }
-    let figure = Figure::new(Family::Operations, "next_hour", segment("at most"), Unit::Harm);
-    let note = format!(
-        "harm that the last {minutes:.0} minutes of the queue are expected to prevent, an hour of them; another hour prevents no more"
-    );
-    let value = (minutes > 0.0).then(|| harm * 60.0 / minutes);
-    figures.push(Figure { value, n, method: "expected", note: Some(note), ..figure });
-    figures
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -225,15 +174,5 @@ mod tests {
         assert_eq!(told(&figures, "raw_agreement"), (Some(0.5), 2));
         let median = figures.iter().find(|f| f.metric == "time_to_decision_median").unwrap().interval.unwrap();
         assert!(median.low < 2.5 && 2.5 < median.high && median.low >= 0.5 && median.high <= 5.0, "{median:?}");
-    }
-
-    #[test]
-    fn the_last_hour_prevents_least() {
-        let th: Market = "TH".parse().unwrap();
-        let cases: Vec<OrderedCase> = (0..12).map(|i| OrderedCase { minutes: 10.0, expected_harm: f64::from(12 - i) }).collect();
-        let figures = staffing_figures(th, &cases);
-        let harms: Vec<f64> = figures.iter().map(|f| f.value.unwrap()).collect();
-        assert_eq!(harms, [33.0, 57.0, 72.0, 78.0, 21.0]);
-        assert!(staffing_figures(th, &[]).is_empty());
     }
 }

@@ -53,6 +53,11 @@ pub(super) fn check(
         let expected = "a finite number under a name of lower-case letters, digits and single underscores that is no word of SQL";
         return Err(checker.refuse(&format!("parameters.{name}"), expected));
     }
+    let is_rail = |(metric, most): (&String, &f64)| GUARDED.contains(&metric.as_str()) && (0.0..1.0).contains(most);
+    if let Some((name, _)) = raw.guardrails.iter().find(|rail| !is_rail(*rail)) {
+        let expected = "views, orders or gmv, each with the share that the policy may cost of it, from 0 to below 1";
+        return Err(checker.refuse(&format!("guardrails.{name}"), expected));
+    }
     let mut market_effective = Vec::with_capacity(markets.len());
     for (name, entry) in markets {
         let key = format!("effective.{name}");
@@ -84,9 +89,13 @@ pub(super) fn check(
         market_effective,
         cap,
         parameters: raw.parameters.into_iter().collect(),
+        guardrails: raw.guardrails.into_iter().collect(),
         cases: cases(raw.cases, checker)?,
     })
 }
+
+/// What a guardrail may be about.
+const GUARDED: [&str; 3] = ["views", "orders", "gmv"];
 
 /// What `owner`, `reason` and `when` must say.
 const OWED: [&str; 3] = [

@@ -175,6 +175,8 @@ pub struct PolicyFile {
     pub cap: PolicyCap,
     /// Numbers that the condition may name.
     pub parameters: Vec<(String, f64)>,
+    /// The most that it may cost, by metric, as a share of what those held back have; told by `monitor`, not enforced.
+    pub guardrails: Vec<(String, f64)>,
     /// Unit cases.
     pub cases: Vec<PolicyCase>,
 }

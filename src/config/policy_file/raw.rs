@@ -31,6 +31,7 @@ pub(super) struct RawPolicy {
     pub(super) effective: RawDays,
     pub(super) cap: RawCap,
     pub(super) parameters: BTreeMap<String, f64>,
+    pub(super) guardrails: BTreeMap<String, f64>,
     #[serde(default)]
     pub(super) cases: Vec<RawCase>,
 }

@@ -68,7 +68,8 @@ fn worse(night: &Night<'_>) -> Vec<Block> {
         let items = alarms.into_iter().map(alarm_item).collect();
         blocks.push(Block::List(night.cut_list(List { caption: "What got worse".to_owned(), items, left_out: None })));
     }
-    let alarmed: BTreeSet<(&str, &Segment)> = night.inputs.alarms.iter().map(|alarm| (alarm.check, &alarm.segment)).collect();
+    let alarmed: BTreeSet<(&str, &Segment)> =
+        night.inputs.alarms.iter().map(|alarm| (alarm.check.as_str(), &alarm.segment)).collect();
     let is_beyond = |shown: &&ShownFigure<'_>| {
         let figure = shown.figure;
         let is_told = alarmed.contains(&(figure.metric.as_str(), &figure.segment));

@@ -2,8 +2,7 @@
 //! opinions, and reasons.
 
 use crate::dataset::{ContentHistory, ReviewState, Shard};
-use crate::monitor::{Figure, OperationsTally, OrderedCase, PainTally, Stretch, staffing_figures};
-use crate::queue::Slice;
+use crate::monitor::{Figure, OperationsTally, PainTally, Stretch, staffing_curve_figures};
 use crate::run::project::Project;
 use crate::run::queueing::NightQueue;
 use crate::tables::DecisionRow;
@@ -122,14 +121,7 @@ impl<'a> Desk<'a> {
         let mut figures = self.operations.figures(self.project.config.monitor.operations.agreed_hours);
         figures.extend(self.pains.figures());
         for (market, of_market) in &queue.markets {
-            let mut cases: Vec<OrderedCase> = of_market
-                .rows
-                .iter()
-                .filter(|row| matches!(row.slice, Slice::Order | Slice::Policy))
-                .filter_map(|row| Some(OrderedCase { minutes: row.minutes, expected_harm: row.expected_harm? }))
-                .collect();
-            cases.sort_by(|a, b| (b.expected_harm / b.minutes.max(1e-9)).total_cmp(&(a.expected_harm / a.minutes.max(1e-9))));
-            figures.extend(staffing_figures(*market, &cases));
+            figures.extend(staffing_curve_figures(*market, &of_market.staffing));
         }
         figures
     }

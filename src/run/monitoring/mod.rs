@@ -3,10 +3,13 @@
 mod desk;
 pub(super) mod drift;
 pub(super) mod gate;
+mod outcomes;
 mod past;
 mod policies;
 mod prevalence;
+mod rates;
 mod tables;
+mod trends;
 
 use std::collections::BTreeMap;
 
@@ -19,22 +22,27 @@ use super::project::Project;
 use super::publishing::Outlet;
 use super::queueing::NightQueue;
 use super::score_table::RunColumns;
-use crate::config::TableName;
+use crate::config::{GoalDirection, TableName, TargetConfig};
 use crate::dataset::{Item, Shard, TableCounts};
-use crate::monitor::{Alarm, Figure, Finding, GateReport, Segment, Trend, update_alarms};
+use crate::monitor::{
+    Alarm, Figure, Finding, GateReport, Segment, Target, TargetDirection, Trend, TrendRules, judge_targets, update_alarms,
+};
 use crate::policy::PolicySet;
 use crate::publish::{PartitionTarget, Table, TablePlan, TableSchema};
 use crate::tables::ContentRow;
-use crate::units::{Day, Market};
+use crate::units::{Day, Id, Market};
 
 use desk::Desk;
 use drift::{DriftNight, DriftWatch};
 use gate::{GateNight, ask_gate};
+use outcomes::OutcomeWatch;
 pub(super) use past::{NIGHTS, Past, PastNight};
 use policies::PolicyWatch;
 use prevalence::Prevalence;
+use rates::Rates;
 pub(super) use tables::{ALARMS, METRICS, TRENDS};
 use tables::{alarms_columns, alarms_schema, metrics_columns, metrics_schema, trends_columns, trends_schema};
+use trends::Trends;
 
 /// Looks at a night while it is scored.
 pub(super) struct Watch<'a> {
@@ -44,6 +52,9 @@ pub(super) struct Watch<'a> {
     drift: DriftWatch<'a>,
     desk: Desk<'a>,
     policies: PolicyWatch<'a>,
+    trends: Trends<'a>,
+    outcomes: OutcomeWatch<'a>,
+    rates: Rates,
 }
 
 /// A night that is scored, decided and queued.
@@ -87,16 +98,30 @@ impl<'a> Watch<'a> {
         day: Day,
     ) -> anyhow::Result<Self> {
         let prevalence = Prevalence::begin(project, champion, day);
+        let outcomes = OutcomeWatch::begin(project, policies, day);
+        let trends = Trends::begin(&project.config.time.zones, policies, TrendRules::default(), day);
         let (desk, policies) = (Desk::begin(project, day), PolicyWatch::begin(project, policies, day));
-        Ok(Self { project, day, prevalence, drift: DriftWatch::begin(project, champion, day), desk, policies })
+        Ok(Self {
+            project,
+            day,
+            prevalence,
+            drift: DriftWatch::begin(project, champion, day),
+            desk,
+            policies,
+            trends,
+            outcomes,
+            rates: Rates::begin(day),
+        })
     }
 
     /// Sees a batch of a shard's items as they were scored: `rows` are those of `items`.
     ///
     /// # Errors
     /// When what a part keeps cannot be spilled.
-    pub(super) fn add_batch(&mut self, _shard: &Shard, items: &[(Item, &ContentRow)], rows: &[NightRow]) -> anyhow::Result<()> {
+    pub(super) fn add_batch(&mut self, shard: &Shard, items: &[(Item, &ContentRow)], rows: &[NightRow]) -> anyhow::Result<()> {
         self.drift.add_batch(items, rows);
+        self.trends.add_batch(shard, items, rows);
+        self.rates.add_batch(shard, items);
         Ok(())
     }
 
@@ -108,6 +133,7 @@ impl<'a> Watch<'a> {
         self.prevalence.add_shard(shard, rows);
         self.desk.add_shard(shard);
         self.policies.add_shard(shard, rows);
+        self.outcomes.add_shard(shard, rows);
         Ok(())
     }
 
@@ -125,6 +151,10 @@ impl<'a> Watch<'a> {
         figures.extend(self.desk.finish(night.queue));
         let (of_policies, firing) = self.policies.finish(night.verdicts, &past);
         figures.extend(of_policies);
+        figures.extend(self.outcomes.finish(night.verdicts));
+        let (rates, shifted) = self.rates.finish(&figures, &past);
+        figures.extend(rates);
+        figures.extend(judge_targets(&goals(self.project), &figures, &past.figures()));
         let asked = GateNight {
             day: self.day,
             champion: night.champion,
@@ -137,13 +167,38 @@ impl<'a> Watch<'a> {
         };
         let gate = ask_gate(self.project, &asked)?;
         figures.extend(gate.figures());
-        let findings: Vec<Finding> = figures.iter().filter_map(Finding::of).chain(firing).collect();
+        let known: Vec<Trend> = past.nights.values().flat_map(|night| night.trends.iter().cloned()).collect();
+        let trends = self.trends.finish(&known);
+        let findings: Vec<Finding> = figures.iter().filter_map(Finding::of).chain(firing).chain(shifted).collect();
         let before = past.nights.values().next_back().map(|night| night.alarms.as_slice()).unwrap_or_default();
         let alarms = update_alarms(before, findings, self.day);
-        let mut found = Monitored { gate, drift, figures, alarms, trends: Vec::new() };
+        let mut found = Monitored { gate, drift, figures, alarms, trends };
         found.sort();
         Ok(found)
     }
+}
+
+/// The goals of the configuration.
+fn goals(project: &Project) -> Vec<Target> {
+    let goal = |target: &TargetConfig| Target {
+        id: target.id.clone(),
+        metric: target.metric.clone(),
+        segment: Segment {
+            market: target.market,
+            label: target.label.as_deref().map(Id::from),
+            category: target.category.clone(),
+            content_type: target.content_type,
+            tier: None,
+            subject: target.subject.clone(),
+        },
+        goal: target.goal,
+        direction: match target.direction {
+            GoalDirection::AtMost => TargetDirection::AtMost,
+            GoalDirection::AtLeast => TargetDirection::AtLeast,
+        },
+        by: target.by,
+    };
+    project.config.monitor.targets.iter().map(goal).collect()
 }
 
 impl Monitored {
@@ -190,7 +245,3 @@ fn plan<T>(
     }
     Ok(TablePlan { schema, files })
 }
-//! What a run measures of itself and of the marketplace: each part is given the night's rows shard by shard.
-#![allow(dead_code, reason = "the parts are called once the hub is there")]
-
-mod trends;

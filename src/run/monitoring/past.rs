@@ -34,6 +34,11 @@ pub(in crate::run) struct PastNight {
 }
 
 impl Past {
+    /// The figures of each night, the oldest first.
+    pub(in crate::run) fn figures(&self) -> Vec<(Day, &[Figure])> {
+        self.nights.iter().map(|(day, night)| (*day, night.figures.as_slice())).collect()
+    }
+
     /// Reads the nights from `first` to `last`, both included, as far as they are published in `root`.
     ///
     /// # Errors
