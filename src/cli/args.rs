@@ -69,7 +69,9 @@ pub enum Verb {
     #[command(after_help = "Example: stallmark queue --project shop --market TH --out queue.csv")]
     Queue(QueueArgs),
     /// Tells what the monitor found of a published night: alarms, prevalence, figures beyond their limits, trends.
-    #[command(after_help = "Example: stallmark monitor --project shop --json")]
+    #[command(
+        after_help = "Example: stallmark monitor --project shop\nA policy of a trend: stallmark monitor --project shop --trend 1a2b3c4d --draft-policy shop/policies/new.toml --label scam --owner team@shop"
+    )]
     Monitor(MonitorArgs),
     /// Writes the page of a published night, with report.json, stallmark.prom, escalations.jsonl and pages of the first cases.
     #[command(after_help = "Example: stallmark report --project shop --cases 10")]
@@ -214,6 +216,21 @@ pub struct MonitorArgs {
     /// Prints everything as JSON.
     #[arg(long)]
     pub json: bool,
+    /// A trend, by the id that is printed, to make a draft policy or a batch of items to label of.
+    #[arg(long, value_name = "ID")]
+    pub trend: Option<String>,
+    /// Writes the trend as a policy in mode draft, to be completed and simulated.
+    #[arg(long, value_name = "FILE", requires_all = ["trend", "label", "owner"])]
+    pub draft_policy: Option<PathBuf>,
+    /// The label that the draft is about.
+    #[arg(long, value_name = "LABEL")]
+    pub label: Option<String>,
+    /// Who answers for the draft.
+    #[arg(long, value_name = "OWNER")]
+    pub owner: Option<String>,
+    /// Writes the trend's examples as CSV that is safe to open in a spreadsheet, to be labelled.
+    #[arg(long, value_name = "FILE", requires = "trend")]
+    pub labelling_batch: Option<PathBuf>,
 }
 
 /// `report`

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use serde::Serialize;
 
-use super::args::{Cli, DecisionsOf, ExplainArgs, GlobalArgs, LogFormat, PolicyVerb, SchemaOf, SpineOf, Verb};
+use super::args::{Cli, DecisionsOf, ExplainArgs, GlobalArgs, LogFormat, MonitorArgs, PolicyVerb, SchemaOf, SpineOf, Verb};
 use super::talk;
 use crate::explain::{ContactPolicy, TerminalStyle};
 use crate::run::{
@@ -81,6 +81,9 @@ fn dispatch(cli: &Cli) -> anyhow::Result<()> {
         Verb::Monitor(args) => with_project(global, |project| {
             let day = args.as_of.as_deref().map(|text| project.day(Some(text))).transpose()?;
             let found = run::monitor(project, day)?;
+            if let Some(id) = &args.trend {
+                return export_trend(args, &found, id);
+            }
             if args.json { print_json(&found) } else { write_out(&found.to_string()) }
         }),
         Verb::Report(args) => with_project(global, |project| {
@@ -195,6 +198,25 @@ fn dispatch(cli: &Cli) -> anyhow::Result<()> {
             SchemaOf::Scores => with_project(global, |project| print_json(&run::scores_schema(project))),
         },
     }
+}
+
+fn export_trend(args: &MonitorArgs, found: &run::Watched, id: &str) -> anyhow::Result<()> {
+    if let (Some(path), Some(label), Some(owner)) = (&args.draft_policy, &args.label, &args.owner) {
+        found.write_draft_policy(id, (label, owner), path)?;
+        say(&format!(
+            "wrote {}; next: stallmark policy check, stallmark policy simulate --candidate {}",
+            path.display(),
+            path.display()
+        ))?;
+    }
+    if let Some(path) = &args.labelling_batch {
+        found.write_labelling_batch(id, path)?;
+        say(&format!("wrote {}", path.display()))?;
+    }
+    if args.draft_policy.is_none() && args.labelling_batch.is_none() {
+        return write_out(&found.trend_text(id)?);
+    }
+    Ok(())
 }
 
 fn explain(args: &ExplainArgs, project: &Project, stages: &mut Stages) -> anyhow::Result<()> {

@@ -1,6 +1,7 @@
 //! `monitor`: what the monitor published of a night, as tables.
 
 use std::fmt;
+use std::path::Path;
 
 use serde::{Serialize, Serializer};
 
@@ -8,7 +9,8 @@ use super::exit::VerbError;
 use super::monitoring::{Past, PastNight};
 use super::project::Project;
 use super::text_table::text_table;
-use crate::monitor::{Alarm, AlarmState, Family, Figure, Segment, State, Trend, Unit};
+use crate::files;
+use crate::monitor::{Alarm, AlarmState, Family, Figure, Segment, State, Trend, Unit, draft_policy, labelling_batch};
 use crate::publish::read_published;
 use crate::units::Day;
 
@@ -45,10 +47,52 @@ pub fn monitor(project: &Project, day: Option<Day>) -> anyhow::Result<Watched> {
 }
 
 impl Watched {
-    /// Its trends.
-    #[must_use]
-    pub fn trends(&self) -> &[Trend] {
-        &self.night.trends
+    /// The trend called `id`.
+    fn trend(&self, id: &str) -> Result<&Trend, VerbError> {
+        let reason = || format!("`{id}` is no trend of {}; `stallmark monitor` lists them", self.as_of);
+        self.night
+            .trends
+            .iter()
+            .find(|trend| trend.id() == id)
+            .ok_or_else(|| VerbError::Argument { argument: "--trend", reason: reason() })
+    }
+
+    /// Writes the trend called `id` as a policy in mode draft, about `label`, for which `owner` answers.
+    ///
+    /// # Errors
+    /// When there is no such trend, no condition selects its items, or the file cannot be written.
+    pub fn write_draft_policy(&self, id: &str, (label, owner): (&str, &str), path: &Path) -> anyhow::Result<()> {
+        let trend = self.trend(id)?;
+        let Some(text) = draft_policy(trend, label, owner, self.as_of) else {
+            let reason = format!(
+                "no condition on texts selects the items of `{id}` and no others; label its items instead (--labelling-batch)"
+            );
+            return Err(VerbError::Argument { argument: "--draft-policy", reason }.into());
+        };
+        Ok(files::write_atomic(path, text.as_bytes())?)
+    }
+
+    /// Writes the examples of the trend called `id` as CSV.
+    ///
+    /// # Errors
+    /// When there is no such trend, or the file cannot be written.
+    pub fn write_labelling_batch(&self, id: &str, path: &Path) -> anyhow::Result<()> {
+        Ok(files::write_atomic(path, labelling_batch(self.trend(id)?).as_bytes())?)
+    }
+
+    /// The trend called `id` with its examples and condition.
+    ///
+    /// # Errors
+    /// When there is no such trend.
+    pub fn trend_text(&self, id: &str) -> anyhow::Result<String> {
+        let trend = self.trend(id)?;
+        let mut text = format!("{} {} in {}, since {}\n\n", name(&trend.kind), trend.name, trend.market, trend.since);
+        let example = |e: &crate::monitor::TrendExample| vec![e.content_id.to_string(), e.text.clone()];
+        text += &text_table(&["item", "text"], &trend.examples.iter().map(example).collect::<Vec<_>>());
+        if let Some(condition) = &trend.condition {
+            text += &format!("\nIts items are selected by: {condition}\n");
+        }
+        Ok(text)
     }
 }
 

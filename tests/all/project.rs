@@ -132,6 +132,15 @@ impl TestProject {
         run_in(self.path(), args)
     }
 
+    /// Another project with the same files.
+    pub(crate) fn copy(&self) -> Self {
+        let copy = Self::empty();
+        for (name, bytes) in self.files_below(".") {
+            copy.write(&name, &bytes);
+        }
+        copy
+    }
+
     /// All files below `folder` with their bytes, by path from the project, sorted.
     pub(crate) fn files_below(&self, folder: &str) -> Vec<(String, Vec<u8>)> {
         let mut found = Vec::new();

@@ -13,7 +13,7 @@ use super::project::TestProject;
 const NIGHTS: [&str; 3] = ["2026-03-24", "2026-03-25", "2026-03-26"];
 
 /// A swap: (night, item) → (change, before, after, current policies, candidate's policies).
-type Swaps = BTreeMap<(String, String), (String, String, String, Vec<String>, Vec<String>)>;
+pub(crate) type Swaps = BTreeMap<(String, String), (String, String, String, Vec<String>, Vec<String>)>;
 
 /// What was published of one item on one night.
 struct Row {
@@ -79,7 +79,7 @@ fn change(before: &Row, after: &Row) -> Option<&'static str> {
     }
 }
 
-fn swap_file(path: &Path) -> Swaps {
+pub(crate) fn swap_file(path: &Path) -> Swaps {
     let frame = ParquetReader::new(File::open(path).unwrap()).finish().unwrap();
     let text = |name: &str| -> Vec<String> {
         let column = frame.column(name).unwrap().cast(&DataType::String).unwrap();

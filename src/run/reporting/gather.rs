@@ -146,7 +146,7 @@ pub(super) fn run_facts(project: &Project, results: &Value, run_id: &str, day: D
         status_reason,
         items: results.get("items_scored").and_then(Value::as_u64).unwrap_or_default(),
         warnings: lines("warnings").iter().filter_map(Value::as_str).map(str::to_owned).collect(),
-        gate: lines("gate").iter().filter_map(gate_line).collect(),
+        gate: results.get("gate").map(gate_lines).unwrap_or_default(),
         stages: lines("stages").iter().filter_map(stage_line).collect(),
         sources: sources(results),
     }
@@ -171,7 +171,28 @@ fn sources(results: &Value) -> Vec<SourceLine> {
     tables.map(|tables| tables.iter().map(line).collect()).unwrap_or_default()
 }
 
-/// A check of the gate, as `run_results.json` has it.
+/// The checks of the gate, as `run_results.json` has them; the items that moved most go with `churn`.
+fn gate_lines(gate: &Value) -> Vec<GateLine> {
+    let list = |key: &str| gate.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
+    let mut lines: Vec<GateLine> = list("checks").iter().filter_map(gate_line).collect();
+    let movers: Vec<String> = list("movers").iter().filter_map(mover).collect();
+    if let Some(churn) = lines.iter_mut().find(|line| line.name == "churn") {
+        churn.movers = movers;
+    }
+    lines
+}
+
+/// An item that moved between two nights, in words.
+fn mover(mover: &Value) -> Option<String> {
+    let pair = |key: &str| Some((mover.get(key)?.get(0)?.clone(), mover.get(key)?.get(1)?.clone()));
+    let p = |value: &Value| value.as_f64().map_or("none".to_owned(), |p| format!("{p:.2}"));
+    let ((abuse, now), (band, band_now)) = (pair("abuse")?, pair("band")?);
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let id = mover.get("content_id")?.as_str()?;
+    Some(format!("{id}: abuse {} to {}, {} to {}", p(&abuse), p(&now), text(&band), text(&band_now)))
+}
+
+/// A check of the gate.
 fn gate_line(check: &Value) -> Option<GateLine> {
     let text = |key: &str| check.get(key).and_then(Value::as_str).map(str::to_owned);
     Some(GateLine {
@@ -191,11 +212,7 @@ fn gate_line(check: &Value) -> Option<GateLine> {
             _ => State::Unknown,
         },
         reason: text("reason").unwrap_or_default(),
-        movers: check
-            .get("movers")
-            .and_then(Value::as_array)
-            .map(|movers| movers.iter().filter_map(Value::as_str).map(str::to_owned).collect())
-            .unwrap_or_default(),
+        movers: Vec::new(),
     })
 }
 
