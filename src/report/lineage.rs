@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 /// Who makes the events.
-const PRODUCER: &str = concat!("https://crates.io/crates/stallmark/", env!("CARGO_PKG_VERSION"));
+const PRODUCER: &str = concat!("urn:stallmark:", env!("CARGO_PKG_VERSION"));
 /// The event's schema.
 const SCHEMA: &str = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent";
 
