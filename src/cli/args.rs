@@ -223,10 +223,10 @@ pub struct MonitorArgs {
     #[arg(long, value_name = "FILE", requires_all = ["trend", "label", "owner"])]
     pub draft_policy: Option<PathBuf>,
     /// The label that the draft is about.
-    #[arg(long, value_name = "LABEL")]
+    #[arg(long, value_name = "LABEL", requires = "draft_policy")]
     pub label: Option<String>,
     /// Who answers for the draft.
-    #[arg(long, value_name = "OWNER")]
+    #[arg(long, value_name = "OWNER", requires = "draft_policy")]
     pub owner: Option<String>,
     /// Writes the trend's examples as CSV that is safe to open in a spreadsheet, to be labelled.
     #[arg(long, value_name = "FILE", requires = "trend")]

@@ -45,7 +45,10 @@ fn table(metric: &str, figures: &[&ShownFigure<'_>], night: &Night<'_>) -> Table
     let cut_by: Vec<[Option<String>; 6]> = figures.iter().map(|shown| parts(&shown.figure.segment)).collect();
     let is_used: Vec<bool> = (0..6).map(|at| cut_by.iter().any(|parts| parts.get(at).is_some_and(Option::is_some))).collect();
     let has_state = figures.iter().any(|shown| state_status(shown.figure.state, shown.figure.family).is_some());
-    let has_note = figures.iter().any(|shown| shown.note().is_some());
+    // What is true of all rows is said once.
+    let first_note = figures.first().and_then(|shown| shown.note());
+    let common_note = first_note.filter(|note| figures.len() > 1 && figures.iter().all(|shown| shown.note() == Some(*note)));
+    let has_note = common_note.is_none() && figures.iter().any(|shown| shown.note().is_some());
     let used = |at: usize| is_used.get(at).copied().unwrap_or_default();
     let mut columns: Vec<String> =
         DIMENSIONS.iter().enumerate().filter(|(at, _)| used(*at)).map(|(_, name)| (*name).to_owned()).collect();
@@ -71,5 +74,6 @@ fn table(metric: &str, figures: &[&ShownFigure<'_>], night: &Night<'_>) -> Table
         Some(Family::Target) => format!("Goal: {title}"),
         _ => title,
     };
+    let caption = common_note.map_or(caption.clone(), |note| format!("{caption}: {note}"));
     Table { caption, columns, rows, left_out }
 }

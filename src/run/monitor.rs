@@ -60,7 +60,7 @@ impl Watched {
     /// Writes the trend called `id` as a policy in mode draft, about `label`, for which `owner` answers.
     ///
     /// # Errors
-    /// When there is no such trend, no condition selects its items, or the file cannot be written.
+    /// When there is no such trend, no condition selects its items, or the file is there already or cannot be written.
     pub fn write_draft_policy(&self, id: &str, (label, owner): (&str, &str), path: &Path) -> anyhow::Result<()> {
         let trend = self.trend(id)?;
         let Some(text) = draft_policy(trend, label, owner, self.as_of) else {
@@ -69,6 +69,10 @@ impl Watched {
             );
             return Err(VerbError::Argument { argument: "--draft-policy", reason }.into());
         };
+        // An owner may have completed an earlier draft.
+        if files::exists(path) {
+            return Err(VerbError::AlreadyThere { path: path.display().to_string() }.into());
+        }
         Ok(files::write_atomic(path, text.as_bytes())?)
     }
 

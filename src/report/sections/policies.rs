@@ -59,14 +59,18 @@ fn hits(night: &Night<'_>) -> Table {
     lines.sort_by_key(|line| (std::cmp::Reverse(line.acted.max(line.would_act)), &line.policy_id, line.market));
     let run = night.inputs.run.status;
     let precision = |line: &PolicyLine| {
-        let mut of_line = night.figures.iter().filter(|shown| {
-            let figure = shown.figure;
-            figure.family == Family::Policy
-                && figure.metric == "precision"
-                && figure.segment.subject.as_deref() == Some(line.policy_id.as_str())
-                && figure.segment.market.is_none_or(|market| market == line.market)
-        });
-        of_line.next().map_or(Cell::Empty, |shown| Cell::Number(shown.number.clone()))
+        let of_policy = || {
+            night.figures.iter().filter(|shown| {
+                let figure = shown.figure;
+                figure.family == Family::Policy
+                    && figure.metric == "precision"
+                    && figure.segment.subject.as_deref() == Some(line.policy_id.as_str())
+            })
+        };
+        let of_market = of_policy().find(|shown| shown.figure.segment.market == Some(line.market));
+        // What holds for all markets stands for one only where nothing is told by market.
+        let of_line = of_market.or_else(|| of_policy().next().filter(|_| of_policy().all(|s| s.figure.segment.market.is_none())));
+        of_line.map_or(Cell::Empty, |shown| Cell::Number(shown.number.clone()))
     };
     let row = |line: &PolicyLine| {
         vec![

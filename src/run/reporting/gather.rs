@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::sellers::seller_moves;
 use crate::files;
-use crate::monitor::{Segment, SellerMove, State, Unit};
+use crate::monitor::{Family, Figure, Segment, SellerMove, State, Unit};
 use crate::publish::{ColumnData, PublishedManifest, PublishedVersion, Table};
 use crate::report::{
     Disclosure, EscalationLine, GateLine, IdPolicy, PolicyLine, QueueCase, ReportInputs, RunFacts, RunStatus, SellerLine,
@@ -45,6 +45,8 @@ pub(super) fn gather(project: &Project, published: &PublishedManifest, day: Day)
         cases: Vec::new(),
         sellers: seller_moves(root, published, day)?.into_iter().map(seller_line).collect(),
     };
+    inputs.figures.retain(is_for_a_page);
+    inputs.past.values_mut().for_each(|night| night.retain(is_for_a_page));
     inputs.trends.sort_by(|a, b| b.rank_score.total_cmp(&a.rank_score));
     night.each("policy_hits", |market, rows| inputs.policies.extend(policy_lines(market, rows)))?;
     night.each("escalations", |market, rows| inputs.escalations.extend(escalation_lines(market, rows)))?;
@@ -67,6 +69,17 @@ fn seller_line(found: SellerMove) -> SellerLine {
         band: found.band,
         driver: found.driver,
         items: found.items,
+    }
+}
+
+/// Whether the page shows a figure. What stands in the table of policies is not shown twice, and of what is estimated from scores alone only
+/// the market as a whole: all of it is in `metrics`.
+fn is_for_a_page(figure: &Figure) -> bool {
+    let segment = &figure.segment;
+    match figure.family {
+        Family::Policy => figure.metric != "firing_rate" || segment.market.is_none(),
+        Family::Prevalence if figure.method == "surrogate" => segment.label.is_none() && segment.content_type.is_none(),
+        _ => true,
     }
 }
 
