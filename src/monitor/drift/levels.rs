@@ -62,7 +62,8 @@ fn volume_of(
     let fell = a.max(b) <= limits.volume_ratio && recent.first().is_some_and(|least| tonight < *least);
     let rose = a.min(b) >= 1.0 / limits.volume_ratio && recent.last().is_some_and(|most| tonight > *most);
     let is_large = profile.items() >= SKEWED_ITEMS * limits.min_rows || matches!(volume, Volume::Items | Volume::NewItems);
-    let is_judged = is_large && (season.min(median) >= limits.min_rows || (rose && tonight >= 4 * limits.min_rows));
+    let has_nights = recent.len() >= LEAST_NIGHTS || volume == Volume::Items;
+    let is_judged = is_large && has_nights && (season.min(median) >= limits.min_rows || (rose && tonight >= 4 * limits.min_rows));
     let state = match (is_judged, fell || rose) {
         (false, _) => State::Unknown,
         (true, true) => State::Warning,
@@ -77,6 +78,9 @@ fn volume_of(
     );
     Some(Figure { state, note: Some(note), ..figure })
 }
+
+/// Nights before without which sums of a day are not judged: one odd day is no measure.
+const LEAST_NIGHTS: usize = 3;
 
 /// Times `min_rows` items that a sum of views or orders needs to be judged: it is made of few large ones.
 const SKEWED_ITEMS: u64 = 5;
