@@ -64,6 +64,7 @@ pub fn demo(out: &Path, content: u64, seed: u64, rim: &Rim, talk: &mut dyn Write
     writeln!(talk, "scored     {} items as of {} (run {})", results.items_scored, results.as_of, results.run_id)?;
     let version = results.published.get("scores").copied().unwrap_or_default();
     writeln!(talk, "published  {}/scores, version {version}", project.config.output.path.display())?;
+    writeln!(talk, "page       {}/index.html", project.config.report.path.display())?;
     writeln!(talk, "\nThe {SHOWN} items with the largest expected harm:")?;
     write_worst(&project.config.output.path, version, talk)?;
     let folder = out.display();
