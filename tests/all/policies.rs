@@ -284,7 +284,7 @@ fn a_set_to_begin_with_is_written_once() {
 /// Rollout shares need a secret: without one the run says that they can be foreseen; with another one others are drawn.
 #[test]
 fn rollout_shares_hang_on_the_secret() {
-    let project = project(&[("demote", "when = \"p_spam >= 0\"\ntreatment = \"no_recommend\"\nrollout = 0.5")]);
+    let project = project(&[("demote", "when = \"p_spam >= 0\"\ntreatment = \"no_recommend\"\nrollout = 0.4")]);
     let with = |key: &str| {
         let key = format!("policies.key={key}");
         let ran = project.run(&["run", "--as-of", NIGHT, "--set", "policies.path=policies", "--set", &key]);

@@ -13,6 +13,8 @@ use crate::units::{Day, Id};
 const REPORT_RATE: &str = "report_rate";
 /// What is watched for lasting shifts.
 const WATCHED: [&str; 2] = [REPORT_RATE, "violative_view_rate_day"];
+/// A shift that counts is a fifth of the level before, on the mean of the last week: what is large against quiet noise may be small.
+const LEAST_SHIFT: f64 = 0.2;
 /// Half a standard deviation a night is let pass; the nights from which centre and spread are learned are half of those looked back on.
 const LIMITS: CusumLimits = CusumLimits { slack: 0.5, decision: 10.0, min_periods: 14 };
 
@@ -76,6 +78,11 @@ fn shifted(tonight: &Figure, past: &Past) -> Option<Finding> {
     let mut nights: Vec<f64> = past.nights.values().filter_map(|night| of_night(&night.figures)).collect();
     nights.push(tonight.value?);
     let sum = cusum(&nights, &LIMITS)?;
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len().max(1) as f64;
+    let (before, week) = (mean(nights.get(..LIMITS.min_periods)?), mean(&nights[nights.len().saturating_sub(7)..]));
+    if (week - before).abs() < LEAST_SHIFT * before {
+        return None;
+    }
     let message = || {
         let way = if sum > 0.0 { "up" } else { "down" };
         let centre = nights.iter().take(LIMITS.min_periods).sum::<f64>() / LIMITS.min_periods as f64;
